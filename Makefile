@@ -1,0 +1,49 @@
+# `make lab` opens the course, `make test` runs every test; both first set up .venv.
+# Nothing is needed beforehand but make and Python 3.12 or newer.
+
+# The first of these that runs and is new enough; set PYTHON=/path/to/python to choose another.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && echo $$p && break; done)
+
+BIN := .venv/bin
+READY := .venv/ready
+# Jupyter refuses to start as root, which is who one is in most containers.
+ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
+
+.DEFAULT_GOAL := help
+.PHONY: help lab test check build lock clean
+
+help:
+	@echo "make lab      open the course in JupyterLab (more options: make lab ARGS=--no-browser)"
+	@echo "make test     run every test: helpers, lessons, notebook hygiene, style"
+	@echo "make build    execute the lessons whose source changed (all of them: make build ARGS=--all)"
+	@echo "make lock     pin every package anew from pyproject.toml"
+	@echo "make clean    remove .venv"
+
+lab: $(READY)
+	$(BIN)/jupyter lab $(ROOT) $(ARGS) notebooks/00_start_here.ipynb
+
+test: $(READY)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+build: $(READY)
+	$(BIN)/python notebooks/build.py $(ARGS)
+
+# Pins for every platform, and no address of the index they came from.
+lock: $(READY)
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.12 --upgrade \
+		--group course --group author --no-annotate --no-header --no-emit-index-url \
+		--quiet --output-file requirements.txt $(ARGS)
+
+clean:
+	rm -rf .venv
+
+$(READY): requirements.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.12 or newer was not found. Install it, or say where it is: make PYTHON=/path/to/python3.12"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "$$(grep '^uv==' requirements.txt)"
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python requirements.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	touch $@
