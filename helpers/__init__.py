@@ -1,1 +1,1 @@
-"""Helpers for the lessons: one module per idea, imported by name (``from helpers.data import read_table``)."""
+"""Helpers for the lessons, one module per idea: ``from helpers.data import read_table``."""

@@ -1,0 +1,115 @@
+"""Data whose truth is known, because it was planted here.
+
+Every function takes a ``numpy.random.Generator``: the seed stands in the cell or script that calls it.
+"""
+
+import numpy as np
+import pandas as pd
+
+SHARES = {"urea": 0.10, "weight": 0.10, "group": 0.10, "none": 0.70}
+
+
+def simulate_pairs(rho, n, n_samples, rng):
+    """Many samples of n pairs from a bivariate normal distribution.
+
+    Parameters
+    ----------
+    rho : float
+        The true correlation, −1 to 1.
+    n : int
+        Pairs in a sample, such as animals in a study.
+    n_samples : int
+        Samples, such as studies.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    x, y : numpy.ndarray, shape (n_samples, n)
+        Standard normal each; row i is study i.
+
+    Raises
+    ------
+    ValueError
+        `rho` lies outside −1 … 1.
+    """
+    if not -1 <= rho <= 1:
+        raise ValueError(f"A correlation lies between -1 and 1; found rho={rho}.")
+    x = rng.standard_normal((n_samples, n))
+    noise = rng.standard_normal((n_samples, n))
+    return x, rho * x + np.sqrt(1 - rho**2) * noise
+
+
+def simulate_counts(samples, n_genes, rng, *, shares=SHARES):
+    """RNA-seq counts that depend on urea, on weight, on the group only, or on nothing.
+
+    The count of gene g in sample j is negative binomial with mean s_j·μ_g·exp(η_gj) and variance mean + α_g·mean².
+    η is β·z(urea) for a urea gene, β·z(weight) for a weight gene, a step per group for a group gene, 0 for the rest;
+    z is the z-score over the samples. Dispersions follow the trend 0.05 + 4/μ with log-normal scatter, as in bulk
+    RNA-seq (Love, Huber & Anders 2014, doi:10.1186/s13059-014-0550-8).
+
+    Parameters
+    ----------
+    samples : pandas.DataFrame
+        One row per sample; index = sample names; columns ``urea`` and ``weight`` (numbers) and ``group`` (labels C,
+        HP, CR; C is the reference).
+    n_genes : int
+        Genes to simulate.
+    rng : numpy.random.Generator
+    shares : dict
+        Share of the genes with each driver: ``urea, weight, group, none``. Must sum to 1.
+
+    Returns
+    -------
+    counts : pandas.DataFrame, shape (n_genes, n_samples)
+        Whole numbers; index ``gene``.
+    truth : pandas.DataFrame, shape (n_genes, 7)
+        ``driver``; ``beta_urea`` and ``beta_weight``, natural-log fold change per standard deviation; ``group_hp`` and
+        ``group_cr``, natural-log fold change against C; ``base_mean`` (μ); ``dispersion`` (α).
+    size_factors : pandas.Series, shape (n_samples,)
+        s, how deeply each sample was sequenced relative to the others.
+
+    Raises
+    ------
+    ValueError
+        The shares do not sum to 1.
+    """
+    if abs(sum(shares.values()) - 1) > 1e-9:
+        raise ValueError(f"The shares must sum to 1; {shares} sums to {sum(shares.values()):g}.")
+    genes = pd.Index([f"gene_{i:04d}" for i in range(1, n_genes + 1)], name="gene")
+    truth = _plant_effects(genes, shares, rng)
+    truth["base_mean"] = np.exp(rng.normal(4.5, 1.6, n_genes))
+    truth["dispersion"] = (0.05 + 4 / truth["base_mean"]) * np.exp(rng.normal(0, 0.3, n_genes))
+    size_factors = pd.Series(np.exp(rng.normal(0, 0.25, len(samples))), index=samples.index, name="size_factor")
+
+    log_fold_change = (
+        np.outer(truth["beta_urea"], _z(samples["urea"]))
+        + np.outer(truth["beta_weight"], _z(samples["weight"]))
+        + np.outer(truth["group_hp"], samples["group"] == "HP")
+        + np.outer(truth["group_cr"], samples["group"] == "CR")
+    )
+    mean = truth["base_mean"].to_numpy()[:, None] * np.exp(log_fold_change) * size_factors.to_numpy()
+    size = 1 / truth["dispersion"].to_numpy()[:, None]
+    counts = rng.negative_binomial(size, size / (size + mean))
+    return pd.DataFrame(counts, index=genes, columns=samples.index), truth, size_factors
+
+
+def _plant_effects(genes, shares, rng):
+    n = len(genes)
+    numbers = np.round(np.cumsum(list(shares.values())) * n).astype(int)
+    driver = rng.permutation(np.repeat(list(shares), np.diff(numbers, prepend=0)))
+    effect = rng.choice([-1, 1], n) * rng.uniform(0.4, 1.2, n)
+    steps = rng.normal(0, 0.8, (n, 2))
+    return pd.DataFrame(
+        {
+            "driver": driver,
+            "beta_urea": np.where(driver == "urea", effect, 0.0),
+            "beta_weight": np.where(driver == "weight", effect, 0.0),
+            "group_hp": np.where(driver == "group", steps[:, 0], 0.0),
+            "group_cr": np.where(driver == "group", steps[:, 1], 0.0),
+        },
+        index=genes,
+    )
+
+
+def _z(values):
+    return (values - values.mean()) / values.std()
