@@ -1,0 +1,50 @@
+"""Exercises that answer back.
+
+A lesson asks, the reader writes ``answer = ...`` and calls ``check("1.1", answer)``. The reply is *Not attempted*,
+*Right*, or *Not yet* with a hint for the misconception that leads to that wrong answer. The exercises of lesson 01
+stand in `helpers.exercises.lesson_01`; their solutions are computed from the data, never typed in.
+"""
+
+import importlib
+
+from helpers.exercises.answers import Choice, Number, Table, Verdict
+
+__all__ = ["Choice", "Number", "Table", "Verdict", "check", "exercise"]
+
+
+def check(name, answer):
+    """Print what there is to say about an answer.
+
+    Parameters
+    ----------
+    name : str
+        The exercise: lesson and number, such as ``"1.2"``.
+    answer : object
+        The reader's answer; ``...`` means not attempted.
+
+    Raises
+    ------
+    KeyError
+        There is no such exercise.
+    """
+    print(exercise(name).judge(answer))
+
+
+def exercise(name):
+    """The exercise of that name, with its solution computed.
+
+    Raises
+    ------
+    KeyError
+        There is no such exercise.
+    """
+    lesson, _, _ = str(name).partition(".")
+    try:
+        exercises = importlib.import_module(f"helpers.exercises.lesson_{int(lesson):02d}").EXERCISES
+    except (ValueError, ModuleNotFoundError):
+        raise KeyError(
+            f"There are no exercises for lesson '{lesson}': write the number as in check('1.2', answer)."
+        ) from None
+    if name not in exercises:
+        raise KeyError(f"There is no exercise '{name}'; lesson {lesson} has {', '.join(exercises)}.")
+    return exercises[name]()

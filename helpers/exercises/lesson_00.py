@@ -1,0 +1,106 @@
+"""The pre-test of lesson 00: eight questions, each of which is answered in one lesson."""
+
+from helpers.course import LESSONS
+from helpers.exercises.answers import Choice
+
+# Question k is what lesson k teaches. Each wrong letter has the hint that its misconception needs.
+QUESTIONS = {
+    1: Choice(
+        "b",
+        "A wide interval: the data agree with a weak correlation as well as with a strong one.",
+        [
+            ("a", "p < 0.05 says that zero does not fit the data, not that the correlation is strong."),
+            ("c", "The interval is about the true correlation, not about single animals."),
+        ],
+    ),
+    2: Choice(
+        "c",
+        "Collinear predictors share what they explain; together they can matter while neither can be singled out.",
+        [
+            ("a", "Two predictors that go together explain the same part of the data, and each loses its own p-value."),
+            ("b", "No animal left: the same animals are in all three models."),
+        ],
+    ),
+    3: Choice(
+        "a",
+        "Random effects are for groups of observations that share something: here the animal.",
+        [
+            ("b", "Urea is a measured covariate: a slope is wanted, and a random effect holds none."),
+            (
+                "c",
+                "Three groups, and they are the question: a fixed effect. Too few levels, too, to estimate a variance.",
+            ),
+        ],
+    ),
+    4: Choice(
+        "b",
+        "Where the effect varies between replicates, four replicates are four pieces of information.",
+        [
+            ("a", "Rows of one replicate share what that replicate did; they are not independent repetitions."),
+            ("c", "Averages can be compared, but they throw away how precise each of them is; a mixed model keeps it."),
+        ],
+    ),
+    5: Choice(
+        "c",
+        "With an interaction in the model the coefficient is the effect at the reference level of the other factor.",
+        [
+            ("a", "An average over genes is a contrast that has to be asked for; no single coefficient holds it here."),
+            ("b", "That would be a model without interaction, which has one drug effect for all genes."),
+        ],
+    ),
+    6: Choice(
+        "a",
+        "Whether two effects differ is a question of its own, answered by the contrast of the two.",
+        [
+            ("b", "The difference between significant and not significant need not be significant itself."),
+            ("c", "A p-value above 0.05 is no evidence for no effect; look at the interval."),
+        ],
+    ),
+    7: Choice(
+        "b",
+        "Counts between animals vary more than Poisson says; the negative binomial has a parameter for it.",
+        [
+            ("a", "Poisson's variance equals its mean: only repeated sequencing of one sample behaves like that."),
+            ("c", "z-scores throw away the mean, on which a count's variance depends."),
+        ],
+    ),
+    8: Choice(
+        "c",
+        "5% of 20,000 are 1,000, by chance alone: this is why p-values of a screen are adjusted.",
+        [
+            ("a", "The 5% holds for each gene. Over 20,000 genes it adds up."),
+            ("b", "20 would be one in a thousand; the threshold is one in twenty."),
+        ],
+    ),
+}
+
+
+def route(answers):
+    """Print how each answer of the pre-test fares, and with which lesson to begin.
+
+    Parameters
+    ----------
+    answers : dict
+        Question number (1–8) -> letter; ``...`` or a missing number means not attempted. An answer that is no letter
+        is sent back and does not disturb the others.
+    """
+    verdicts = {number: question.judge(answers.get(number, ...)) for number, question in QUESTIONS.items()}
+    for number, verdict in verdicts.items():
+        print(f"{number}. {verdict if verdict.status != 'Not attempted' else 'Not attempted.'}")
+    for number in answers.keys() - QUESTIONS.keys():
+        print(f"There is no question {number!r}: the questions are numbered 1 to {len(QUESTIONS)}.")
+    print()
+    print(_advice(verdicts))
+
+
+def _advice(verdicts):
+    if all(verdict.status == "Not attempted" for verdict in verdicts.values()):
+        return "Answer what you can, leave the rest, and run the cell again. Or begin with lesson 01."
+    open_questions = [number for number, verdict in verdicts.items() if verdict.status != "Right"]
+    if not open_questions:
+        return "All right: you can go straight to what you need. The map above shows where it is."
+    first, *others = (LESSONS[number] for number in open_questions)
+    advice = f"Begin with lesson {first.number:02d}, {first.title}{'' if first.is_written else ' (not written yet)'}."
+    if others:
+        advice += f" Then: {', '.join(f'{lesson.number:02d} {lesson.title}' for lesson in others)}."
+    return advice

@@ -1,0 +1,226 @@
+"""Figures of the lessons, in one style and one colour-blind-safe palette (Okabe & Ito 2008).
+
+Each function draws on an Axes and returns it, so that a lesson can add to it and a test can read what was drawn.
+"""
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import seaborn as sns
+import statsmodels.formula.api as smf
+from adjustText import adjust_text
+
+BLUE, ORANGE, GREEN, PINK = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
+SKY, AMBER, GREY, INK = "#56B4E9", "#E69F00", "#8C8C8C", "#262626"
+GROUP_COLOURS = {"C": BLUE, "HP": ORANGE, "CR": GREEN}
+GROUP_MARKERS = {"C": "o", "HP": "s", "CR": "^"}  # shape says it again, for print and for eyes that mix the colours
+
+
+def use_style():
+    """Set the look of every figure: call it once, in a lesson's first cell."""
+    sns.set_theme(
+        context="notebook",
+        style="ticks",
+        palette=[BLUE, ORANGE, GREEN, PINK, SKY, AMBER, GREY],
+        rc={
+            "figure.figsize": (7, 4.5),
+            "figure.dpi": 110,
+            "figure.constrained_layout.use": True,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.titlelocation": "left",
+            "axes.titlesize": 13,
+            "axes.titleweight": "bold",
+            "axes.labelsize": 12,
+            "font.family": "DejaVu Sans",  # comes with matplotlib: the same letters on every machine
+        },
+    )
+    mpl.rcParams["svg.hashsalt"] = "helpers"
+
+
+def scatter_with_fit(data, x, y, *, label=None, group=None, ax=None):
+    """Hollow points, the least-squares line with its 95% band for the mean, and a name beside every point.
+
+    Parameters
+    ----------
+    data : pandas.DataFrame
+        One row per point; `x` and `y` numeric.
+    x, y : str
+        Columns.
+    label : str, optional
+        Column with the points' names; names are moved until none covers another or a point.
+    group : str, optional
+        Column whose levels get the group colours and shapes; each level is named once, in a legend.
+    ax : matplotlib.axes.Axes, optional
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    ax = plt.gca() if ax is None else ax
+    _line_with_band(ax, data[x], data[y])
+    if group is None:
+        ax.scatter(data[x], data[y], s=60, facecolors="white", edgecolors=INK, linewidths=1.5, zorder=3)
+    else:
+        for level, rows in data.groupby(group, observed=True):
+            ax.scatter(
+                rows[x],
+                rows[y],
+                s=60,
+                marker=GROUP_MARKERS.get(level, "o"),
+                facecolors="white",
+                edgecolors=GROUP_COLOURS.get(level, INK),
+                linewidths=1.8,
+                zorder=3,
+                label=level,
+            )
+        ax.legend(title=group, frameon=False)
+    ax.margins(x=0.09)  # room for the names of the outermost points
+    if label is not None:
+        label_points(ax, data[x], data[y], data[label])
+    return ax
+
+
+def _line_with_band(ax, x, y):
+    grid = np.linspace(x.min(), x.max(), 100)
+    fit = smf.ols("y ~ x", pd.DataFrame({"x": x, "y": y})).fit()
+    band = fit.get_prediction(pd.DataFrame({"x": grid})).summary_frame(alpha=0.05)
+    ax.fill_between(grid, band["mean_ci_lower"], band["mean_ci_upper"], color=BLUE, alpha=0.12, linewidth=0)
+    ax.plot(grid, band["mean"], color=BLUE, linewidth=2)
+
+
+def label_points(ax, x, y, names, **text):
+    """Write names beside points so that no name covers another or any point.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    x, y : array-like
+        The points.
+    names : iterable of str
+        One per point; a point whose name is empty gets none, and is kept clear all the same.
+    **text
+        Passed on to ``Axes.text``.
+
+    Returns
+    -------
+    list of matplotlib.text.Text
+    """
+    style = {"fontsize": 10, "color": INK} | text
+    named = [(a, b, str(name)) for a, b, name in zip(x, y, names, strict=True) if name]
+    labels = [ax.text(*point, **style) for point in named]
+    ax.figure.draw_without_rendering()  # the Axes must have their final size before labels are moved
+    rim_x, rim_y = _rims(ax, x, y)
+    target_x, target_y, _ = zip(*named, strict=True)
+    # Points push harder than by default: with less, a name stays on a neighbour in a dense row.
+    target = {"target_x": list(target_x), "target_y": list(target_y)}
+    adjust_text(labels, x=rim_x, y=rim_y, **target, ax=ax, force_static=(0.5, 1), iter_lim=500)
+    return labels
+
+
+def _rims(ax, x, y, radius=5):
+    """Points on a circle around each marker: adjustText keeps labels off points, and knows of no marker's size."""
+    angles = np.linspace(0, 2 * np.pi, 12, endpoint=False)
+    circle = radius * ax.figure.dpi / 72 * np.column_stack([np.cos(angles), np.sin(angles)])
+    centres = ax.transData.transform(np.column_stack([x, y]).astype(float))
+    rims = (centres[:, None, :] + circle).reshape(-1, 2)
+    return ax.transData.inverted().transform(rims).T
+
+
+def note(ax, text, *, corner="upper left", **style):
+    """Write a text in a corner of the Axes: ``"upper left"``, ``"lower right"`` and so on."""
+    vertical, horizontal = corner.split()
+    return ax.text(
+        {"left": 0.03, "right": 0.97}[horizontal],
+        {"upper": 0.97, "lower": 0.04}[vertical],
+        text,
+        transform=ax.transAxes,
+        ha=horizontal,
+        va={"upper": "top", "lower": "bottom"}[vertical],
+        **({"fontsize": 11, "color": INK, "linespacing": 1.5} | style),
+    )
+
+
+def correlation_note(ax, results, *, corner="upper left"):
+    """Write correlations with their intervals and p-values on the Axes.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    results : pandas.DataFrame
+        Rows as `helpers.correlation.correlate` returns them.
+    corner : str
+
+    Returns
+    -------
+    matplotlib.text.Text
+    """
+    return note(ax, "\n".join(_in_words(row) for row in results.itertuples()), corner=corner)
+
+
+def _in_words(row):
+    symbol = {"pearson": "Pearson r", "spearman": "Spearman ρ", "kendall": "Kendall τ"}[row.method]
+    interval = "" if np.isnan(row.conf_low) else f"  [{row.conf_low:.3f}, {row.conf_high:.3f}]"
+    return f"{symbol} = {row.estimate:.3f}{interval},  p = {row.p_value:.2g}"
+
+
+def null_histogram(ax, test, *, title=None):
+    """Show where the observed correlation stands among those of a permutation test.
+
+    Arrangements at least as far from zero as the observed one are coloured; their share is the p-value.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    test : helpers.correlation.PermutationTest
+    title : str, optional
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    edges = np.linspace(-1, 1, 61)
+    is_far = np.abs(test.null_distribution) >= abs(test.estimate) - 1e-12
+    share = np.full(len(is_far), 100 / len(is_far))
+    ax.hist(
+        [test.null_distribution[~is_far], test.null_distribution[is_far]],
+        bins=edges,
+        weights=[share[~is_far], share[is_far]],
+        stacked=True,
+        color=["#C9C9C9", ORANGE],
+    )
+    ax.axvline(test.estimate, color=INK, linewidth=1.5)
+    ax.set(xlabel="correlation after exchanging values", ylabel="share of arrangements (%)", xlim=(-1, 1), title=title)
+    far = f"{is_far.sum():,} of {len(is_far):,} arrangements\nare as far from 0:  p = {test.p_value:.2g}"
+    note(ax, far, color=ORANGE)
+    return ax
+
+
+def interval_plot(ax, table, names, *, reference=0.0, colour=BLUE):
+    """Estimates with their intervals, one row each, first row on top.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    table : pandas.DataFrame
+        Columns ``estimate``, ``conf_low``, ``conf_high``.
+    names : sequence of str
+        What to write beside each row.
+    reference : float, optional
+        Where the dashed line of "no effect" stands.
+    colour : colour or sequence of colours
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    rows = np.arange(len(table))[::-1]
+    ax.axvline(reference, color=GREY, linestyle="--", linewidth=1)
+    ax.hlines(rows, table["conf_low"], table["conf_high"], color=colour, linewidth=2)
+    ax.scatter(table["estimate"], rows, s=45, color=colour, zorder=3)
+    ax.set_yticks(rows, list(names))
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
+    ax.set_ylim(-0.6, len(table) - 0.4)
+    return ax

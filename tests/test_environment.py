@@ -1,0 +1,80 @@
+"""The three descriptions of the environment agree, and the check of lesson 00 says in words what is missing."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from itertools import chain
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from helpers import environment
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+PINS = (ROOT / "requirements.txt").read_text()
+DIRECT = [
+    Requirement(requirement)
+    for requirement in chain(PROJECT["project"]["dependencies"], *PROJECT["dependency-groups"].values())
+]
+
+
+@pytest.mark.parametrize("requirement", DIRECT, ids=str)
+def test_each_direct_dependency_is_pinned_within_its_bounds(requirement):
+    pinned = dict(environment.pins())[canonicalize_name(requirement.name)]
+    assert Version(pinned) in requirement.specifier
+
+
+def test_every_line_of_the_pins_is_a_pin_and_none_an_address():
+    for line in PINS.splitlines():
+        assert re.fullmatch(r"[a-z0-9._-]+==[^ ]+( ; .+)?", line), line
+    assert "//" not in PINS
+
+
+def test_conda_takes_the_same_pins_and_a_python_that_the_project_allows():
+    conda = yaml.safe_load((ROOT / "environment.yml").read_text())
+    python, pip, by_pip = conda["dependencies"]
+    assert python == f"python{PROJECT['project']['requires-python']}"
+    assert (pip, by_pip) == ("pip", {"pip": ["-r requirements.txt", "-e ."]})
+
+
+def test_the_python_that_pyenv_and_uv_read_is_allowed():
+    version = (ROOT / ".python-version").read_text().strip()
+    assert Version(version) in SpecifierSet(PROJECT["project"]["requires-python"])
+
+
+def test_there_is_no_second_list_of_pins():
+    assert not [name for name in ("uv.lock", "poetry.lock", "Pipfile.lock", "conda-lock.yml") if (ROOT / name).exists()]
+
+
+def test_a_complete_environment_has_no_problems():
+    assert environment.problems() == []
+
+
+def test_what_is_missing_old_or_different_is_said_in_words():
+    def installed(name):
+        return {"pandas": None, "scipy": "1.2.3"}.get(name, environment.direct_pins()[name])
+
+    python, pandas, scipy = environment.problems(python=(3, 11, 7), installed=installed)
+    assert python == "Python 3.11 is too old: the course needs 3.12 or newer."
+    assert re.fullmatch(r"pandas is missing \(the course uses version [\d.]+\)\.", pandas)
+    assert re.fullmatch(r"scipy is version 1\.2\.3; the course was run with [\d.]+, and numbers may differ\.", scipy)
+
+
+def test_the_report_says_what_to_do(monkeypatch, capsys):
+    monkeypatch.setattr(environment, "_installed", lambda name: None)
+    environment.report()
+    printed = capsys.readouterr().out
+    assert "jupyterlab is missing" in printed
+    assert "make lab" in printed
+
+
+def test_helpers_import_from_any_folder(tmp_path):
+    done = subprocess.run([sys.executable, "-c", "import helpers.data"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
