@@ -1,0 +1,48 @@
+"""The list of lessons, the map of lesson 00 and the README tell the same story."""
+
+import importlib.util
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+from markdown_it import MarkdownIt
+
+from helpers.course import LESSONS, PARTS, lesson_map
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
+def test_the_readme_lists_each_lesson_and_links_those_that_are_written(lesson):
+    title = f"{lesson.number:02d} · {lesson.title}"
+    cell = f"[{title}](notebooks/{lesson.file})" if lesson.is_written else f"{title} (planned)"
+    assert f"| {cell} | {lesson.question} |" in README
+
+
+def test_every_source_is_a_lesson_of_the_list():
+    sources = {path.stem for path in (ROOT / "notebooks" / "source").glob("*.py")}
+    assert sources == {lesson.name for lesson in LESSONS if lesson.is_written}
+
+
+def test_the_map_holds_every_lesson_and_links_those_that_are_written():
+    html = lesson_map()
+    assert [lesson for _, lessons in PARTS for lesson in lessons] == list(LESSONS[1:])
+    assert all(lesson.question in html for lesson in LESSONS[1:])
+    assert re.findall(r'href="([^"]+)"', html) == [lesson.file for lesson in LESSONS[1:] if lesson.is_written]
+
+
+def test_the_picture_of_the_readme_is_the_one_in_the_lesson():
+    specification = importlib.util.spec_from_file_location("build", ROOT / "notebooks" / "build.py")
+    build = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(build)
+    (picture,) = build.pictures_for_readme(nbformat.read(ROOT / "notebooks" / "01_correlation.ipynb", as_version=4))
+    assert (ROOT / "images" / "01_correlation.png").read_bytes() == picture
+    images = [
+        child
+        for token in MarkdownIt().parse(README)
+        for child in token.children or ()
+        if child.type == "image" and child.attrs["src"] == "images/01_correlation.png"
+    ]
+    assert len(images) == 1

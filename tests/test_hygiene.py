@@ -1,0 +1,432 @@
+"""The committed notebooks have no hygiene problem, and each check sees the problem it is for."""
+
+import copy
+
+import nbformat
+import pytest
+from hygiene import CHECKS, COLLECTION_CHECKS, MAX_CODE_CELLS, ROOT, build, notebooks, read
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+# --- What is committed --------------------------------------------------------------------------------------
+
+
+def test_there_are_notebooks_to_check():
+    assert notebooks(ROOT)
+
+
+@pytest.mark.parametrize("name", CHECKS)
+@pytest.mark.parametrize("path", notebooks(ROOT), ids=lambda path: path.stem)
+def test_a_committed_notebook_has_no_problem(path, name):
+    found = CHECKS[name](read(path), path)
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("name", COLLECTION_CHECKS)
+def test_the_collection_has_no_problem(name):
+    found = COLLECTION_CHECKS[name](ROOT)
+    assert not found, "\n".join(found)
+
+
+# --- A minimal collection without a problem -----------------------------------------------------------------
+
+ALT = {"mystnb": {"image": {"alt": "Scatter plot of score against urea: the points rise from left to right."}}}
+SOLUTION = {"jupyter": {"source_hidden": True, "outputs_hidden": True}, "tags": ["solution", "hide-cell"]}
+
+
+def text(id, source):
+    return new_markdown_cell(source, id=id)
+
+
+def code(id, source, printed=None, **metadata):
+    outputs = [new_output("stream", text=printed)] if printed else []
+    return new_code_cell(source, id=id, outputs=outputs, metadata=metadata)
+
+
+def exercise(number):
+    check = f'check("1.{number}", answer)'
+    return [
+        text(f"exercise-{number}", f"### Exercise {number}: which score?"),
+        code(f"attempt-{number}", f"answer = ...\n{check}", "Not attempted. Replace the three dots."),
+        code(f"solution-{number}", f"answer = {number}\n{check}", "Right. The slope says so.", **SOLUTION),
+    ]
+
+
+def executed(*cells):
+    code_cells = [cell for cell in cells if cell.cell_type == "code"]
+    for count, cell in enumerate(code_cells, 1):
+        cell.execution_count = count
+    return new_notebook(cells=list(cells))
+
+
+OPENING = """\
+# Correlation
+
+**Does this score go with that gene?**
+
+- **Time**: 20 minutes
+- **Prerequisites**: [start here](00_start_here.ipynb)
+
+**You will be able to**
+
+- compute a correlation and its interval
+- say what it can't show,
+  and why
+"""
+
+RECAP = """\
+## Recap
+
+A correlation is symmetric. Next: [start again](00_start_here.ipynb#How-to-run-it).
+Terms: [mixed model](glossary.md#mixed-model).
+Source: [Pearson 1895](https://doi.org/10.1098/rspl.1895.0041).
+"""
+
+
+def lesson():
+    figure = code("figure", "scores.plot()", **ALT)
+    figure.outputs = [new_output("display_data", {"image/png": "iVBORw0KGgo=", "text/plain": "<Figure>"})]
+    return executed(
+        text("title", OPENING),
+        code("data", "rng = np.random.default_rng(1)\nrng.normal()", "0.345"),
+        figure,
+        text("reading", "The points rise: a mouse with more urea has a higher score."),
+        *exercise(1),
+        text("pitfall", "> **Pitfall: codes read as numbers.** Look at the column's type."),
+        *exercise(2),
+        *exercise(3),
+        text("in-r", "## In R\n\n| `cor.test` | ours |\n|---|---|\n| 0.849 | 0.849 |"),
+        code("compare", "0.849 - 0.849", "0.0"),
+        text("recap", RECAP),
+    )
+
+
+def start():
+    words = "# Start here\n\n## How to run it\n\n`make lab`, then [lesson 1](01_lesson.ipynb). [Glossary](glossary.md)"
+    return executed(text("title", words), code("version", "import sys", "Python 3.12.4"))
+
+
+@pytest.fixture
+def root(tmp_path):
+    """A repository with two notebooks, a glossary and a README, beside files that are nobody's business."""
+    folder = tmp_path / "notebooks"
+    (folder / "source").mkdir(parents=True)
+    (folder / "glossary.md").write_text(
+        "# Glossary\n\n## Mixed <i>model</i>\n\nSee [lesson 1](01_lesson.ipynb#In-R).\n"
+    )
+    (tmp_path / "README.md").write_text("# A course\n\n[Start](notebooks/00_start_here.ipynb), [terms](#a-course).\n")
+    for name in ("venv/pyvenv.cfg", "venv/lib/README.md", ".cache/README.md", "notes.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("[gone](gone.md)")
+    for name, notebook in {"00_start_here": start(), "01_lesson": lesson()}.items():
+        nbformat.write(notebook, folder / f"{name}.ipynb")
+        (folder / "source" / f"{name}.py").write_text("# %% [markdown]\n# # A source\n")
+    return tmp_path
+
+
+def problems(root, check, change=None):
+    """What a check says of the notebook it is for, changed or not."""
+    path = root / "notebooks" / ("00_start_here.ipynb" if check == "start_here" else "01_lesson.ipynb")
+    notebook = read(path)
+    if change:
+        before = copy.deepcopy(notebook)
+        change(notebook)
+        assert notebook != before
+    return CHECKS[check](notebook, path)
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_a_notebook_without_problem_passes(root, check):
+    assert problems(root, check) == []
+
+
+# --- Changes to it: each returns a function that mutates the notebook ----------------------------------------
+
+
+def cell(notebook, id):
+    return next(cell for cell in notebook.cells if cell.id == id)
+
+
+def replace(id, old, new):
+    return lambda notebook: cell(notebook, id).update(source=cell(notebook, id).source.replace(old, new))
+
+
+def append(id, words):
+    return lambda notebook: cell(notebook, id).update(source=cell(notebook, id).source + words)
+
+
+def update(id, **fields):
+    return lambda notebook: cell(notebook, id).update(**fields)
+
+
+def tag(id, *tags):
+    return lambda notebook: cell(notebook, id).metadata.update(tags=list(tags))
+
+
+def output(id, kind, **fields):
+    return lambda notebook: cell(notebook, id).outputs.append(new_output(kind, **fields))
+
+
+def prints(id, words):
+    return output(id, "stream", text=words)
+
+
+def shows(id, html):
+    return output(id, "display_data", data={"text/html": html})
+
+
+def drop(*ids):
+    return lambda notebook: notebook.update(cells=[cell for cell in notebook.cells if cell.id not in ids])
+
+
+def move_to_end(*ids):
+    def change(notebook):
+        notebook.cells.sort(key=lambda cell: ids.index(cell.id) if cell.id in ids else -1)
+
+    return change
+
+
+def both(*changes):
+    return lambda notebook: [change(notebook) for change in changes]
+
+
+def crowd(notebook, size=MAX_CODE_CELLS + 1):
+    """Add code cells until there are so many."""
+    present = sum(cell.cell_type == "code" for cell in notebook.cells)
+    notebook.cells += [new_code_cell("1") for _ in range(size - present)]
+
+
+EXERCISES = [f"{part}-{number}" for number in (1, 2, 3) for part in ("exercise", "attempt", "solution")]
+
+
+# --- What each check must see: (check, change, words of the problem) -----------------------------------------
+
+BROKEN = [
+    ("unexecuted", update("data", execution_count=None), "cell 2 (data): has no execution count"),
+    ("out_of_order", update("figure", execution_count=9), "cell 3 (figure): execution count 9 where 2 belongs"),
+    ("out_of_order", drop("data"), "execution count 2 where 1 belongs"),
+    ("stderr_or_error", output("data", "stream", name="stderr", text="Warning: singular"), "Warning: singular"),
+    ("stderr_or_error", output("data", "error", ename="KeyError", evalue="urea"), "KeyError 'urea'"),
+    ("machine_path", prints("data", "read /home/ada/scores.csv"), "output holds '/home'"),
+    ("machine_path", shows("data", "<td>/work/main/data</td>"), "output holds '/work'"),
+    ("machine_path", append("data", '\nread("/root/scores.csv")'), "source holds '/root'"),
+    ("machine_path", append("data", '\nchdir("/tmp")'), "source holds '/tmp'"),
+    ("machine_path", append("reading", " See file:///Users/ada/x.html"), "source holds '/Users'"),
+    ("machine_path", prints("data", "/var/folders/x1"), "output holds '/var'"),
+    ("machine_path", prints("data", r"C:\Users\ada"), "C:"),
+    ("machine_path", append("data", r'; "D:\\temp"'), "D:"),
+    ("machine_path", prints("data", "ipykernel_4711/1.py:3: Warning"), "ipykernel_4711"),
+    ("volatile", prints("data", "<Figure at 0x7f3c>"), "a memory address ('at 0x7f3c')"),
+    ("volatile", prints("data", "Date:            Fri, 20 Nov 2026"), "a date"),
+    ("volatile", shows("data", "<th>Date:</th>  <td>Fri, 20 Nov 2026</td>"), "a date"),
+    ("volatile", prints("data", "Time:                17:35:02"), "a time of day"),
+    ("volatile", prints("data", "Wall time: 3.2 s"), "a timing"),
+    ("volatile", prints("data", "3 ms ± 1 µs per loop"), "a timing"),
+    ("volatile", prints("data", "took 3.2 s"), "a timing"),
+    ("volatile", prints("data", "100/100 [00:01<00:00, 99.8it/s]"), "a progress bar"),
+    ("volatile", shows("data", '<table id="T_0a1b2">'), "a random Styler id"),
+    ("random_numbers", append("data", "\nnp.random.seed(1)"), "np.random.seed draws from numpy's global state"),
+    ("random_numbers", append("data", "\n%pip list\nnp.random.normal()"), "np.random.normal"),
+    ("random_numbers", append("data", "\nfrom numpy.random import rand"), "numpy.random.rand"),
+    ("random_numbers", replace("data", "(1)", "()"), "default_rng() differs on every run"),
+    ("random_numbers", replace("data", "(1)", "(seed=None)"), "differs on every run"),
+    ("nbval_budget", both(tag("data", "nbval-ignore-output"), append("figure", "\n# NBVAL_SKIP")), "ignores 2 cells"),
+    ("nbval_budget", both(tag("data", "raises-exception"), tag("figure", "nbval-skip")), "the budget is 1"),
+    ("trailing_semicolon", append("data", ";"), "'rng.normal();' ends with ;"),
+    ("trailing_semicolon", append("data", "\nx = 1;  # quiet\nx"), "'x = 1;  # quiet' ends with ;"),
+    ("lesson_opening", replace("title", "# Correlation", "## Correlation"), "level-1 title"),
+    ("lesson_opening", update("title", cell_type="raw"), "is not markdown"),
+    ("lesson_opening", replace("title", "?", "."), "asks no question"),
+    ("lesson_opening", replace("title", "**Time**", "Time"), "no **Time**"),
+    ("lesson_opening", replace("title", "**Prerequisites**", "Before"), "no **Prerequisites**"),
+    ("lesson_opening", replace("title", "**You will be able to**", "You will"), "no **You will be able to**"),
+    ("lesson_opening", append("title", "- a\n- b\n- c\n"), "5 bullets"),
+    ("lesson_opening", replace("title", "- compute", "compute"), "0 bullets"),
+    ("lesson_in_r", drop("in-r"), "no heading with 'In R'"),
+    ("lesson_pitfall", replace("pitfall", "> ", ""), "no pitfall box"),
+    ("lesson_exercises", drop("exercise-2"), "2 headings with 'Exercise'"),
+    ("lesson_exercises", drop(*EXERCISES), "0 headings with 'Exercise'"),
+    ("lesson_exercises", drop("attempt-2"), "cell 9 (exercise-2): no code cell with `answer = ...`"),
+    ("lesson_exercises", replace("attempt-2", "check(", "print("), "that calls check("),
+    ("lesson_exercises", replace("attempt-2", "...", "2"), "no code cell with `answer = ...`"),
+    (
+        "lesson_exercises",
+        update("attempt-2", outputs=[]),
+        "cell 10 (attempt-2): its output doesn't say 'Not attempted'",
+    ),
+    ("lesson_exercises", drop("solution-3"), "no code cell tagged solution"),
+    ("lesson_exercises", tag("solution-3", "hide-cell"), "no code cell tagged solution"),
+    ("lesson_exercises", tag("solution-3", "solution"), "the solution shows"),
+    ("lesson_exercises", update("solution-3", metadata={"tags": ["solution", "hide-cell"]}), "the solution shows"),
+    ("lesson_exercises", update("solution-3", outputs=[]), "its output doesn't say 'Right'"),
+    (
+        "lesson_exercises",
+        both(crowd, move_to_end(*EXERCISES)),
+        "the last fifth",
+    ),
+    ("lesson_recap", replace("recap", "## Recap", "## Summary"), "no `## Recap`"),
+    ("lesson_recap", replace("recap", "## Recap", "### Recap"), "no `## Recap`"),
+    ("lesson_recap", crowd, "in the last quarter"),
+    ("lesson_recap", update("recap", source="## Recap"), "no notebook"),
+    ("lesson_recap", replace("recap", "https://doi.org/", "https://dx.org/"), "no source"),
+    ("lesson_length", crowd, f"the limit is {MAX_CODE_CELLS}"),
+    ("start_here", replace("title", "# Start", "Start"), "level-1 title"),
+    ("start_here", replace("title", "run", "cook"), "how to run"),
+    ("start_here", replace("title", "01_lesson.ipynb", "elsewhere.ipynb"), "no link to 01_lesson.ipynb"),
+    ("start_here", replace("title", "glossary.md", "terms.md"), "no link to glossary.md"),
+    ("figure_alt", update("figure", metadata={}), "alt text of 0 characters"),
+    ("figure_alt", update("figure", metadata={"mystnb": {"image": {"alt": "A plot"}}}), "6 characters"),
+    ("figure_alt", append("reading", "\n\n![](design.png)"), "an image without alt text"),
+    ("figure_sentence", drop("reading", "exercise-1"), "cell 3 (figure): no markdown cell follows"),
+    ("figure_sentence", move_to_end("figure"), "no markdown cell follows"),
+    ("plain_words", append("reading", " This is, of\ncourse, true."), "'of course'"),
+    ("plain_words", append("reading", " Simply fit it."), "'Simply'"),
+    ("plain_words", append("reading", "\n\n<details>TODO</details>"), "'TODO'"),
+    (
+        "dead_links",
+        append("reading", " [gone](gone.md)"),
+        "cell 4 (reading): link to 'gone.md', a file that isn't there",
+    ),
+    ("dead_links", append("reading", " ![a plot](gone.png)"), "'gone.png'"),
+    ("dead_links", append("reading", ' <img src="gone.svg">'), "'gone.svg'"),
+    ("dead_links", append("reading", " [gone][1]\n\n[1]: ../gone.ipynb"), "'../gone.ipynb'"),
+    ("dead_links", append("reading", " [rooted](/etc/hostname)"), "'/etc/hostname'"),
+    ("dead_links", append("reading", " [empty]()"), "link to ''"),
+    ("dead_links", append("reading", " [gone](#Gone)"), "'#Gone', a heading that isn't there"),
+    ("dead_links", append("reading", " [gone](glossary.md#gone)"), "'glossary.md#gone', a heading"),
+    ("dead_links", append("reading", " [gone](00_start_here.ipynb#Gone)"), "a heading that isn't there"),
+    ("dead_links", append("reading", " [a folder](source#gone)"), "a heading that isn't there"),
+]
+
+
+def names(cases):
+    return [f"{check}: {words}" for check, _, words in cases]
+
+
+@pytest.mark.parametrize(("check", "change", "words"), BROKEN, ids=names(BROKEN))
+def test_a_check_sees_its_problem(root, check, change, words):
+    assert words in "\n".join(problems(root, check, change))
+
+
+def test_every_check_has_a_notebook_that_it_must_flag():
+    assert {check for check, *_ in BROKEN} == set(CHECKS)
+
+
+# --- What looks like a problem and is none ------------------------------------------------------------------
+
+HARMLESS = [
+    ("unexecuted", update("data", source=" ", execution_count=None)),  # an empty cell is never run
+    ("machine_path", append("reading", " https://example.org/home/ada and [x](http://x.org/tmp/y)")),
+    ("machine_path", append("data", '\nread("../work/scores.csv"); f"{root}/tmp/x"; a/var/b')),
+    ("machine_path", append("data", r'; print("Group A:\n")')),
+    ("machine_path", append("reading", r" Under $H:\mu = 0$, 1/2 of them.")),
+    ("volatile", prints("data", "Time: 20 minutes, dated 2026; 12 s at 0.05")),
+    ("random_numbers", append("data", "\nnp.random.SeedSequence(1); np.random.default_rng(seed=2)")),
+    ("random_numbers", append("data", "\n# np.random.seed(1)")),
+    ("nbval_budget", tag("data", "nbval-ignore-output")),
+    ("nbval_budget", both(tag("data", "nbval-check-output"), tag("figure", "nbval-check-output"))),
+    ("trailing_semicolon", append("data", "\n# first this;\nx = 1; x")),
+    ("lesson_exercises", append("figure", "\n# Exercise 9 of the book")),
+    ("lesson_exercises", replace("exercise-1", "Exercise 1", "Exercise")),
+    ("lesson_length", lambda notebook: crowd(notebook, MAX_CODE_CELLS)),
+    ("figure_alt", append("reading", "\n\n![Design of the study](design.png)")),
+    ("plain_words", append("reading", " `just` a justified adjustment [x](clearly.md)\n\n```\nsimply\n```")),
+    (
+        "dead_links",
+        append("reading", " [a](https://x.org/gone.md) [b](mailto:a@x.org) `[c](gone.md) <a href='gone.md'>`"),
+    ),
+    ("dead_links", append("reading", " [a](#in-r) [b](#In-R) [c](00_start_here.ipynb#how-to-run-it)")),
+]
+
+
+@pytest.mark.parametrize(("check", "change"), HARMLESS, ids=[check for check, _ in HARMLESS])
+def test_a_check_leaves_the_harmless_alone(root, check, change):
+    assert problems(root, check, change) == []
+
+
+# --- The collection -----------------------------------------------------------------------------------------
+
+SOURCE = """\
+# %% [markdown]
+# # A title
+
+# %% tags=["keep"]
+1 + 1
+"""
+
+
+@pytest.fixture
+def built(tmp_path):
+    """A repository with one notebook as build.py makes it from its source, and one that has no source."""
+    source = tmp_path / "notebooks" / "source" / "02_next.py"
+    source.parent.mkdir(parents=True)
+    source.write_text(SOURCE)
+    nbformat.write(build().notebook_from_source(source), tmp_path / "notebooks" / "02_next.ipynb")
+    nbformat.write(start(), tmp_path / "notebooks" / "03_other.ipynb")
+    return tmp_path
+
+
+def collection(request, check):
+    return request.getfixturevalue("built" if check == "drifted" else "root")
+
+
+@pytest.mark.parametrize("check", COLLECTION_CHECKS)
+def test_a_collection_without_problem_passes(request, check):
+    assert COLLECTION_CHECKS[check](collection(request, check)) == []
+
+
+def writes(name, words):
+    return lambda root: (root / name).write_text(words)
+
+
+def deletes(name):
+    return lambda root: (root / name).unlink()
+
+
+def edits(name, change):
+    def edit(root):
+        notebook = read(root / "notebooks" / name)
+        change(notebook)
+        nbformat.write(notebook, root / "notebooks" / name)
+
+    return edit
+
+
+def ignored(*ids):
+    return edits("01_lesson.ipynb", both(*(tag(id, "nbval-skip") for id in ids)))
+
+
+def test_the_budget_may_be_spent(root):
+    ignored("data", "figure", "compare")(root)
+    assert COLLECTION_CHECKS["nbval_budget_of_all"](root) == []
+
+
+COLLECTION_BROKEN = [
+    (
+        "nbval_budget_of_all",
+        ignored("data", "figure", "compare", "attempt-1"),
+        "01_lesson.ipynb: nbval ignores 4 cells",
+    ),
+    ("unpaired", writes("notebooks/source/02_next.py", ""), "source/02_next.py: has no notebook"),
+    ("unpaired", deletes("notebooks/source/01_lesson.py"), "01_lesson.ipynb: has no source"),
+    ("dead_links_in_markdown", writes("README.md", "[gone](notebooks/gone.ipynb)"), "README.md: link to"),
+    ("dead_links_in_markdown", writes("README.md", "[gone](notebooks/glossary.md#Mixed-model)"), "a heading"),
+    ("dead_links_in_markdown", writes("README.md", "# A\n# A\n[a](#a), [a](#a-1), [gone](#a-2)"), "link to '#a-2'"),
+    ("dead_links_in_markdown", writes("notebooks/glossary.md", "# Glossary\n\n[gone](#gone)"), "notebooks/glossary.md"),
+    ("drifted", writes("notebooks/source/02_next.py", SOURCE + "+ 1"), "cell 2 (02-next-002): source not as in"),
+    ("drifted", writes("notebooks/source/02_next.py", SOURCE + "# %%\n3"), "cell 3 (missing): cell_type, source"),
+    ("drifted", edits("02_next.ipynb", lambda notebook: notebook.cells.pop()), "cell 2 (missing)"),
+    ("drifted", edits("02_next.ipynb", lambda notebook: notebook.cells[1].update(id="x")), "cell 2 (x): id not as"),
+    ("drifted", edits("02_next.ipynb", lambda notebook: notebook.cells[1].metadata.clear()), "metadata not as"),
+    ("drifted", edits("02_next.ipynb", lambda notebook: notebook.metadata.clear()), "notebook metadata differ"),
+]
+
+
+@pytest.mark.parametrize(("check", "change", "words"), COLLECTION_BROKEN, ids=names(COLLECTION_BROKEN))
+def test_a_collection_check_sees_its_problem(request, check, change, words):
+    root = collection(request, check)
+    change(root)
+    assert words in "\n".join(COLLECTION_CHECKS[check](root))
+
+
+def test_every_collection_check_has_a_collection_that_it_must_flag():
+    assert {check for check, *_ in COLLECTION_BROKEN} == set(COLLECTION_CHECKS)
