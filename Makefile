@@ -20,8 +20,9 @@ help:
 	@echo "make lock     pin every package anew from pyproject.toml"
 	@echo "make clean    remove .venv"
 
+# A default address, not the file as an argument: Jupyter would then serve notebooks/ only, and links to data/ be dead.
 lab: $(READY)
-	$(BIN)/jupyter lab $(ROOT) $(ARGS) notebooks/00_start_here.ipynb
+	$(BIN)/jupyter lab $(ROOT) --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(ARGS)
 
 test: $(READY)
 	$(BIN)/ruff check

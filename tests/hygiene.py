@@ -490,6 +490,37 @@ def plain_words(notebook):
             yield f"{label}: says {found!r}; delete it or say what it stands for"
 
 
+# A decimal number that is a quantity, not part of a name (doi:10.1/2, Exercise 1.2, CC BY-SA 4.0).
+DECIMAL = re.compile(
+    r"(?P<name>doi:\S+|Exercise \d+\.\d+|CC [\w-]+ \d\.\d)|(?<![\w.])(?P<number>[-−]?\d+\.\d+(?:e[-+]?\d+)?)"
+)
+
+
+@check(LESSON)
+def prose_numbers(notebook):
+    """A decimal number in the text must be one that a cell holds or prints, rounded or not: prose never drifts."""
+    known = [known for _, cell in cells(notebook, "code") for known in decimals(cell.source + "\n" + output_text(cell))]
+    for label, cell in cells(notebook, "markdown"):
+        for text, value, half_unit in decimals(prose(cell.source)):
+            if not any(rounds_to(other, error, value, half_unit) for _, other, error in known):
+                yield f"{label}: {text} stands in no cell and no output; print it, or round what is printed"
+
+
+def rounds_to(shown, error, value, half_unit):
+    """Whether `value` may be `shown` rounded; what is shown with as few digits must be the same number."""
+    return abs(shown - value) <= (half_unit + error if error < half_unit else 0) + 1e-12
+
+
+def decimals(text):
+    """Each decimal number of a text: as written, its value, and half a unit of its last digit."""
+    for found in DECIMAL.finditer(text):
+        if found["number"]:
+            written = found["number"].replace("−", "-")
+            mantissa, _, exponent = written.partition("e")
+            digits = len(mantissa.partition(".")[2]) - int(exponent or 0)
+            yield written, float(written), 0.5 * 10.0**-digits
+
+
 # --- Linked to what exists ----------------------------------------------------------------------------------
 
 

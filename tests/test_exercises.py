@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from helpers.exercises import Choice, Number, Table, check, exercise
 from helpers.exercises.lesson_00 import QUESTIONS, route
@@ -160,6 +161,14 @@ def test_a_slip_in_one_answer_of_the_pre_test_leaves_the_others_alone(capsys):
     assert printed.count("Right.") == 7
     assert "3. Not yet. One of the letters a, b, c" in printed
     assert "There is no question 12" in printed
+
+
+def test_the_study_in_the_first_question_of_the_pre_test_is_possible():
+    """r = 0.6 in ten animals has p = 0.067 and the interval that the question states."""
+    t = 0.6 * np.sqrt(8 / (1 - 0.6**2))
+    assert 2 * stats.t.sf(t, 8) == pytest.approx(0.067, abs=5e-4)
+    interval = np.tanh(np.arctanh(0.6) + np.array([-1, 1]) * stats.norm.isf(0.025) / np.sqrt(7))
+    np.testing.assert_allclose(interval, [-0.05, 0.89], atol=0.005)
 
 
 def test_the_hint_about_three_animals_is_true():

@@ -281,6 +281,8 @@ BROKEN = [
     ("plain_words", append("reading", " This is, of\ncourse, true."), "'of course'"),
     ("plain_words", append("reading", " Simply fit it."), "'Simply'"),
     ("plain_words", append("reading", "\n\n<details>TODO</details>"), "'TODO'"),
+    ("prose_numbers", append("reading", " Its r is 0.346."), "0.346 stands in no cell and no output"),
+    ("prose_numbers", append("reading", " Its r is −0.345."), "-0.345 stands in no cell"),
     (
         "dead_links",
         append("reading", " [gone](gone.md)"),
@@ -330,6 +332,7 @@ HARMLESS = [
     ("lesson_length", lambda notebook: crowd(notebook, MAX_CODE_CELLS)),
     ("figure_alt", append("reading", "\n\n![Design of the study](design.png)")),
     ("plain_words", append("reading", " `just` a justified adjustment [x](clearly.md)\n\n```\nsimply\n```")),
+    ("prose_numbers", append("reading", " r = 0.35, about 0.3, in Exercise 1.9; doi:10.9/3.77 `9.99`")),
     (
         "dead_links",
         append("reading", " [a](https://x.org/gone.md) [b](mailto:a@x.org) `[c](gone.md) <a href='gone.md'>`"),
