@@ -59,7 +59,14 @@ def test_the_notebook_asks_each_exercise_once_and_solves_it_once(name):
     assert len(re.findall(rf'^check\("{re.escape(name)}", answer\)$', source.read_text(), re.MULTILINE)) == 2
 
 
-NUMBER = Number(0.5, 0.01, "Well done.", "Look again.", [(-0.5, "The sign is lost.")])
+NUMBER = Number(
+    solution=0.5,
+    tolerance=0.01,
+    explanation="Well done.",
+    otherwise="Look again.",
+    wrong=[(-0.5, "The sign is lost.")],
+)
+LETTER = Choice(solution="b", explanation="Yes.", wrong=[("a", "No.")])
 
 
 @pytest.mark.parametrize("answer", [0.5, 0.509, np.float64(0.5), np.array([0.5]), pd.Series([0.5]), np.float32(0.5)])
@@ -85,17 +92,23 @@ def test_what_is_no_right_number_is_said(answer, text):
 
 @pytest.mark.parametrize("answer", ["b", "B", " b ", "(b)", "b."])
 def test_a_letter_may_be_written_in_many_ways(answer):
-    assert Choice("b", "Yes.", [("a", "No.")]).judge(answer).status == "Right"
+    assert LETTER.judge(answer).status == "Right"
 
 
 @pytest.mark.parametrize("answer", ["e", 2, "", None, ["b"]])
 def test_what_is_no_letter_of_the_list_is_sent_back(answer):
-    verdict = Choice("b", "Yes.", [("a", "No.")]).judge(answer)
+    verdict = LETTER.judge(answer)
     assert str(verdict) == 'Not yet. One of the letters a, b is asked for, in quotes, such as answer = "a".'
 
 
 RIGHT = pd.DataFrame({"n": [3, 4], "r": [0.1, 0.2]}, index=["C", "CR"])
-TABLE = Table(RIGHT, 0.01, "Well done.", "Look again.", [(RIGHT.assign(r=[0.9, 0.9]), "Those are all alike.")])
+TABLE = Table(
+    solution=RIGHT,
+    tolerance=0.01,
+    explanation="Well done.",
+    otherwise="Look again.",
+    wrong=[(RIGHT.assign(r=[0.9, 0.9]), "Those are all alike.")],
+)
 
 
 def test_a_table_may_be_in_any_order():

@@ -23,125 +23,104 @@ class Verdict:
         return f"{self.status}. {self.text}"
 
 
-NOT_ATTEMPTED = Verdict("Not attempted", "Replace the three dots with your answer and run the cell again.")
-
-
-@dataclass(frozen=True)
-class Number:
-    """A number, right within `tolerance` (absolute, in the answer's own units).
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What is right, what is known to be wrong, and what is said about each.
 
     Attributes
     ----------
-    solution : float
-    tolerance : float
+    solution : object
+        The right answer.
     explanation : str
         Said after a right answer.
-    wrong : list of (float, str)
+    wrong : list of (object, str)
         Known wrong answers, each with its hint.
     otherwise : str
         The hint for any other wrong answer.
     """
 
-    solution: float
-    tolerance: float
+    solution: object
     explanation: str
-    otherwise: str
     wrong: list = field(default_factory=list)
+    otherwise: str = ""
 
     def judge(self, answer):
-        """The verdict on a number; text, tables and missing values are sent back with what was found."""
+        """The verdict on an answer; one of the wrong kind is sent back with what was found."""
         if answer is ...:
-            return NOT_ATTEMPTED
-        if isinstance(answer, (np.ndarray, pd.Series)) and answer.size == 1:
-            answer = answer.item()
-        if isinstance(answer, bool | np.bool_) or not isinstance(answer, numbers.Real):
-            return Verdict("Not yet", f"A single number is asked for; this is {_article(type(answer).__name__)}.")
-        if not np.isfinite(answer):
-            return Verdict("Not yet", f"The answer is {answer}: a value on the way there is missing or infinite.")
+            return Verdict("Not attempted", "Replace the three dots with your answer and run the cell again.")
+        answer = self._plain(answer)
+        if objection := self._objection(answer):
+            return Verdict("Not yet", objection)
         if self._equals(answer, self.solution):
             return Verdict("Right", self.explanation)
-        return Verdict("Not yet", _first_hint(self.wrong, lambda known: self._equals(answer, known), self.otherwise))
+        hints = (hint for known, hint in self.wrong if self._equals(answer, known))
+        return Verdict("Not yet", next(hints, self.otherwise))
+
+    def _plain(self, answer):
+        """The same answer in its plainest type."""
+        return answer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Number(Answer):
+    """A number, right within `tolerance` (absolute, in the answer's own units)."""
+
+    tolerance: float
+
+    def _plain(self, answer):
+        return answer.item() if isinstance(answer, np.ndarray | pd.Series | np.generic) and answer.size == 1 else answer
+
+    def _objection(self, answer):
+        if isinstance(answer, bool) or not isinstance(answer, numbers.Real):
+            return f"A single number is asked for; this is {_article(type(answer).__name__)}."
+        if not np.isfinite(answer):
+            return f"The answer is {answer}: a value on the way there is missing or infinite."
+        return None
 
     def _equals(self, answer, value):
         return abs(answer - value) <= self.tolerance
 
 
-@dataclass(frozen=True)
-class Choice:
-    """One letter of several; each wrong letter has its hint.
+@dataclass(frozen=True, kw_only=True)
+class Choice(Answer):
+    """One letter of several, in either case; each wrong letter has its hint."""
 
-    Attributes
-    ----------
-    solution : str
-    explanation : str
-    wrong : list of (str, str)
-        Every other letter with its hint.
-    """
+    def _plain(self, answer):
+        return answer.strip().strip("().").lower() if isinstance(answer, str) else answer
 
-    solution: str
-    explanation: str
-    wrong: list
-
-    def judge(self, answer):
-        """The verdict on a letter, in either case."""
-        if answer is ...:
-            return NOT_ATTEMPTED
-        letter = answer.strip().strip("().").lower() if isinstance(answer, str) else answer
-        if letter == self.solution:
-            return Verdict("Right", self.explanation)
+    def _objection(self, answer):
         letters = sorted([self.solution, *(known for known, _ in self.wrong)])
-        unknown = f'One of the letters {", ".join(letters)} is asked for, in quotes, such as answer = "{letters[0]}".'
-        return Verdict("Not yet", _first_hint(self.wrong, lambda known: known == letter, unknown))
+        if answer in letters:
+            return None
+        return f'One of the letters {", ".join(letters)} is asked for, in quotes, such as answer = "{letters[0]}".'
+
+    def _equals(self, answer, value):
+        return answer == value
 
 
-@dataclass(frozen=True)
-class Table:
-    """A DataFrame: named rows and columns, in any order, numbers right within `tolerance`.
+@dataclass(frozen=True, kw_only=True)
+class Table(Answer):
+    """A DataFrame: named rows and columns, in any order, numbers right within `tolerance`."""
 
-    Attributes
-    ----------
-    solution : pandas.DataFrame
-    tolerance : float
-    explanation : str
-    otherwise : str
-    wrong : list of (pandas.DataFrame, str)
-        Known wrong tables of the same shape, each with its hint.
-    """
-
-    solution: pd.DataFrame
     tolerance: float
-    explanation: str
-    otherwise: str
-    wrong: list = field(default_factory=list)
 
-    def judge(self, answer):
-        """The verdict on a table: first its kind, then its rows and columns, then its numbers."""
-        if answer is ...:
-            return NOT_ATTEMPTED
+    def _objection(self, answer):
         if not isinstance(answer, pd.DataFrame):
-            return Verdict("Not yet", f"A DataFrame is asked for; this is {_article(type(answer).__name__)}.")
+            return f"A DataFrame is asked for; this is {_article(type(answer).__name__)}."
         for part, expected, found in (
             ("row", self.solution.index, answer.index),
             ("column", self.solution.columns, answer.columns),
         ):
             if set(expected) != set(found) or len(expected) != len(found):
-                return Verdict(
-                    "Not yet", f"The {part}s should be named {_listed(expected)}; yours are named {_listed(found)}."
-                )
-        if self._equals(answer, self.solution):
-            return Verdict("Right", self.explanation)
-        return Verdict("Not yet", _first_hint(self.wrong, lambda known: self._equals(answer, known), self.otherwise))
+                return f"The {part}s should be named {_listed(expected)}; yours are named {_listed(found)}."
+        return None
 
     def _equals(self, answer, value):
         try:
-            answer = answer.loc[value.index, value.columns].to_numpy(dtype=float)
+            numbers_found = answer.loc[value.index, value.columns].to_numpy(dtype=float)
         except (TypeError, ValueError):
             return False
-        return np.allclose(answer, value.to_numpy(dtype=float), rtol=0, atol=self.tolerance, equal_nan=True)
-
-
-def _first_hint(wrong, matches, otherwise):
-    return next((hint for known, hint in wrong if matches(known)), otherwise)
+        return np.allclose(numbers_found, value.to_numpy(dtype=float), rtol=0, atol=self.tolerance, equal_nan=True)
 
 
 def _listed(names):

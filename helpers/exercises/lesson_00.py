@@ -6,25 +6,25 @@ from helpers.exercises.answers import Choice
 # Question k is what lesson k teaches. Each wrong letter has the hint that its misconception needs.
 QUESTIONS = {
     1: Choice(
-        "b",
-        "A wide interval: the data agree with a weak correlation as well as with a strong one.",
-        [
+        solution="b",
+        explanation="A wide interval: the data agree with a weak correlation as well as with a strong one.",
+        wrong=[
             ("a", "p < 0.05 says that zero does not fit the data, not that the correlation is strong."),
             ("c", "The interval is about the true correlation, not about single animals."),
         ],
     ),
     2: Choice(
-        "c",
-        "Collinear predictors share what they explain; together they can matter while neither can be singled out.",
-        [
+        solution="c",
+        explanation="Collinear predictors share what they explain: together they matter, and neither can be singled out.",
+        wrong=[
             ("a", "Two predictors that go together explain the same part of the data, and each loses its own p-value."),
             ("b", "No animal left: the same animals are in all three models."),
         ],
     ),
     3: Choice(
-        "a",
-        "Random effects are for groups of observations that share something: here the animal.",
-        [
+        solution="a",
+        explanation="Random effects are for groups of observations that share something: here the animal.",
+        wrong=[
             ("b", "Urea is a measured covariate: a slope is wanted, and a random effect holds none."),
             (
                 "c",
@@ -33,41 +33,41 @@ QUESTIONS = {
         ],
     ),
     4: Choice(
-        "b",
-        "Where the effect varies between replicates, four replicates are four pieces of information.",
-        [
+        solution="b",
+        explanation="Where the effect varies between replicates, four replicates are four pieces of information.",
+        wrong=[
             ("a", "Rows of one replicate share what that replicate did; they are not independent repetitions."),
             ("c", "Averages can be compared, but they throw away how precise each of them is; a mixed model keeps it."),
         ],
     ),
     5: Choice(
-        "c",
-        "With an interaction in the model the coefficient is the effect at the reference level of the other factor.",
-        [
+        solution="c",
+        explanation="With an interaction, the coefficient is the effect at the reference level of the other factor.",
+        wrong=[
             ("a", "An average over genes is a contrast that has to be asked for; no single coefficient holds it here."),
             ("b", "That would be a model without interaction, which has one drug effect for all genes."),
         ],
     ),
     6: Choice(
-        "a",
-        "Whether two effects differ is a question of its own, answered by the contrast of the two.",
-        [
+        solution="a",
+        explanation="Whether two effects differ is a question of its own, answered by the contrast of the two.",
+        wrong=[
             ("b", "The difference between significant and not significant need not be significant itself."),
             ("c", "A p-value above 0.05 is no evidence for no effect; look at the interval."),
         ],
     ),
     7: Choice(
-        "b",
-        "Counts between animals vary more than Poisson says; the negative binomial has a parameter for it.",
-        [
+        solution="b",
+        explanation="Counts between animals vary more than Poisson says; the negative binomial has a parameter for it.",
+        wrong=[
             ("a", "Poisson's variance equals its mean: only repeated sequencing of one sample behaves like that."),
             ("c", "z-scores throw away the mean, on which a count's variance depends."),
         ],
     ),
     8: Choice(
-        "c",
-        "5% of 20,000 are 1,000, by chance alone: this is why p-values of a screen are adjusted.",
-        [
+        solution="c",
+        explanation="5% of 20,000 are 1,000, by chance alone: this is why p-values of a screen are adjusted.",
+        wrong=[
             ("a", "The 5% holds for each gene. Over 20,000 genes it adds up."),
             ("b", "20 would be one in a thousand; the threshold is one in twenty."),
         ],
