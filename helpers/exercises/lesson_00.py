@@ -15,7 +15,7 @@ QUESTIONS = {
     ),
     2: Choice(
         solution="c",
-        explanation="Collinear predictors share what they explain: together they matter, and neither can be singled out.",
+        explanation="Collinear predictors share what they explain: together they matter, neither can be singled out.",
         wrong=[
             ("a", "Two predictors that go together explain the same part of the data, and each loses its own p-value."),
             ("b", "No animal left: the same animals are in all three models."),
