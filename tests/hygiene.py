@@ -173,7 +173,7 @@ PHOTOGRAPHS = {"image/png", "image/jpeg"}  # base64, in which any pattern may tu
 
 ADDRESS = re.compile(r"(?:https?|ftp)://[^\s\"'<>)]*")  # a web address may well contain /home/
 MACHINE_PATH = re.compile(
-    r"""(?<![\w.~+})-])/(?:home|root|Users|tmp|work|var)(?=/[\w.]|["'])"""  # not ../work/x, a/var/b, {root}/tmp/x
+    r"""(?<![\w.~+})-])/(?:home|root|Users|tmp|work|var)(?:/[\w.][\w./-]*|(?=["']))"""  # not ../work/x nor a/var/b
     r"""|(?<![\w$])[A-Z]:\\{1,2}(?![nrt](?![a-z]))\w+"""  # not the line break in "Group A:\n", nor $H:\mu$
     r"""|\bipykernel_\d+"""
 )
