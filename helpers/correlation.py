@@ -84,7 +84,9 @@ class PermutationTest:
     estimate : float
         The correlation in the data as they are.
     p_value : float
-        Share of arrangements whose correlation is at least as far from zero (two-sided).
+        Share of arrangements whose correlation is at least as far from zero. Two-sided where arrangements give both
+        signs; where strata differ so much that all give one sign, it counts that end alone. To test both ways within
+        strata, take the strata's means out of both columns first.
     n_arrangements : int
         How many arrangements were looked at, the observed one among them.
     exact : bool

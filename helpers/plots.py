@@ -10,6 +10,7 @@ import pandas as pd
 import seaborn as sns
 import statsmodels.formula.api as smf
 from adjustText import adjust_text
+from matplotlib import patheffects
 
 BLUE, ORANGE, GREEN, PINK = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 SKY, AMBER, GREY, INK = "#56B4E9", "#E69F00", "#8C8C8C", "#262626"
@@ -39,7 +40,7 @@ def use_style():
     mpl.rcParams["svg.hashsalt"] = "helpers"
 
 
-def scatter_with_fit(data, x, y, *, label=None, group=None, ax=None):
+def scatter_with_fit(data, x, y, *, label=None, group=None, band=True, ax=None):
     """Hollow points, the least-squares line with its 95% band for the mean, and a name beside every point.
 
     Parameters
@@ -52,6 +53,9 @@ def scatter_with_fit(data, x, y, *, label=None, group=None, ax=None):
         Column with the points' names; names are moved until none covers another or a point.
     group : str, optional
         Column whose levels get the group colours and shapes; each level is named once, in a legend.
+    band : bool
+        Whether to draw the band. It counts n − 2 degrees of freedom: leave it out where more were spent, as on columns
+        whose group means were taken out.
     ax : matplotlib.axes.Axes, optional
 
     Returns
@@ -59,7 +63,7 @@ def scatter_with_fit(data, x, y, *, label=None, group=None, ax=None):
     matplotlib.axes.Axes
     """
     ax = plt.gca() if ax is None else ax
-    _line_with_band(ax, data[x], data[y])
+    _line(ax, data[x], data[y], band)
     if group is None:
         ax.scatter(data[x], data[y], s=60, facecolors="white", edgecolors=INK, linewidths=1.5, zorder=3)
     else:
@@ -82,12 +86,13 @@ def scatter_with_fit(data, x, y, *, label=None, group=None, ax=None):
     return ax
 
 
-def _line_with_band(ax, x, y):
+def _line(ax, x, y, band):
     grid = np.linspace(x.min(), x.max(), 100)
     fit = smf.ols("y ~ x", pd.DataFrame({"x": x, "y": y})).fit()
-    band = fit.get_prediction(pd.DataFrame({"x": grid})).summary_frame(alpha=0.05)
-    ax.fill_between(grid, band["mean_ci_lower"], band["mean_ci_upper"], color=BLUE, alpha=0.12, linewidth=0)
-    ax.plot(grid, band["mean"], color=BLUE, linewidth=2)
+    line = fit.get_prediction(pd.DataFrame({"x": grid})).summary_frame(alpha=0.05)
+    if band:
+        ax.fill_between(grid, line["mean_ci_lower"], line["mean_ci_upper"], color=BLUE, alpha=0.12, linewidth=0)
+    ax.plot(grid, line["mean"], color=BLUE, linewidth=2)
 
 
 def label_points(ax, x, y, names, **text):
@@ -107,7 +112,9 @@ def label_points(ax, x, y, names, **text):
     -------
     list of matplotlib.text.Text
     """
-    style = {"fontsize": 10, "color": INK} | text
+    # A white rim keeps a name readable where a line runs through it.
+    rim = [patheffects.withStroke(linewidth=2.5, foreground="white")]
+    style = {"fontsize": 10, "color": INK, "path_effects": rim} | text
     named = [(a, b, str(name)) for a, b, name in zip(x, y, names, strict=True) if name]
     labels = [ax.text(*point, **style) for point in named]
     ax.figure.draw_without_rendering()  # the Axes must have their final size before labels are moved

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from helpers.course import LESSONS as LESSONS_OF_THE_COURSE
 from helpers.exercises import Choice, Number, Table, check, exercise
 from helpers.exercises.lesson_00 import QUESTIONS, route
 
@@ -42,7 +43,8 @@ def test_each_known_wrong_answer_meets_its_own_hint(name, item):
     at_least = 2 if name.startswith("pre-test") else 3
     assert len(item.wrong) >= at_least
     assert len({hint for _, hint in item.wrong}) == len(item.wrong), "two misconceptions share a hint"
-    for wrong, hint in item.wrong:
+    for known, hint in item.wrong:
+        wrong = sum(known) / 2 if isinstance(known, tuple) else known
         assert str(item.judge(wrong)) == f"Not yet. {hint}"
 
 
@@ -64,7 +66,7 @@ NUMBER = Number(
     tolerance=0.01,
     explanation="Well done.",
     otherwise="Look again.",
-    wrong=[(-0.5, "The sign is lost.")],
+    wrong=[(-0.5, "The sign is lost."), ((7, 8), "Too many.")],
 )
 LETTER = Choice(solution="b", explanation="Yes.", wrong=[("a", "No.")])
 
@@ -77,10 +79,19 @@ def test_a_number_may_come_in_any_numeric_type(answer):
 @pytest.mark.parametrize(
     ("answer", "text"),
     [
-        ("0.5", "A single number is asked for; this is a str."),
-        (None, "A single number is asked for; this is a NoneType."),
-        (True, "A single number is asked for; this is a bool."),
-        (np.array([0.5, 0.5]), "A single number is asked for; this is a ndarray."),
+        ("0.5", "A number is asked for; this is text: remove the quotes."),
+        (None, "A single number is asked for; this is of type NoneType."),
+        (True, "A single number is asked for; this is of type bool."),
+        (np.array([0.5, 0.5]), "A single number is asked for; this is of type ndarray."),
+        (
+            stats.pearsonr([1, 2, 3, 4], [1, 3, 2, 4]),
+            "A single number is asked for; this is a whole test result: take its .statistic.",
+        ),
+        (
+            pd.DataFrame({"estimate": [0.5, 0.4]}),
+            'A single number is asked for; this is a table: take one cell, such as .loc[0, "estimate"].',
+        ),
+        (7.5, "Too many."),
         (float("nan"), "The answer is nan: a value on the way there is missing or infinite."),
         (-0.501, "The sign is lost."),
         (3, "Look again."),
@@ -90,12 +101,12 @@ def test_what_is_no_right_number_is_said(answer, text):
     assert str(NUMBER.judge(answer)) == f"Not yet. {text}"
 
 
-@pytest.mark.parametrize("answer", ["b", "B", " b ", "(b)", "b."])
+@pytest.mark.parametrize("answer", ["b", "B", " b ", "(b)", "b.", "b:"])
 def test_a_letter_may_be_written_in_many_ways(answer):
     assert LETTER.judge(answer).status == "Right"
 
 
-@pytest.mark.parametrize("answer", ["e", 2, "", None, ["b"]])
+@pytest.mark.parametrize("answer", ["e", 2, "", None, ["b"], pd.Series(["b", "a"])])
 def test_what_is_no_letter_of_the_list_is_sent_back(answer):
     verdict = LETTER.judge(answer)
     assert str(verdict) == 'Not yet. One of the letters a, b is asked for, in quotes, such as answer = "a".'
@@ -118,7 +129,10 @@ def test_a_table_may_be_in_any_order():
 @pytest.mark.parametrize(
     ("answer", "text"),
     [
-        (RIGHT["r"], "A DataFrame is asked for; this is a Series."),
+        (RIGHT["r"], "A DataFrame is asked for; this is of type Series."),
+        (RIGHT.T, "Rows and columns have changed places: turn the table with .T."),
+        (RIGHT.rename_axis("group").reset_index(), 'The rows should be named by "group": add .set_index("group").'),
+        (RIGHT.astype(str), "Look again."),
         (RIGHT.head(1), "The rows should be named C, CR; yours are named C."),
         (RIGHT[["r"]], "The columns should be named n, r; yours are named r."),
         (RIGHT.rename(columns={"r": "R"}), "The columns should be named n, r; yours are named n, R."),
@@ -150,6 +164,9 @@ def test_an_unknown_exercise_is_named(name, message):
         check(name, 1)
 
 
+LAST = "" if LESSONS_OF_THE_COURSE[8].is_written else " (not written yet)"
+
+
 def answers(**changes):
     return {k: question.solution for k, question in QUESTIONS.items()} | {int(k[1:]): v for k, v in changes.items()}
 
@@ -159,13 +176,18 @@ def answers(**changes):
     [
         ({}, "Answer what you can, leave the rest, and run the cell again. Or begin with lesson 01."),
         (answers(), "All right: you can go straight to what you need. The map above shows where it is."),
-        (answers(q1="a"), "Begin with lesson 01, Correlation."),
-        (answers(q1="a", q8=...), "Begin with lesson 01, Correlation. Then: 08 Every gene."),
+        (answers(q1="a"), "Begin with lesson 01 Correlation."),
+        (answers(q1="a", q8=...), f"Begin with lesson 01 Correlation. Then: 08 Every gene{LAST}."),
     ],
 )
 def test_the_pre_test_routes_to_the_first_lesson_that_is_open(given, advice, capsys):
     route(given)
     assert capsys.readouterr().out.splitlines()[-1] == advice
+
+
+def test_answers_that_are_no_dictionary_are_sent_back(capsys):
+    route(["a", "b"])
+    assert "answers = {1:" in capsys.readouterr().out
 
 
 def test_a_slip_in_one_answer_of_the_pre_test_leaves_the_others_alone(capsys):

@@ -63,7 +63,10 @@ class Answer:
 
 @dataclass(frozen=True, kw_only=True)
 class Number(Answer):
-    """A number, right within `tolerance` (absolute, in the answer's own units)."""
+    """A number, right within `tolerance` (absolute, in the answer's own units).
+
+    A known wrong answer may be a pair (low, high): any number from low to high.
+    """
 
     tolerance: float
 
@@ -71,13 +74,21 @@ class Number(Answer):
         return answer.item() if isinstance(answer, np.ndarray | pd.Series | np.generic) and answer.size == 1 else answer
 
     def _objection(self, answer):
+        if isinstance(answer, str):
+            return "A number is asked for; this is text: remove the quotes."
+        if hasattr(answer, "statistic") and not isinstance(answer, pd.DataFrame):
+            return "A single number is asked for; this is a whole test result: take its .statistic."
+        if isinstance(answer, pd.DataFrame):
+            return 'A single number is asked for; this is a table: take one cell, such as .loc[0, "estimate"].'
         if isinstance(answer, bool) or not isinstance(answer, numbers.Real):
-            return f"A single number is asked for; this is {_article(type(answer).__name__)}."
+            return f"A single number is asked for; this is of type {type(answer).__name__}."
         if not np.isfinite(answer):
             return f"The answer is {answer}: a value on the way there is missing or infinite."
         return None
 
     def _equals(self, answer, value):
+        if isinstance(value, tuple):
+            return value[0] <= answer <= value[1]
         return abs(answer - value) <= self.tolerance
 
 
@@ -86,11 +97,11 @@ class Choice(Answer):
     """One letter of several, in either case; each wrong letter has its hint."""
 
     def _plain(self, answer):
-        return answer.strip().strip("().").lower() if isinstance(answer, str) else answer
+        return answer.strip(" ().:,;").lower() if isinstance(answer, str) else answer
 
     def _objection(self, answer):
         letters = sorted([self.solution, *(known for known, _ in self.wrong)])
-        if answer in letters:
+        if isinstance(answer, str) and answer in letters:
             return None
         return f'One of the letters {", ".join(letters)} is asked for, in quotes, such as answer = "{letters[0]}".'
 
@@ -106,7 +117,13 @@ class Table(Answer):
 
     def _objection(self, answer):
         if not isinstance(answer, pd.DataFrame):
-            return f"A DataFrame is asked for; this is {_article(type(answer).__name__)}."
+            return f"A DataFrame is asked for; this is of type {type(answer).__name__}."
+        if set(answer.index) == set(self.solution.columns) and set(answer.columns) == set(self.solution.index):
+            return "Rows and columns have changed places: turn the table with .T."
+        if missing := set(self.solution.index) - set(answer.index):
+            held = [name for name in answer.columns if missing <= set(answer[name])]
+            if held:
+                return f'The rows should be named by "{held[0]}": add .set_index("{held[0]}").'
         for part, expected, found in (
             ("row", self.solution.index, answer.index),
             ("column", self.solution.columns, answer.columns),
@@ -116,16 +133,11 @@ class Table(Answer):
         return None
 
     def _equals(self, answer, value):
-        try:
-            numbers_found = answer.loc[value.index, value.columns].to_numpy(dtype=float)
-        except (TypeError, ValueError):
+        if not all(pd.api.types.is_numeric_dtype(kind) for kind in answer.dtypes):
             return False
+        numbers_found = answer.loc[value.index, value.columns].to_numpy(dtype=float)
         return np.allclose(numbers_found, value.to_numpy(dtype=float), rtol=0, atol=self.tolerance, equal_nan=True)
 
 
 def _listed(names):
     return ", ".join(map(str, names)) or "not at all"
-
-
-def _article(name):
-    return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"

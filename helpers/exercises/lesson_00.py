@@ -9,7 +9,7 @@ QUESTIONS = {
         solution="b",
         explanation="A wide interval: the data agree with a weak correlation as well as with a strong one.",
         wrong=[
-            ("a", "p < 0.05 says that zero does not fit the data, not that the correlation is strong."),
+            ("a", "r = 0.6 from ten animals may stand for 0 or for 0.9; 'narrowly misses' hides that."),
             ("c", "The interval is about the true correlation, not about single animals."),
         ],
     ),
@@ -18,14 +18,14 @@ QUESTIONS = {
         explanation="Collinear predictors share what they explain: together they matter, neither can be singled out.",
         wrong=[
             ("a", "Two predictors that go together explain the same part of the data, and each loses its own p-value."),
-            ("b", "No animal left: the same animals are in all three models."),
+            ("b", "No animal dropped out: the same animals are in all three models."),
         ],
     ),
     3: Choice(
         solution="a",
         explanation="Random effects are for groups of observations that share something: here the animal.",
         wrong=[
-            ("b", "Urea is a measured covariate: a slope is wanted, and a random effect holds none."),
+            ("b", "Urea is what was measured, the outcome. Which observations share something?"),
             (
                 "c",
                 "Three groups, and they are the question: a fixed effect. Too few levels, too, to estimate a variance.",
@@ -37,7 +37,7 @@ QUESTIONS = {
         explanation="Where the effect varies between replicates, four replicates are four pieces of information.",
         wrong=[
             ("a", "Rows of one replicate share what that replicate did; they are not independent repetitions."),
-            ("c", "Averages can be compared, but they throw away how precise each of them is; a mixed model keeps it."),
+            ("c", "The rows do carry information; a mixed model uses them all and knows which belong together."),
         ],
     ),
     5: Choice(
@@ -84,6 +84,9 @@ def route(answers):
         Question number (1–8) -> letter; ``...`` or a missing number means not attempted. An answer that is no letter
         is sent back and does not disturb the others.
     """
+    if not isinstance(answers, dict):
+        print('Write the answers as in the cell above: answers = {1: "a", 2: ...}.')
+        return
     verdicts = {number: question.judge(answers.get(number, ...)) for number, question in QUESTIONS.items()}
     for number, verdict in verdicts.items():
         print(f"{number}. {verdict if verdict.status != 'Not attempted' else 'Not attempted.'}")
@@ -100,7 +103,13 @@ def _advice(verdicts):
     if not open_questions:
         return "All right: you can go straight to what you need. The map above shows where it is."
     first, *others = (LESSONS[number] for number in open_questions)
-    advice = f"Begin with lesson {first.number:02d}, {first.title}{'' if first.is_written else ' (not written yet)'}."
+    advice = f"Begin with lesson {_named(first)}."
     if others:
-        advice += f" Then: {', '.join(f'{lesson.number:02d} {lesson.title}' for lesson in others)}."
+        advice += f" Then: {', '.join(map(_named, others))}."
+    if not first.is_written:
+        advice += " Until it is, lesson 01 is where the questions start."
     return advice
+
+
+def _named(lesson):
+    return f"{lesson.number:02d} {lesson.title}{'' if lesson.is_written else ' (not written yet)'}"

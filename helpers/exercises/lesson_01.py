@@ -39,6 +39,14 @@ def weight_as_measured():
                 "That is Spearman's rho, the correlation of the ranks. Pearson's r is asked for.",
             ),
             (r["p_value"], "That is the p-value. The correlation itself is asked for."),
+            (
+                correlate(mice, "urea", "gene_x").loc[0, "estimate"],
+                "That is for urea. The question is about weight.",
+            ),
+            (
+                correlate(mice, "total_score", "gene_x").loc[0, "estimate"],
+                "That is for the total score. The question is about weight in grams.",
+            ),
         ],
     )
 
@@ -117,7 +125,7 @@ def animals_for_power():
             (np.ceil(n_for(0.5, 0.5)), "There the power is one half: as good as a coin. Read off at 0.8."),
             (np.ceil(n_for(0.3, 0.8)), "That is for a true correlation of 0.3. The question says 0.5."),
             (np.ceil(n_for(0.7, 0.8)), "That is for a true correlation of 0.7. The question says 0.5."),
-            (0.8, "That is the power. How many animals does it take?"),
+            ((0.0, 2.0), "That looks like a power or a p-value. How many animals does it take?"),
         ],
     )
 
@@ -145,7 +153,7 @@ def genes_that_go_with_weight():
     return Number(
         solution=int(passed["weight"]),
         tolerance=0.5,
-        explanation="Of the genes that pass, at most one in twenty, on average, goes with weight by luck alone.",
+        explanation="Among genes that pass so, at most one in twenty, averaged over many screens, is a null gene.",
         otherwise='Correlate each row of `log_counts` with mice["weight"], adjust the p-values, count those < 0.05.',
         wrong=[
             (

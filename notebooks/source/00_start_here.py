@@ -33,7 +33,8 @@ else:
 #
 # 1. **Learn.** Open a lesson from the map below and run its cells from top to bottom with Shift + Enter. Where an
 #    exercise says `answer = ...`, replace the three dots and run the cell: it tells you *Not attempted*, *Right*, or
-#    *Not yet* with a hint. Solutions are the collapsed cells underneath (click on the three dots). What you type is
+#    *Not yet* with a hint. Solutions are the collapsed cells underneath (click on the three dots; on a page
+#    exported to HTML they stand open). What you type is
 #    saved with the notebook; `make build` refuses to overwrite a notebook that holds your answers. To have the clean
 #    page back later, work in a copy (*File → Duplicate* in the file browser).
 # 2. **Show.** In a lab meeting, run a lesson cell by cell and change a number where somebody asks "what if": nothing
@@ -63,7 +64,7 @@ HTML(lesson_map())
 #
 # Eight questions, one for each lesson. Answer those you can; guessing helps nobody.
 #
-# **1.** Ten animals, r = 0.6, p = 0.067, 95% interval from −0.05 to 0.89. What do you write?
+# **1.** Ten animals, r = 0.6, p = 0.067, 95% [interval](glossary.md#confidence-interval) from −0.05 to 0.89. What do you write?
 #
 # - **a** — "There is a strong correlation that narrowly misses significance."
 # - **b** — "The data agree with anything from no correlation to a very strong one."
@@ -75,13 +76,14 @@ HTML(lesson_map())
 # - **b** — The sample became smaller.
 # - **c** — Urea and weight go together, so their parts cannot be told apart.
 #
-# **3.** Eight mice, each measured on three days; three diets; urea measured every time. What is the random effect?
+# **3.** Nine mice, three on each of three diets, each measured on three days; the outcome is urea. What is the
+# [random effect](glossary.md#random-effect)?
 #
 # - **a** — the mouse
 # - **b** — urea
 # - **c** — the diet
 #
-# **4.** Four replicates with 5,000 rows each. The drug's effect differs from replicate to replicate. How much
+# **4.** Four [replicates](glossary.md#replicate) with 5,000 rows each. The drug's effect differs from replicate to replicate. How much
 # information is there on the drug's mean effect?
 #
 # - **a** — that of 20,000 observations
@@ -104,7 +106,7 @@ HTML(lesson_map())
 #
 # - **a** — Poisson
 # - **b** — negative binomial
-# - **c** — a t test on the z-scores
+# - **c** — a t test on the [z-scores](glossary.md#z-score)
 #
 # **8.** 20,000 genes, nothing going on in any. How many have p < 0.05?
 #
