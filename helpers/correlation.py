@@ -4,13 +4,17 @@ scipy has the coefficients and an interval for Pearson's r. What it lacks stands
 R's p-value for it, a partial correlation within groups, and permutation restricted to groups.
 """
 
+import difflib
 import itertools
 import math
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from scipy import stats
+
+from helpers.errors import MissingColumnError
 
 COLUMNS = ["x", "y", "method", "n", "estimate", "df", "statistic", "p_value", "conf_low", "conf_high"]
 
@@ -46,23 +50,31 @@ def correlate(data, x, y, *, method="pearson", within=None, conf_level=0.95):
     KeyError
         A column is not in `data`.
     ValueError
-        A column is not numeric, is constant, or holds missing or infinite values; fewer than four rows.
+        A column is not numeric, is constant, or holds infinite values; there are fewer than four rows; `conf_level` does
+        not lie between 0 and 1.
+
+    Warns
+    -----
+    UserWarning
+        Rows with missing values were dropped; it counts them.
 
     Notes
     -----
     p-values equal those of R's ``cor.test``. Pearson: t with n − 2 degrees of freedom. Spearman without ties: the exact
-    distribution of S up to n = 9, then its Edgeworth series (Best & Roberts 1975, doi:10.2307/2347111); with ties, t on
-    n − 2 degrees of freedom. Kendall: scipy's, exact without ties up to n = 33.
+    distribution of S up to n = 9, then its Edgeworth series up to n = 1,290 (Best & Roberts 1975, doi:10.2307/2347111);
+    with ties, and beyond, t on n − 2 degrees of freedom. Kendall: exact without ties below n = 50, else normal.
 
     Intervals are Fisher's: atanh(r) ± z·se. Pearson: se² = 1/(n − 3), less one in the denominator for each group beyond
     the first. Spearman: se² = (1 + rho²/2)/(n − 3) (Bonett & Wright 2000, doi:10.1007/BF02294183); it rests on large
     samples, takes no account of ties, and R gives none.
     """
+    if isinstance(conf_level, bool | str) or not 0 < conf_level < 1:
+        raise ValueError(f"conf_level lies between 0 and 1, such as 0.95; found {conf_level!r}.")
     rows = []
     for column in [x] if isinstance(x, str) else x:
-        a, b = _numbers(data, column), _numbers(data, y)
+        a, b, codes = _columns(data, column, y, within)
         if method == "pearson":
-            numbers = _pearson(a, b, None if within is None else _strata(data, within), conf_level)
+            numbers = _pearson(a, b, codes, conf_level)
         elif within is not None:
             raise ValueError(f"within='{within}' goes with method='pearson'; found method='{method}'.")
         elif method == "spearman":
@@ -143,28 +155,33 @@ def permutation_test(
     -----
     Random arrangements give (b + 1)/(m + 1), never zero (Phipson & Smyth 2010, doi:10.2202/1544-6115.1585).
     """
-    a, b = _numbers(data, x), _numbers(data, y)
+    a, b, codes = _columns(data, x, y, strata)
     if method == "spearman":
         a, b = stats.rankdata(a), stats.rankdata(b)
     elif method != "pearson":
         raise ValueError(f"method is 'pearson' or 'spearman'; found '{method}'.")
-    codes = np.zeros(len(a), dtype=int) if strata is None else _strata(data, strata)
+    codes = np.zeros(len(a), dtype=int) if codes is None else codes
     members = [np.flatnonzero(codes == code) for code in np.unique(codes)]
     if max(map(len, members)) < 2:
         raise ValueError(f"Every level of '{strata}' has one row: nothing can be exchanged within it.")
+    if all(_is_constant(a[rows]) or _is_constant(b[rows]) for rows in members):
+        raise ValueError(
+            f"Within the levels of '{strata}' one of the columns does not vary: exchanging changes nothing."
+        )
 
     # The means and spreads stay the same in every arrangement: r moves with the sum of products alone.
     a, b = a - a.mean(), b - b.mean()
     scale = math.sqrt((a @ a) * (b @ b))
-    n_all = math.prod(math.factorial(len(rows)) for rows in members)
-    exact = n_all <= max_arrangements
+    exact = math.prod(math.factorial(len(rows)) for rows in members) <= max_arrangements
     if exact:
         products = _all_products(a, b, members)
-    elif rng is None:
+    elif not isinstance(rng, np.random.Generator):
         raise ValueError(
-            f"There are {n_all:.3g} arrangements, more than max_arrangements ({max_arrangements:,}): random ones are"
-            " drawn, and for that pass rng=np.random.default_rng(a seed of yours)."
+            f"There are more than max_arrangements ({max_arrangements:,}) arrangements: random ones are drawn, and for"
+            " that pass rng=np.random.default_rng(a seed of yours)."
         )
+    elif n_resamples < 1:
+        raise ValueError(f"n_resamples is a positive number; found {n_resamples}.")
     else:
         products = np.append(_random_products(a, b, members, n_resamples, rng), a @ b)
     null = products / scale
@@ -173,44 +190,70 @@ def permutation_test(
     return PermutationTest(float(estimate), float(as_far.mean()), len(null), exact, null)
 
 
-def _numbers(data, column):
-    if column not in data:
-        raise KeyError(f"There is no column '{column}'; the columns are {', '.join(map(str, data.columns))}.")
-    values = data[column]
-    if not pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
+def _columns(data, x, y, groups):
+    """Both columns as numbers and the codes of the groups (or None), without the rows that miss a value."""
+    names = [x, y] if groups is None else [x, y, groups]
+    used = {name: _column(data, name) for name in names}
+    missing = np.column_stack([column.isna() for column in used.values()])
+    if missing.any():
+        counts = ", ".join(f"{n} in '{name}'" for name, n in zip(used, missing.sum(axis=0), strict=True) if n)
+        dropped = int(missing.any(axis=1).sum())
+        warnings.warn(
+            f"Dropped {dropped} of {len(data)} rows with missing values: {counts}.", UserWarning, stacklevel=3
+        )
+    complete = ~missing.any(axis=1)
+    codes = None if groups is None else pd.factorize(used[groups][complete])[0]
+    return _numbers(used[x][complete]), _numbers(used[y][complete]), codes
+
+
+def _column(data, name):
+    if not isinstance(data, pd.DataFrame):
+        raise ValueError(f"A pandas DataFrame is needed; found {type(data).__name__}.")
+    if isinstance(name, list | tuple):
+        raise ValueError(f"One column is needed here; found {name!r}.")
+    if name not in data:
+        raise MissingColumnError(f"There is no column {name!r}.{_closest(name, data.columns)}")
+    if not isinstance(data[name], pd.Series):
+        raise ValueError(f"There are several columns named {name!r}: give each its own name.")
+    return data[name]
+
+
+def _closest(name, columns):
+    close = difflib.get_close_matches(str(name), map(str, columns), n=1, cutoff=0.5)
+    return (f" Did you mean '{close[0]}'?" if close else "") + f" The columns are {', '.join(map(str, columns))}."
+
+
+def _numbers(column):
+    if not pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column) or column.dtype.kind == "c":
+        found = ", ".join(map(repr, column.head(3)))
         raise ValueError(
-            f"Column '{column}' does not hold numbers but {values.dtype} ({', '.join(map(repr, values.head(3)))}, …)."
+            f"Column '{column.name}' does not hold numbers but {column.dtype} ({found}, …)."
             " Read it as numbers; the codes of its categories would be labels' ranks, not measurements."
         )
-    values = values.to_numpy(dtype=float, na_value=np.nan)
+    values = column.to_numpy(dtype=float)
     if not np.isfinite(values).all():
         raise ValueError(
-            f"Column '{column}' holds {np.sum(~np.isfinite(values))} missing or infinite values;"
-            " drop or mend those rows first, so that you know which are gone."
+            f"Column '{column.name}' holds {np.sum(~np.isfinite(values))} infinite values: mend those rows."
         )
     if len(values) < 4:
         raise ValueError(f"A correlation with an interval needs at least four rows; found {len(values)}.")
-    if np.ptp(values) == 0:
-        raise ValueError(f"Column '{column}' is constant ({values[0]:g} in every row): nothing can vary with it.")
-    return values
+    if _is_constant(values):
+        raise ValueError(f"Column '{column.name}' is constant ({values[0]:g} in every row): nothing can vary with it.")
+    values = values / np.abs(values).max()  # neither squares nor products may leave the range of floats
+    return (values - values.mean()) / np.abs(values - values.mean()).max()
 
 
-def _strata(data, column):
-    if column not in data:
-        raise KeyError(f"There is no column '{column}'; the columns are {', '.join(map(str, data.columns))}.")
-    codes = pd.factorize(data[column])[0]
-    if (codes < 0).any():
-        raise ValueError(f"Column '{column}' holds {np.sum(codes < 0)} missing values: those rows belong to no group.")
-    return codes
+def _is_constant(values):
+    """Whether the values differ by no more than rounding."""
+    return np.ptp(values) <= 1e-13 * np.abs(values).max()
 
 
 def _pearson(a, b, codes, conf_level):
     n_lost = 0
     if codes is not None:
-        whole = np.ptp(a), np.ptp(b)
         a, b = _centred(a, codes), _centred(b, codes)
         n_lost = int(codes.max())
-        if np.ptp(a) < 1e-12 * whole[0] or np.ptp(b) < 1e-12 * whole[1]:
+        if min(np.ptp(a), np.ptp(b)) < 1e-12:  # of columns whose largest value is 1
             raise ValueError("Within the groups one of the columns does not vary: no correlation is left to see.")
     df = len(a) - 2 - n_lost
     if df < 2:
@@ -242,10 +285,12 @@ def _fisher(r, variance, conf_level):
 
 def _spearman(a, b, conf_level):
     n = len(a)
-    rho, p_by_t = stats.spearmanr(a, b)
-    ties = len(set(a)) < n or len(set(b)) < n
+    rho, p = stats.spearmanr(a, b)
     s = (n**3 - n) * (1 - rho) / 6
-    p = p_by_t if ties else _spearman_p(round(s), n)
+    if len(set(a)) == len(set(b)) == n:  # no ties: S is a whole number
+        s = round(s)
+        rho = 1 - 6 * s / (n**3 - n)
+        p = _spearman_p(s, n) if n <= 1290 else p
     low, high = _fisher(float(rho), (1 + rho**2 / 2) / (n - 3), conf_level)
     return {"estimate": float(rho), "statistic": float(s), "p_value": float(p), "conf_low": low, "conf_high": high}
 
@@ -276,7 +321,9 @@ def _edgeworth_tail(s, n):
 
 
 def _kendall(a, b):
-    tau, p = stats.kendalltau(a, b)
+    n = len(a)
+    exact = n < 50 and len(set(a)) == len(set(b)) == n
+    tau, p = stats.kendalltau(a, b, method="exact" if exact else "asymptotic")
     return {"estimate": float(tau), "statistic": float(tau), "p_value": float(p)}
 
 
@@ -297,8 +344,11 @@ def _products_of_all_orders(a, b):
 
 
 def _random_products(a, b, members, n_resamples, rng):
-    total = np.zeros(n_resamples)
-    for rows in members:
-        shuffled = rng.permuted(np.tile(b[rows], (n_resamples, 1)), axis=1)
-        total += shuffled @ a[rows]
-    return total
+    totals = []
+    at_once = max(1, 2_000_000 // len(a))  # arrangements held in memory together
+    for start in range(0, n_resamples, at_once):
+        total = np.zeros(min(at_once, n_resamples - start))
+        for rows in members:
+            total += rng.permuted(np.tile(b[rows], (len(total), 1)), axis=1) @ a[rows]
+        totals.append(total)
+    return np.concatenate(totals)

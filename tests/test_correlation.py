@@ -214,15 +214,18 @@ def test_the_names_of_strata_and_the_order_of_rows_do_not_change_a_permutation_t
 @pytest.mark.parametrize(
     ("change", "arguments", "error", "message"),
     [
-        ({}, {"x": "ureas"}, KeyError, "no column 'ureas'.*animal, group, urea"),
+        ({}, {"x": "ureas"}, KeyError, "no column 'ureas'. Did you mean 'urea'\\?.*animal, group, urea"),
         ({}, {"x": "animal"}, ValueError, "'animal' does not hold numbers.*labels' ranks"),
         ({}, {"x": "urea", "within": "diet"}, KeyError, "no column 'diet'"),
         ({}, {"x": "urea", "method": "spearmen"}, ValueError, "found 'spearmen'"),
         ({}, {"x": "urea", "method": "spearman", "within": "group"}, ValueError, "goes with method='pearson'"),
         ({"urea": 7.0}, {"x": "urea"}, ValueError, r"'urea' is constant \(7 in every row\)"),
-        ({"urea": [np.nan, *range(9)]}, {"x": "urea"}, ValueError, "'urea' holds 1 missing or infinite"),
-        ({"urea": [np.inf, *range(9)]}, {"x": "urea"}, ValueError, "'urea' holds 1 missing or infinite"),
-        ({"group": [None, *"CCCCCCCCC"]}, {"x": "urea", "within": "group"}, ValueError, "'group' holds 1 missing"),
+        ({"urea": [0.1 + 0.2] * 5 + [0.3] * 5}, {"x": "urea"}, ValueError, "'urea' is constant"),
+        ({"urea": [np.inf, *range(9)]}, {"x": "urea"}, ValueError, "'urea' holds 1 infinite"),
+        ({"urea": [1j, *range(9)]}, {"x": "urea"}, ValueError, "'urea' does not hold numbers but complex128"),
+        ({}, {"x": "urea", "within": ["group"]}, ValueError, r"One column is needed here; found \['group'\]"),
+        ({}, {"x": "urea", "conf_level": 95}, ValueError, "such as 0.95; found 95"),
+        ({}, {"x": "urea", "conf_level": "0.95"}, ValueError, "such as 0.95; found '0.95'"),
         ({"group": list("abcdefghij")}, {"x": "urea", "within": "group"}, ValueError, "does not vary"),
     ],
 )
@@ -246,12 +249,82 @@ def test_too_few_rows_are_named(mice):
     [
         ({"strata": "animal"}, "Every level of 'animal' has one row"),
         ({"max_arrangements": 10}, "pass rng=np.random.default_rng"),
+        ({"max_arrangements": 10, "rng": 1}, "pass rng=np.random.default_rng"),
+        ({"max_arrangements": 10, "rng": np.random.default_rng(1), "n_resamples": 0}, "positive number; found 0"),
         ({"method": "kendall"}, "'pearson' or 'spearman'; found 'kendall'"),
     ],
 )
 def test_a_permutation_test_that_cannot_be_done_says_why(mice, arguments, message):
     with pytest.raises(ValueError, match=message):
         permutation_test(mice, "urea", "gene_x", **arguments)
+
+
+def test_strata_within_which_nothing_varies_are_named(mice):
+    with pytest.raises(ValueError, match="exchanging changes nothing"):
+        permutation_test(
+            mice.assign(urea=mice["group"].map({"C": 1.0, "HP": 2, "CR": 3}).astype(float)),
+            "urea",
+            "gene_x",
+            strata="group",
+        )
+
+
+def test_rows_with_missing_values_are_dropped_and_counted(mice):
+    gaps = mice.assign(urea=[np.nan, *mice["urea"][1:]], gene_x=[*mice["gene_x"][:9], np.nan])
+    with pytest.warns(UserWarning, match="Dropped 2 of 10 rows with missing values: 1 in 'urea', 1 in 'gene_x'"):
+        row = correlate(gaps, "urea", "gene_x").loc[0]
+    assert row["n"] == 8
+    assert row["estimate"] == pytest.approx(correlate(mice[1:9], "urea", "gene_x").loc[0, "estimate"])
+
+
+def test_two_columns_of_one_name_are_named(mice):
+    twice = pd.concat([mice, mice[["urea"]]], axis=1)
+    with pytest.raises(ValueError, match="several columns named 'urea'"):
+        correlate(twice, "urea", "gene_x")
+
+
+def test_what_is_no_data_frame_is_named():
+    with pytest.raises(ValueError, match="DataFrame is needed; found dict"):
+        correlate({"x": [1, 2]}, "x", "y")
+
+
+def test_many_rows_are_permuted_without_a_large_table_and_without_overflow():
+    rng = np.random.default_rng(1)
+    many = pd.DataFrame(rng.standard_normal((400, 2)), columns=["x", "y"])
+    with pytest.raises(ValueError, match="pass rng="):
+        permutation_test(many, "x", "y")
+    assert permutation_test(many, "x", "y", n_resamples=12_000, rng=rng).n_arrangements == 12_001
+
+
+@pytest.mark.parametrize("unit", [1e-170, 1e200])
+def test_tiny_and_huge_units_do_not_matter(mice, unit):
+    scaled = mice.assign(urea=mice["urea"] * unit, gene_x=mice["gene_x"] * unit)
+    one, other = (correlate(data, "urea", "gene_x").loc[0, ["estimate", "p_value"]] for data in (mice, scaled))
+    np.testing.assert_allclose(one.astype(float), other.astype(float), rtol=1e-12)
+    assert (
+        permutation_test(scaled.head(6), "urea", "gene_x").p_value
+        == permutation_test(mice.head(6), "urea", "gene_x").p_value
+    )
+
+
+def test_a_perfect_order_has_the_least_possible_p():
+    order = pd.DataFrame({"x": np.arange(10.0), "y": np.arange(10.0) ** 3})
+    row = correlate(order, "x", "y", method="spearman").loc[0]
+    assert (row["estimate"], row["conf_low"], row["conf_high"]) == (1, 1, 1)
+
+
+def test_spearman_takes_t_beyond_1290_rows_as_r_does():
+    rng = np.random.default_rng(2)
+    many = pd.DataFrame(rng.standard_normal((1_500, 2)), columns=["x", "y"])
+    ours, theirs = correlate(many, "x", "y", method="spearman").loc[0], stats.spearmanr(many["x"], many["y"])
+    assert ours["p_value"] == pytest.approx(theirs.pvalue)
+
+
+def test_kendall_is_exact_below_fifty_rows_as_in_r():
+    rng = np.random.default_rng(3)
+    some = pd.DataFrame(rng.standard_normal((40, 2)), columns=["x", "y"])
+    theirs = stats.kendalltau(some["x"], some["y"], method="exact")
+    assert correlate(some, "x", "y", method="kendall").loc[0, "p_value"] == pytest.approx(theirs.pvalue)
 
 
 def test_a_perfect_line_has_no_width_and_p_zero():
