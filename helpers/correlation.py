@@ -50,8 +50,8 @@ def correlate(data, x, y, *, method="pearson", within=None, conf_level=0.95):
     KeyError
         A column is not in `data`.
     ValueError
-        A column is not numeric, is constant, or holds infinite values; there are fewer than four rows; `conf_level` does
-        not lie between 0 and 1.
+        A column is not numeric, is constant, or holds infinite values; there are fewer than four rows; `conf_level`
+        does not lie between 0 and 1.
 
     Warns
     -----
