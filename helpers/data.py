@@ -1,36 +1,19 @@
 """Tables, each held against a schema: a reader's own through `read_table`, the course's through their loaders."""
 
-import re
+from collections.abc import Iterable
+from numbers import Integral
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
-from helpers.read import DECIMAL_COMMA, PLAIN_NUMBER, closest, is_number, is_numeric, is_text, listed, read_raw
+from helpers.reading.cells import is_number, is_numeric, is_text
+from helpers.reading.files import read_raw
+from helpers.reading.findings import missing_columns, validated
+from helpers.refusals import listed
 
 FOLDER = Path(__file__).resolve().parents[1] / "data"
-SHOWN = 3  # offending rows that a message shows; it counts the rest
-
-NUMBERS_AS_TEXT = (
-    "These are numbers stored as text: turn the column into numbers where the file was made (in Excel: Data > Text to "
-    "Columns > Finish)."
-)
-WRITTEN_OTHERWISE = {
-    DECIMAL_COMMA: 'If the comma is the decimal mark, pass decimal="," (and sep=";" for a file with semicolons).',
-    re.compile(r"\s*[+-]?\d{1,3}([,.'’ \u00a0\u202f]\d{3})+([.,]\d+)?\s*", re.ASCII): (
-        "If thousands are grouped, take the grouping marks out of the file: they are never guessed."
-    ),
-    PLAIN_NUMBER: 'If the point is the decimal mark, leave out decimal=",".',
-}
-
-
-class MissingColumnError(KeyError):
-    """A column that a table does not have."""
-
-    def __str__(self):
-        """Return the sentence as it is; a plain KeyError would put it in quotation marks."""
-        return str(self.args[0])
 
 
 def read_table(
@@ -44,11 +27,12 @@ def read_table(
         The file. Its suffix tells the format: ``.csv`` (commas), ``.tsv``, ``.tab`` and ``.txt`` (tabs), each also with
         ``.gz``; ``.xlsx`` and ``.xlsm``; ``.parquet``.
     numeric : str or sequence of str
-        Columns that must hold numbers. A missing number is NaN; its row stays.
+        Columns that must hold numbers, one at the least. A missing number is NaN; its row stays.
     text : str or sequence of str
         Columns that must exist and are read as strings: an id written 007 stays "007".
     unique : str or sequence of str
-        Columns of ids: in each, no value may repeat or be missing. List them in `text` too if leading zeros matter.
+        Columns of ids: in each, no value may repeat, be missing, or differ from another only by blanks at its ends.
+        Those of a text file are read as strings, so that 007 is not 7, unless they are in `numeric` too.
     schema : pandera.pandas.DataFrameSchema, optional
         Anything more the table must satisfy, such as ranges or levels. What it coerces is coerced in the result.
     sep : str, optional
@@ -72,8 +56,11 @@ def read_table(
     MissingColumnError
         A column is not there. It is a ``KeyError``.
     ValueError
-        Anything else: text among numbers, repeated or missing ids, rows longer or shorter than the header, a wrong
-        separator or encoding, unnamed or repeated columns, an empty table, a file that is not what its suffix says.
+        Anything else: text among numbers, repeated or missing ids, rows longer or shorter than the header or empty, a
+        wrong separator or encoding, unnamed or repeated columns, merged cells, formulas that Excel has not computed
+        yet, whole numbers that would change, an empty table, a file that is not what its suffix says.
+    TypeError
+        An argument is not what it must be.
 
     Notes
     -----
@@ -81,124 +68,72 @@ def read_table(
     ``None`` is a label. Parquet marks its missing values itself. Messages count as a person does: the header is line
     (in Excel, row) 1; in Parquet, which has no header line, row 1 is the first row of data.
     """
-    path, numeric, text, unique = Path(path), _names(numeric), _names(text), _names(unique)
+    _check_options(schema, sep, decimal, sheet, encoding)
+    path, numeric, text, unique = Path(path), _names("numeric", numeric), _names("text", text), _names("unique", unique)
     if both := [name for name in numeric if name in text]:
         raise ValueError(f"{listed(both)} is in numeric= and in text=: a column holds numbers or labels, not both.")
-    frame = read_raw(path, numeric=numeric, text=text, sep=sep, decimal=decimal, sheet=sheet, encoding=encoding)
+    frame = read_raw(
+        path, numeric=numeric, text=text, unique=unique, sep=sep, decimal=decimal, sheet=sheet, encoding=encoding
+    )
     if absent := [name for name in (*numeric, *text, *unique) if name not in frame]:
-        raise _missing_columns(absent, frame.columns, path.name)
-    table = _validated(frame, _promised(numeric, text, unique), path.name)
-    return table if schema is None else _validated(frame, schema, path.name)
+        raise missing_columns(absent, frame.columns, path.name)
+    table = validated(frame, _promised(numeric, text, unique), path.name)
+    return table if schema is None else validated(frame, schema, path.name)
 
 
-def _names(names):
+def _names(option, names):
+    if isinstance(names, bytes) or not isinstance(names, Iterable):
+        raise TypeError(f"{option}= must be the name of a column or a list of names; found {names!r}.")
     return (names,) if isinstance(names, str) else tuple(map(str, names))
 
 
-def _missing_columns(absent, columns, name):
-    near = {column: closest(column, columns) for column in absent}
-    sentences = [
-        f"{name} has no column {column!r}." + (f" Closest: {listed(names)}." if names else "")
-        for column, names in near.items()
-    ]
-    return MissingColumnError(" ".join([*sentences, f"Its columns: {listed(columns)}."]))
+def _check_options(schema, sep, decimal, sheet, encoding):
+    """Refuse what no file could be read with, before some library does so in words of its own."""
+    if not (schema is None or isinstance(schema, pa.DataFrameSchema)):
+        raise TypeError(f"schema= must be a pandera.pandas.DataFrameSchema; found {schema!r}.")
+    if not isinstance(sheet, str | Integral) or isinstance(sheet, bool):
+        raise TypeError(f"sheet= must be the name of a sheet or its place counted from 0; found {sheet!r}.")
+    if not isinstance(encoding, str):
+        raise TypeError(f'encoding= must be the name of an encoding, such as "utf-8" or "cp1252"; found {encoding!r}.')
+    if decimal not in (".", ","):
+        raise ValueError(f"decimal= must be '.' or ','; found {decimal!r}.")
+    if not isinstance(sep, str | None):
+        raise TypeError(f'sep= must be one character, such as ";" or "\\t"; found {sep!r}.')
+    if sep is not None and (len(sep) != 1 or not sep.isascii() or sep in '\r\n\0"'):
+        raise ValueError(
+            f"sep= must be one character, in ASCII, other than a quotation mark and a line end; found {sep!r}. If runs "
+            "of blanks stand between columns, write one tab for each run, or export the table with commas."
+        )
 
 
 NUMBERS = pa.Check(lambda column: is_numeric(column) or column.map(is_number).astype(bool), error="numbers")
 FINITE = pa.Check(lambda column: np.isfinite(column) if is_numeric(column) else True, error="finite numbers")
+SOME_NUMBER = pa.Check(lambda column: bool(column.notna().any()), error="a number", ignore_na=False)
 TEXT = pa.Check(lambda column: column.dtype == "str" or column.map(is_text).astype(bool), error="text")
+
+
+def _apart(column):
+    """Whether each id is spelled like no other but for blanks at its ends."""
+    ids = column.astype(object)
+    bare = ids.map(lambda cell: cell.strip() if is_text(cell) else cell, na_action="ignore")
+    return ids.groupby(bare).transform("nunique").fillna(1) == 1
+
+
+APART = pa.Check(_apart, error="ids apart")
 
 
 def _promised(numeric, text, unique):
     """The schema of what `read_table` was asked for."""
-    checks = {name: [NUMBERS, FINITE] for name in numeric} | {name: [TEXT] for name in text}
+    checks = {name: [] for name in (*numeric, *text, *unique)}
+    for names, promise in ((numeric, [NUMBERS, SOME_NUMBER, FINITE]), (text, [TEXT]), (unique, [APART])):
+        for name in names:
+            checks[name] += promise
     return pa.DataFrameSchema(
         {
-            name: pa.Column(checks=checks.get(name), unique=name in unique, nullable=name not in unique)
-            for name in (*numeric, *text, *unique)
+            name: pa.Column(checks=promise, unique=name in unique, nullable=name not in unique)
+            for name, promise in checks.items()
         }
     )
-
-
-# What a schema found wrong, in sentences.
-
-
-def _validated(frame, schema, name):
-    """What the schema makes of the frame, its rows counted from 0; a failure is told with the lines of the file."""
-    try:
-        return schema.validate(frame.reset_index(drop=True), lazy=True)
-    except pa.errors.SchemaErrors as error:
-        failures = error.failure_cases.astype(object)
-    absent = failures["check"] == "column_in_dataframe"
-    if absent.any():
-        raise _missing_columns(failures.loc[absent, "failure_case"], frame.columns, name)
-    # pandera tells a failed coercion twice, and a row that breaks a rule of the whole table once per column.
-    failures["check"] = failures["check"].str.removeprefix("coerce_")
-    of_row = (failures["schema_context"] == "DataFrameSchema") & failures["index"].notna()
-    failures.loc[of_row, ["column", "failure_case"]] = None
-    failures = failures.drop_duplicates(["column", "check", "failure_case", "index"])
-    sentences = [
-        _sentence(column, check, cases["failure_case"].tolist(), cases["index"].tolist(), frame.index)
-        for (column, check), cases in failures.groupby(["column", "check"], sort=False, dropna=False)
-    ]
-    raise ValueError("\n".join(f"{name}: {sentence}" for sentence in sentences))
-
-
-def _sentence(column, check, cells, places, index):
-    """One rule and the cells that break it; `places` count the rows of `index` from 0, or are missing."""
-    lines = [None if pd.isna(place) else index[int(place)] for place in places]
-    found = _first(_found(cell, line, index.name) for cell, line in zip(cells, lines, strict=True))
-    match check:
-        case "numbers":
-            return f"column {column!r} must hold numbers; {found}. {_how_to_get_numbers(cells, index.name)}"
-        case "finite numbers":
-            return f"column {column!r} must hold finite numbers; {found}. Leave the cell empty if the value is missing."
-        case "text":
-            return f"column {column!r} must hold text; {found}. {_how_to_get_text(cells)}"
-        case "not_nullable":
-            return f"column {column!r} is empty in {found}. Every row needs a value."
-        case "field_uniqueness":
-            repeats = pd.Series(lines).groupby(cells, sort=False, dropna=False).agg(_first)
-            repeated = _first(f"{_quoted(cell)} is in {index.name}s {where}" for cell, where in repeats.items())
-            return f"column {column!r} must not repeat a value; {repeated}. Correct the ids or take out the copies."
-        case "column_in_schema" | "column_ordered":
-            return f"the schema does not have {listed(cells)}, or not in this place. Change the file or the schema."
-        case _:
-            subject = "the table" if pd.isna(column) else f"column {column!r}"
-            return f"{subject} breaks the rule {check}" + (f"; {found}." if found else ".") + " Correct the file."
-
-
-def _first(items):
-    items = list(map(str, filter(None, items)))
-    return ", ".join(items[:SHOWN]) + (f" and {len(items) - SHOWN} more" if len(items) > SHOWN else "")
-
-
-def _quoted(cell):
-    return repr(cell) if isinstance(cell, str) else str(cell)
-
-
-def _found(cell, line, unit):
-    if line is None:
-        return "" if isinstance(cell, bool | np.bool_) else f"found {cell}"
-    return f"{unit} {line}" + ("" if pd.isna(cell) else f" holds {_quoted(cell)}")
-
-
-def _how_to_get_numbers(cells, unit):
-    strings = [cell for cell in cells if isinstance(cell, str)]
-    if not strings:
-        return "True, False and dates are labels: write numbers, or leave the column out of numeric=."
-    known = [advice for way, advice in WRITTEN_OTHERWISE.items() if any(map(way.fullmatch, strings))]
-    if known and unit == "row":
-        known = [NUMBERS_AS_TEXT]
-    advice = known or ["Correct these cells, and leave them empty where the value is missing."]
-    # The trap of lesson 01: a column that would not correlate, made numeric through its category codes.
-    return " ".join([*advice, "Category codes are no way out: they are ranks of labels, not measurements."])
-
-
-def _how_to_get_text(cells):
-    if any(hasattr(cell, "year") for cell in cells):
-        return "Excel makes dates of labels such as SEPT2: set the column to Text there, and write the labels again."
-    return "Write the labels as text in the file."
 
 
 # The tables of the course.
@@ -268,6 +203,23 @@ MOUSE_COUNTS_TRUTH = pa.DataFrameSchema(
     ordered=True,
 )
 
+ROWS_PER_REPLICATE = {"rep1": 1_034, "rep2": 5_112, "rep3": 7_405, "rep4": 9_018}
+
+MODIFICATION_LENGTHS = pa.DataFrameSchema(
+    {
+        "replicate": pa.Column(pd.CategoricalDtype(list(ROWS_PER_REPLICATE)), coerce=True),
+        "condition": pa.Column(pd.CategoricalDtype(["NO DRUG", "DRUG"]), coerce=True),
+        "gene_name": pa.Column(pd.CategoricalDtype(["C", "A", "B"]), coerce=True),
+        "length": pa.Column(float, pa.Check.gt(0)),
+    },
+    checks=pa.Check(
+        lambda lengths: lengths["replicate"].value_counts().to_dict() == ROWS_PER_REPLICATE,
+        error=", ".join(f"{rows} rows of {name}" for name, rows in ROWS_PER_REPLICATE.items()),
+    ),
+    strict=True,
+    ordered=True,
+)
+
 
 def load_mouse_scores():
     """Load the ten animals of the course: urea, weight, their scores, and the expression of gene X.
@@ -309,3 +261,17 @@ def load_mouse_counts_truth():
     numbers = [column for column in MOUSE_COUNTS_TRUTH.columns if column not in labels]
     path = FOLDER / "mouse_counts_truth.csv.gz"
     return read_table(path, numeric=numbers, text=labels, schema=MOUSE_COUNTS_TRUTH).set_index("gene")
+
+
+def load_modification_lengths():
+    """Load the lengths of a modification on three genes, without and with a drug, in four replicates: simulated.
+
+    Returns
+    -------
+    pandas.DataFrame
+        22,569 rows, one per molecule measured: ``replicate`` (rep1 to rep4); ``condition`` (NO DRUG, DRUG);
+        ``gene_name`` (C, A, B); ``length``. The first category of each is the reference level, as in the source.
+    """
+    labels = ["replicate", "condition", "gene_name"]
+    path = FOLDER / "modification_lengths.csv.gz"
+    return read_table(path, numeric="length", text=labels, schema=MODIFICATION_LENGTHS)

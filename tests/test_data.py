@@ -5,24 +5,21 @@ import datetime
 import decimal
 import gzip
 import re
+import zipfile
 
 import numpy as np
 import openpyxl
 import pandas as pd
 import pandera.pandas as pa
+import pyarrow.parquet
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import data
-from helpers.data import (
-    MissingColumnError,
-    load_mouse_counts,
-    load_mouse_counts_truth,
-    load_mouse_scores,
-    read_table,
-)
-from helpers.read import MISSING
+from helpers.data import load_mouse_counts, load_mouse_counts_truth, load_mouse_scores, read_table
+from helpers.errors import MissingColumnError
+from helpers.reading.cells import MISSING
 
 MICE = pd.DataFrame({"animal": ["007", "HP 12", "µ"], "urea mg/dl": [35.59, np.nan, 94.76], "score": [1, 2, 4]})
 PROMISE = {"numeric": ["urea mg/dl", "score"], "text": "animal", "unique": "animal"}
@@ -44,6 +41,20 @@ def write(tmp_path):
         return path
 
     return write
+
+
+def rewrite(path, changes):
+    """Change the XML of the first sheet into what openpyxl does not write: results of formulas, and long numbers."""
+    with zipfile.ZipFile(path) as parts:
+        files = {part: parts.read(part) for part in parts.namelist()}
+    sheet = files["xl/worksheets/sheet1.xml"].decode()
+    for old, new in changes.items():
+        assert old in sheet
+        sheet = sheet.replace(old, new)
+    with zipfile.ZipFile(path, "w") as parts:
+        for part, content in (files | {"xl/worksheets/sheet1.xml": sheet}).items():
+            parts.writestr(part, content)
+    return path
 
 
 def refuses(path, *fragments, error=ValueError, **options):
@@ -160,9 +171,69 @@ def test_integers_stay_integers_until_one_is_missing(write):
     assert table["b"].isna().tolist() == [False, True]
 
 
-def test_a_column_of_which_nothing_is_known_is_numeric(write):
-    for name, cells in [("m.csv", "id,x\na,\nb,NA\n"), ("m.xlsx", [["id", "x"], ["a", None], ["b", "NA"]])]:
-        assert read_table(write(name, cells), numeric="x")["x"].dtype == float
+def test_ids_of_text_files_are_strings(write):
+    path = write("m.csv", "id,plot\n007,07\n7,7\n1E5,8\n10E4,9\n")
+    assert read_table(path, unique="id")["id"].tolist() == ["007", "7", "1E5", "10E4"]
+    refuses(path, "'plot' must not repeat a value; 7 is in lines 2, 3", unique=["id", "plot"], numeric="plot")
+
+
+def test_long_whole_numbers_stay_exact_where_they_can(write, tmp_path):
+    path = write("m.csv", "a,b,c\n9007199254740993,9007199254740993,9007199254740992\n1,,\n")
+    table = read_table(path, numeric="a", text="b")
+    assert table["a"].tolist() == [2**53 + 1, 1]
+    assert table["b"].tolist()[0] == "9007199254740993"
+    assert table["c"].tolist()[0] == 2**53
+    pd.DataFrame({"a": pd.array([2**53 + 1, None], dtype="Int64")}).to_parquet(tmp_path / "m.parquet")
+    workbook = rewrite(write("m.xlsx", [["a", "b"], [2**53, 1], [None, 2]]), {str(2**53): str(2**53 + 1)})
+    for path in (workbook, tmp_path / "m.parquet"):
+        assert read_table(path, text="a")["a"].tolist()[0] == "9007199254740993"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("m.csv", "id,x\na,1\n,\n,\n"),
+        ("m.csv", "id,x\na,1\n,,,,\n\n,\n  \n"),
+        ("m.tsv", "id\tx\r\na\t1\r\n\t\r\n"),
+        ("m.xlsx", [["id", "x"], ["a", 1], [None, None], ["", None]]),
+    ],
+)
+def test_empty_rows_below_the_table_are_no_part_of_it(write, name, content):
+    assert read_table(write(name, content), numeric="x").to_dict("list") == {"id": ["a"], "x": [1]}
+
+
+def test_an_empty_cell_in_quotation_marks_is_a_missing_value(tmp_path):
+    pd.DataFrame({"x": [np.nan, 1, np.nan]}).to_csv(tmp_path / "m.csv", index=False)
+    assert read_table(tmp_path / "m.csv", numeric="x")["x"].isna().tolist() == [True, False, True]
+
+
+def test_a_field_may_be_longer_than_csv_allows(write):
+    limit = csv.field_size_limit()
+    path = write("m.csv", f"id,x\n{'A' * 200_000},1\n")
+    assert len(read_table(path, text="id")["id"].tolist()[0]) == 200_000
+    assert csv.field_size_limit() == limit
+
+
+def test_computed_formulas_are_values(write):
+    path = write("m.xlsx", [["x", "y", "note"], [1, "=2*A2", '=""']])
+    rewrite(path, {"<f>2*A2</f><v />": "<f>2*A2</f><v>2</v>", '<c r="C2">': '<c r="C2" t="str">'})
+    table = read_table(path, numeric=["x", "y"])
+    assert table["y"].tolist() == [2]
+    assert table["note"].isna().all()
+
+
+def test_errors_and_merged_cells_elsewhere_in_a_workbook(write):
+    path = write("m.xlsx", [["id", "x", "why"], ["a", 1, "#DIV/0!"]])
+    book = openpyxl.load_workbook(path)
+    book.active.merge_cells("E1:F2")
+    book.create_sheet("other")["A1"] = "=1"
+    book.save(path)
+    assert read_table(path, numeric="x", text="id")["why"].tolist() == ["#DIV/0!"]
+
+
+def test_lists_in_parquet_are_read_where_nothing_is_asked_of_them(tmp_path):
+    pd.DataFrame({"id": ["a"], "x": [[1, 2]]}).to_parquet(tmp_path / "m.parquet")
+    assert list(read_table(tmp_path / "m.parquet", text="id")["x"][0]) == [1, 2]
 
 
 def test_whole_numbers_beyond_64_bits_are_numbers(write):
@@ -295,9 +366,29 @@ def test_an_empty_sheet(write):
 
 def test_options_that_cannot_be(write):
     path = write("m.csv", "urea\n1\n")
-    refuses(path, "sep= must be one character; found '\\\\s+'", sep="\\s+")
+    refuses(path, "sep= must be one character", "found '\\\\s+'", "one tab for each run", sep="\\s+")
+    for sep in ("\n", "\r", '"', "¦", ""):
+        refuses(path, "sep= must be one character", f"found {sep!r}", sep=sep)
     refuses(path, "decimal= must be '.' or ','; found ';'", decimal=";")
     refuses(path, "'urea' is in numeric= and in text=", numeric="urea", text=["urea"])
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"numeric": None}, "numeric= must be the name of a column or a list of names; found None"),
+        ({"text": 1}, "text= must be the name of a column or a list of names; found 1"),
+        ({"unique": b"id"}, "unique= must be the name of a column or a list of names; found b'id'"),
+        ({"encoding": None}, "encoding= must be the name of an encoding, such as"),
+        ({"sheet": [0]}, "sheet= must be the name of a sheet or its place counted from 0; found [0]"),
+        ({"sheet": None}, "sheet= must be the name of a sheet"),
+        ({"sep": 1}, "sep= must be one character, such as"),
+        ({"schema": {"urea": float}}, "schema= must be a pandera.pandas.DataFrameSchema; found {'urea'"),
+    ],
+)
+@pytest.mark.parametrize("name", ["m.csv", "m.xlsx"])
+def test_arguments_of_a_wrong_type(write, name, options, message):
+    refuses(write(name, "urea\n1\n" if name == "m.csv" else [["urea"], [1]]), message, error=TypeError, **options)
 
 
 # --- What it refuses: header and rows --------------------------------------------------------------------------------
@@ -306,17 +397,49 @@ def test_options_that_cannot_be(write):
 @pytest.mark.parametrize(
     ("name", "content", "call"),
     [
-        ("m.csv", "a;b\n1;2\n", "read_table('m.csv', sep=';')."),
-        ("m.csv", "a;b\n1,5;2\n", "read_table('m.csv', sep=';', decimal=',')."),
-        ("m.csv", "a;b\nx;-2,5e-3\r\n", "read_table('m.csv', sep=';', decimal=',')."),
-        ("m.csv", "a\tb\n1\t2\n", "read_table('m.csv', sep='\\t')."),
-        ("m.csv", "a|b\n1|2\n", "read_table('m.csv', sep='|')."),
-        ("m.txt", "a,b\n1,2\n", "read_table('m.txt', sep=',')."),
-        ("m.tsv", "a,b\n1,2\n", "read_table('m.tsv', sep=',')."),
+        ("m.csv", "a;b\n1;2\n", ["read_table('m.csv', sep=';')."]),
+        ("m.csv", "a;b\n1,5;2\n", ["read_table('m.csv', sep=';', decimal=',')."]),
+        ("m.csv", "a;b\nx;-2,5e-3\r\n", ["read_table('m.csv', sep=';', decimal=',')."]),
+        ("m.csv", "a\tb\n1\t2\n", ["read_table('m.csv', sep='\\t')."]),
+        ("m.csv", "a|b\n1|2\n", ["read_table('m.csv', sep='|')."]),
+        ("m.txt", "a,b\n1,2\n", ["read_table('m.txt', sep=',')."]),
+        ("m.tsv", "a,b\n1,2\n", ["read_table('m.tsv', sep=',')."]),
+        ("m.txt", "a b\n1 2\n", ["read_table('m.txt', sep=' ').", "single column"]),
+        ("m.txt", "a b\nx   2\ny 3\n", ["runs of blanks, which sep= cannot say"]),
+        ("m.txt", "a   b\nx   2,5\n", ["runs of blanks, which sep= cannot say", "one tab"]),
     ],
 )
 def test_a_wrong_separator(write, name, content, call):
-    refuses(write(name, content), f"{name}: with", "the header is a single name", repr(content[:3]), call)
+    header = repr(content.splitlines()[0])
+    refuses(write(name, content), f"{name}: with", "the header is a single name", header, *call)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "call"),
+    [
+        ("m.csv", '"id";"u"\n"a";1\n', "sep=';')"),
+        ("m.csv", '"";"id";"u"\n"1";"a";1,5\n', "sep=';', decimal=',')"),
+        ("m.csv", '"id"\t"u"\n"a"\t1\n', "sep='\\t')"),
+        ("m.csv", '"id" "u"\n"1" "a" 1\n', "sep=' ')"),
+        ("m.txt", '"id","u"\n"a",1\n', "sep=',')"),
+        ("m.txt", '"id" "u"\n"1" "a b" 1\n', "sep=' ')"),
+    ],
+)
+def test_a_wrong_separator_between_quoted_names(write, name, content, call):
+    header = repr(content.splitlines()[0])
+    refuses(write(name, content), "the header is a single name", header, "look separated by", call)
+
+
+@pytest.mark.parametrize("content", ["id;u (mg,l);v\na;1;2\n", "id;u (mg,l);v\na;1,5;2\n", "id;u;v (mg,l)\na;1;2\n"])
+def test_a_separator_within_a_name(write, content):
+    refuses(write("m.csv", content), "the header falls into 'id;u", "look separated by ';'", "sep=';'")
+
+
+def test_one_name_is_no_list_of_names(write):
+    assert read_table(write("m.tsv", "urea (mg,l)\n1.5\n")).columns.tolist() == ["urea (mg,l)"]
+    assert read_table(write("m.csv", "urea (mg per dl)\n1.5\n")).columns.tolist() == ["urea (mg per dl)"]
+    assert read_table(write("m.csv", "full name\nMus musculus\n")).columns.tolist() == ["full name"]
+    assert read_table(write("m.csv", '"full name"\nHP 12\n')).columns.tolist() == ["full name"]
 
 
 def test_rows_longer_than_the_header(write):
@@ -328,6 +451,12 @@ def test_rows_longer_than_the_header(write):
 def test_decimal_commas_among_commas(write):
     content = "animal,urea\nx,12\ny,12,5\n"
     refuses(write("m.csv", content), "line 3 has 3 fields", "decimal commas", 'sep=";", decimal=","')
+
+
+@pytest.mark.parametrize("content", ["id,u\na,1,\nb,2,\n", "id,u\na,1,\n,,\n", "id,u\na,,\n"])
+def test_a_separator_at_the_end_of_each_line(write, content):
+    refuses(write("m.csv", content), "line 2 has 3 fields", "cause: a separator at the end of each line (delete it).")
+    refuses(write("m.csv", "id,u,\na,1,\n"), "no name to column 3", "a separator at the end of each line")
 
 
 def test_row_names_from_r(write):
@@ -346,12 +475,37 @@ def test_rows_shorter_than_the_header(write):
 
 @pytest.mark.parametrize("content", ["a,b\n1,2\n\n3,4\n", "a\n1\n\n2\n", "a,b\n1,2\n  \n3,4\n"])
 def test_a_blank_line_within_the_table(write, content):
-    refuses(write("m.csv", content), "line 3 has", "It holds nothing: delete it")
+    refuses(write("m.csv", content), "m.csv: line 3 holds nothing", "Delete what is empty, or write NA")
+
+
+def test_rows_of_empty_cells_within_the_table(write):
+    refuses(write("m.csv", "a,b\n,\n1,2\n,,\n3,4\n,\n"), "m.csv: lines 2, 4 hold nothing", "write NA")
+    rows = [["a", "b"], [None, None], [1, 2], [None, ""], [3, 4], [None, None]]
+    refuses(write("m.xlsx", rows), "m.xlsx: rows 2, 4 hold nothing", "write NA")
+    refuses(write("m.xlsx", [["a"], [None], [1]]), "m.xlsx: row 2 holds nothing", "write NA")
+
+
+def test_merged_cells(write, tmp_path):
+    path = write("m.xlsx", [["My mice", None], ["id", "x"], ["a", 1], [None, 2]])
+    for area in ("A3:A4", "A1:B1", "B4:C4"):
+        book = openpyxl.load_workbook(path)
+        book.active.merge_cells(area)
+        book.save(tmp_path / "merged.xlsx")
+        refuses(tmp_path / "merged.xlsx", f"in the sheet 'Sheet' the cells {area} are merged", "Unmerge", "title")
+
+
+def test_formulas_without_results(write):
+    message = "m.xlsx: row 2 holds a formula without a result (cell B2)", "open and save it in Excel"
+    refuses(write("m.xlsx", [["x", "y"], [1, "=A2*2"], [2, "=A3*2"]]), *message, numeric="x")
+    # They are not below the table either.
+    refuses(write("m.xlsx", [["x"], [1], ["=A2*2"]]), "row 3 holds a formula without a result (cell A3)")
+    refuses(write("m.xlsx", [["x"], *([f"=B{n}"] for n in range(5))]), "(cell A4) and 2 more.")
 
 
 def test_quotation_marks_out_of_place(write):
     refuses(write("m.csv", 'a,b\n1,2\n"x,3\ny,4\n'), "the row that starts on line 3", "quotation mark", "Close it")
     refuses(write("m.csv", 'a,b\n"x" y,3\n'), "line 2", "quotation mark is out of place")
+    refuses(write("m.csv", '"a" x,b\n"p" q,2\n'), "line 1", "quotation mark is out of place")
 
 
 def test_repeated_column_names(write):
@@ -441,6 +595,44 @@ def test_infinite_numbers(write, cell):
     refuses(write("m.csv", f"x\n1\n{cell}\n"), "'x' must hold finite numbers; line 3 holds", "inf", numeric="x")
 
 
+def test_a_column_of_numbers_without_a_number(write, tmp_path):
+    pd.DataFrame({"id": ["a", "b"], "x": [None, None]}).to_parquet(tmp_path / "m.parquet")
+    for path in (
+        write("m.csv", "id,x\na,\nb,NA\n"),
+        write("m.xlsx", [["id", "x"], ["a", None], ["b", "NA"]]),
+        tmp_path / "m.parquet",
+    ):
+        refuses(path, "column 'x' must hold numbers; it is empty in every row. Fill it", numeric="x")
+
+
+@pytest.mark.parametrize("numeric", [(), "x"])
+@pytest.mark.parametrize("beside", ["", "0.5"])
+def test_whole_numbers_that_would_change(write, numeric, beside):
+    for number, read in ((2**53 + 1, 2**53), (-(2**53) - 1, -(2**53)), (2**60 + 1, 2**60)):
+        path = write("m.csv", f"id,x\na,{number}\nb,{beside}\n")
+        refuses(path, "column 'x' are too long", f"line 2 holds {number}, read as {read}.", "text=", numeric=numeric)
+
+
+def test_whole_numbers_beyond_64_bits_that_would_change(write):
+    for beside in ("1", "", "1.5"):
+        path = write("m.csv", f"id,x\na,{2**70 + 1}\nb,{beside}\n")
+        refuses(path, f"line 2 holds {2**70 + 1}, read as {2**70}. If they are ids", numeric="x")
+
+
+def test_whole_numbers_that_would_change_in_excel_and_parquet(write, tmp_path):
+    path = tmp_path / "m.parquet"
+    pyarrow.parquet.write_table(pyarrow.table({"x": [2**53 + 1, None]}), path)
+    message = f"row 1 holds {2**53 + 1}, read as {2**53}.", "text="
+    for numeric in ((), "x"):
+        refuses(path, *message, numeric=numeric)
+    for cells in (pd.array([2**53 + 1, None], dtype="Int64"), [decimal.Decimal(2**53 + 1), decimal.Decimal("1")]):
+        pd.DataFrame({"x": cells}).to_parquet(path)
+        refuses(path, *message, numeric="x")
+    path = rewrite(write("m.xlsx", [["x", "y"], [2**53, 1], [None, 2]]), {str(2**53): str(2**53 + 1)})
+    for numeric in ((), "x"):
+        refuses(path, f"row 2 holds {2**53 + 1}, read as {2**53}.", "text=", numeric=numeric)
+
+
 def test_infinite_numbers_in_parquet(tmp_path):
     pd.DataFrame({"x": [np.inf, 1]}).to_parquet(tmp_path / "m.parquet")
     refuses(tmp_path / "m.parquet", "'x' must hold finite numbers; row 1 holds inf", numeric="x")
@@ -451,8 +643,35 @@ def test_numbers_stored_as_text_in_excel(write):
     refuses(path, "; row 3 holds '2.5', row 4 holds '3,5'.", "stored as text", "Text to Columns", numeric="urea")
 
 
-def test_excel_errors_are_no_missing_values(write):
-    refuses(write("m.xlsx", [["x"], [1], ["#DIV/0!"]]), "row 3 holds '#DIV/0!'", "leave them empty", numeric="x")
+def test_text_in_parquet_gets_no_advice_about_excel(tmp_path):
+    path = tmp_path / "m.parquet"
+    pd.DataFrame({"x": ["1.5", "2,5"], "day": [datetime.datetime(2024, 9, 2)] * 2}).to_parquet(path)
+    for option, found in ({"numeric": "x"}, "stored as text"), ({"text": "day"}, "Write the labels as text"):
+        with pytest.raises(ValueError, match=found) as error:
+            read_table(path, **option)
+        assert "Excel" not in str(error.value)
+
+
+@pytest.mark.parametrize("role", ["numeric", "text", "unique"])
+@pytest.mark.parametrize("cell", ["#DIV/0!", "#N/A"])
+def test_excel_errors_are_neither_labels_nor_missing(write, role, cell):
+    path = write("m.xlsx", [["x"], [1], [cell]])
+    refuses(path, f"column 'x' holds errors of Excel; row 3 holds {cell!r}", "leave them empty", **{role: "x"})
+
+
+@pytest.mark.parametrize("role", ["numeric", "text", "unique"])
+@pytest.mark.parametrize(("cell", "kind"), [([1, 2], "ndarray [1 2]"), ({"a": 1}, "dict {'a': 1}")])
+def test_lists_and_records_in_parquet(tmp_path, role, cell, kind):
+    pd.DataFrame({"x": [None, cell]}).to_parquet(tmp_path / "m.parquet")
+    refuses(tmp_path / "m.parquet", f"'x' must hold one value per cell; row 2 holds the {kind}.", **{role: "x"})
+
+
+def test_repeated_names_in_parquet(tmp_path):
+    path = tmp_path / "m.parquet"
+    pyarrow.parquet.write_table(pyarrow.table([[1], [2]], names=["a", "a"]), path)
+    refuses(path, "m.parquet: the file holds 'a' 2 times. Give every column its own name.")
+    pd.DataFrame({"a": [1]}, index=pd.Index(["x"], name="a")).to_parquet(path)
+    refuses(path, "m.parquet: the file, index and columns together, holds 'a' 2 times.")
 
 
 def test_labels_that_excel_made_dates(write):
@@ -472,6 +691,15 @@ def test_repeated_ids(write):
 def test_many_repeated_ids(write):
     path = write("m.csv", "id,x\n" + "a,1\n" * 5)
     refuses(path, "'a' is in lines 2, 3, 4 and 2 more", unique="id")
+
+
+def test_ids_that_differ_by_outer_blanks(write):
+    message = (
+        "ids in column 'id' differ only by blanks at their ends: 'a' in line 2 and ' a' in line 4 and 'a ' in line 5"
+    )
+    refuses(write("m.csv", "id,x\na,1\nb,1\n a,2\na ,3\n"), message, "Take the blanks out", unique="id")
+    path = write("m.xlsx", [["id"], ["a"], ["a\u00a0"], [1]])
+    refuses(path, "'a' in row 2 and 'a\\xa0' in row 3", text="id", unique="id")
 
 
 def test_missing_ids(write):

@@ -1,0 +1,116 @@
+"""A fit of ours as statsmodels' own `MixedLMResults`, for ``.summary()`` and for libraries that expect one.
+
+statsmodels' optimizer is not asked: its results object is filled with our optimum. (``fit(do_cg=False)`` is meant for
+that, and raises UnboundLocalError in statsmodels 0.15.0.)
+"""
+
+import re
+import warnings
+
+import numpy as np
+import statsmodels.formula.api as smf
+from scipy import linalg
+from statsmodels.regression.mixed_linear_model import MixedLMParams, MixedLMResults, MixedLMResultsWrapper
+
+MAX_ROWS_CROSSED = 5_000  # statsmodels builds an n × n matrix for crossed factors
+
+
+def as_statsmodels(fit):
+    """The same model as a statsmodels result, at the same optimum.
+
+    Parameters
+    ----------
+    fit : helpers.mixed.MixedFit
+
+    Returns
+    -------
+    statsmodels.regression.mixed_linear_model.MixedLMResultsWrapper
+
+    Raises
+    ------
+    ValueError
+        statsmodels cannot express the model: several grouping factors with random slopes, crossed factors in more than
+        5,000 rows, or a fixed part that its formula language reads otherwise.
+
+    Notes
+    -----
+    statsmodels' p-values are z tests, and its standard errors of variances are not defined at a singular fit.
+    """
+    model, parameters = (_one_factor if len(fit.n_groups) == 1 else _crossed)(fit)
+    if model.exog.shape != fit.design.X.shape or not np.allclose(model.exog, fit.design.X):
+        raise ValueError(f"statsmodels reads the fixed part '{fit.design.parsed.fixed}' otherwise than lme4 and we do.")
+    return _results(model, parameters, fit)
+
+
+def _table(fit):
+    """The data, with the outcome as the model saw it (its logarithm, say) in a column of its own."""
+    return fit.design.data.assign(**{fit.design.response: fit.design.y})
+
+
+def _formula(fit):
+    return f"Q('{fit.design.response}') ~ {_patsy(fit.design.parsed.fixed)}"
+
+
+def _patsy(expression):
+    return re.sub(r"`([^`]*)`", r"Q('\1')", expression)
+
+
+def _one_factor(fit):
+    terms = fit.design.random
+    expressions = [term.expression for term in fit.design.parsed.random]
+    slopes = [rest for expression in expressions if (rest := expression[1:].lstrip("+ "))]
+    intercept = "1" if any(expression.startswith("1") for expression in expressions) else "0"
+    random = " + ".join([intercept, *map(_patsy, slopes)])
+    labels = terms[0].levels.to_numpy()[terms[0].codes]
+    model = smf.mixedlm(_formula(fit), _table(fit), groups=labels, re_formula=random)
+    columns = np.concatenate([term.columns for term in terms], axis=1)
+    if model.exog_re.shape != columns.shape or not np.allclose(model.exog_re, columns):
+        raise ValueError(f"statsmodels reads the random part '{random}' otherwise than lme4 and we do.")
+    covariance = linalg.block_diag(*(factor @ factor.T for factor in fit.factors))
+    return model, MixedLMParams.from_components(fe_params=fit.fixed_effects.to_numpy(), cov_re=covariance)
+
+
+def _crossed(fit):
+    if any(term.names != ("(Intercept)",) for term in fit.design.random):
+        raise ValueError("statsmodels cannot express random slopes beside crossed or nested grouping factors.")
+    if fit.n_obs > MAX_ROWS_CROSSED:
+        raise ValueError(
+            f"statsmodels would build a matrix of {fit.n_obs:,} × {fit.n_obs:,} for crossed factors;"
+            f" up to {MAX_ROWS_CROSSED:,} rows are converted."
+        )
+    table, components = _table(fit), {}
+    for k, term in enumerate(fit.design.random):
+        table[f"random_{k}"] = term.levels.to_numpy()[term.codes]
+        components[term.group] = f"0 + C(random_{k})"
+    model = smf.mixedlm(
+        _formula(fit), table, groups=np.zeros(fit.n_obs, dtype=int), vc_formula=components, re_formula="0"
+    )
+    variances = {
+        term.group: float(factor[0, 0]) ** 2 for term, factor in zip(fit.design.random, fit.factors, strict=True)
+    }
+    ordered = np.array([variances[name] for name in model.exog_vc.names])
+    return model, MixedLMParams.from_components(fe_params=fit.fixed_effects.to_numpy(), vcomp=ordered)
+
+
+def _results(model, parameters, fit):
+    model.reml, model.cov_pen, model.fe_pen = fit.reml, None, None
+    model._freepat = None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # at a boundary it warns of a Hessian that is not positive definite; so it is
+        hessian, _ = model.hessian(parameters)
+    covariance = np.linalg.pinv(-hessian)
+    results = MixedLMResults(
+        model, parameters.get_packed(use_sqrt=False, has_fe=True), covariance / fit.residual_variance
+    )
+    results.params_object = parameters
+    results.fe_params = parameters.fe_params
+    results.cov_re = fit.residual_variance * parameters.cov_re
+    results.cov_re_unscaled = parameters.cov_re
+    results.vcomp = fit.residual_variance * parameters.vcomp
+    results.scale = fit.residual_variance
+    results.method = "REML" if fit.reml else "ML"
+    results.converged, results.hist = True, []
+    results.reml, results.cov_pen, results.freepat = fit.reml, None, None
+    results.k_fe, results.k_re, results.k_re2 = model.k_fe, model.k_re, model.k_re2
+    results.k_vc, results.use_sqrt = model.k_vc, model.use_sqrt
+    return MixedLMResultsWrapper(results)

@@ -1,0 +1,221 @@
+"""A formula applied to a table: outcome, fixed columns, random columns, groups, for a mixed model to be computed from.
+
+What formulaic lets pass is refused here, for a mixed model fitted to it would print numbers.
+"""
+
+import functools
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from scipy import linalg
+
+from helpers.design.coding import Coding, evaluate_outcome
+from helpers.design.columns import Grouping, complete, quoted_label, some, tidied, used
+from helpers.formulas import ParsedFormula, parse_formula
+from helpers.formulas.translation import translate
+from helpers.rank import aliases
+from helpers.refusals import listed
+
+
+@dataclass(frozen=True, eq=False)
+class RandomDesign:
+    """One random term: its columns, and the group of each row as a number counted from 0."""
+
+    group: str
+    names: tuple[str, ...]
+    columns: np.ndarray
+    codes: np.ndarray
+    levels: pd.Index
+    coding: Coding = field(repr=False)
+    grouping: Grouping = field(repr=False)
+
+
+@dataclass(frozen=True, eq=False)
+class Design:
+    """A formula applied to a table."""
+
+    response: str
+    formula: str
+    parsed: ParsedFormula
+    y: np.ndarray
+    X: np.ndarray
+    names: tuple[str, ...]
+    terms: dict[str, list[int]]
+    random: tuple[RandomDesign, ...]
+    rows: pd.Index
+    n_dropped: int
+    data: pd.DataFrame
+    coding: Coding = field(repr=False)
+
+    def fixed_matrix(self, newdata):
+        """The fixed columns for other rows, coded as at the fit: same levels, same means and scales.
+
+        Parameters
+        ----------
+        newdata : pandas.DataFrame
+            Has the columns of the fixed part.
+
+        Returns
+        -------
+        numpy.ndarray
+            One row per row of `newdata`, one column per name in `names`.
+
+        Raises
+        ------
+        ValueError
+            A level that the fit has not seen, a missing value, labels where numbers were.
+        MissingColumnError
+            A column is not there.
+        """
+        return self.coding.matrix(newdata)
+
+    def random_columns(self, k, newdata):
+        """The columns and the groups of other rows in the random term number `k`, counted from 0.
+
+        Parameters
+        ----------
+        k : int
+            Place in `random`.
+        newdata : pandas.DataFrame
+            Has the columns of that term.
+
+        Returns
+        -------
+        tuple of numpy.ndarray
+            The columns, and the group of each row: -1 for one that the fit has not seen.
+        """
+        term = self.random[k]
+        return term.coding.matrix(newdata), term.grouping.codes(newdata)
+
+    def sum_coded(self):
+        """What type III tests are made of: the fixed part with every factor coded to sum to zero.
+
+        Returns
+        -------
+        tuple of numpy.ndarray and dict
+            The matrix L with `beta_sum = L @ beta`, and for each term its rows in L. A factor whose contrasts the user
+            wrote in numbers keeps them.
+        """
+        (as_fitted, recoded), terms = self.coding.sum_coded(self.data)
+        q, r = np.linalg.qr(recoded)
+        return linalg.solve_triangular(r, q.T @ as_fitted), terms
+
+
+def build_design(formula, data):
+    """Apply a mixed model's formula to a table.
+
+    Parameters
+    ----------
+    formula : str
+        See `helpers.formulas.parse_formula`.
+    data : pandas.DataFrame
+        One row per observation. Text, True/False and categories are factors: levels in the categories' order, else
+        sorted, the first the reference. Numbers are numbers, but to the right of ``|`` everything is a label.
+
+    Returns
+    -------
+    Design
+        Of the rows that miss no value in the columns used.
+
+    Raises
+    ------
+    ValueError
+        A formula that cannot be read, or a table that cannot carry the model; the message says why and what to do.
+    MissingColumnError
+        A column is not there. It is a ``KeyError``.
+
+    Warns
+    -----
+    UserWarning
+        Rows were dropped.
+    """
+    parsed = parse_formula(formula)
+    frame, n_dropped = complete(used(data, _columns(parsed), "data"))
+    frame = pd.DataFrame({name: tidied(column) for name, column in frame.items()})
+    y = evaluate_outcome(parsed.response, frame)
+    x, coding = Coding.of(parsed.fixed, frame)
+    names, (n, p) = coding.names, x.shape
+    if p == 0:
+        raise ValueError("The formula has no fixed part, not even an intercept. Leave out the 0.")
+    if n <= p:
+        raise ValueError(
+            f"The table has {n} rows without missing values, the fixed part {p} coefficients ({some(names, 6)}). A "
+            "model needs more rows than coefficients: take terms out of the formula."
+        )
+    _refuse_aliases(x, coding, frame, "the fixed part")
+    random = tuple(_random_design(term, frame) for term in parsed.random)
+    _refuse_twins(random)
+    return Design(
+        response=parsed.response,
+        formula=formula,
+        parsed=parsed,
+        y=y,
+        X=x,
+        names=names,
+        terms=coding.terms,
+        random=random,
+        rows=frame.index,
+        n_dropped=n_dropped,
+        data=frame,
+        coding=coding,
+    )
+
+
+@functools.lru_cache(maxsize=512)
+def _columns(parsed):
+    """The columns that a formula uses, each once."""
+    expressions = [parsed.response, parsed.fixed, *(term.expression for term in parsed.random)]
+    names = [name for expression in expressions for name in translate(expression).columns.values()]
+    return tuple(dict.fromkeys([*names, *(name for term in parsed.random for name in term.groups)]))
+
+
+def _random_design(term, data):
+    grouping, codes = Grouping.of(term.groups, data)
+    levels, n = grouping.labels(), len(codes)
+    if len(levels) == 1:
+        raise ValueError(
+            f"The grouping factor {term.label!r} has one level, {quoted_label(levels[0])}: there is no variation "
+            "between groups to estimate. Drop the random term, or group by another column."
+        )
+    if len(levels) == n:
+        raise ValueError(
+            f"Every level of {term.label!r} has one row: the group effect cannot be told from the residual. Group by a "
+            "column whose levels have several rows."
+        )
+    columns, coding = Coding.of(term.expression, data)
+    if len(levels) * columns.shape[1] >= n:  # lme4 refuses this, too
+        raise ValueError(
+            f"The random term {term} has {columns.shape[1]} effects in each of {len(levels)} groups, and the table {n} "
+            f"rows: not enough to tell them from the residual. Let less vary, such as (1 | {term.label})."
+        )
+    _refuse_aliases(columns, coding, data, f"the random term {term}")
+    return RandomDesign(term.label, coding.names, columns, codes, levels, coding, grouping)
+
+
+def _refuse_aliases(matrix, coding, data, where):
+    """Columns that others add up to; where an interaction is the cause, its cells without rows."""
+    if not (sentences := aliases(matrix, coding.names)):
+        return
+    empty = []
+    for term in coding.spec.formula:
+        names = [coding.translation.columns.get(factor.expr) for factor in term.factors]
+        if len(factors := [name for name in names if name in coding.levels]) > 1:
+            empty += Grouping.of(factors, data)[0].empty()
+    advice = "Take one of the columns out of the formula."
+    if empty:
+        advice = f"No row has {some(empty)}. Take the interaction out of the formula, or drop a level."
+    raise ValueError(f"The columns of {where} are not independent: {some(sentences)}. {advice}")
+
+
+def _refuse_twins(random):
+    """Two random terms that say the same: their variances cannot be told apart."""
+    for place, second in enumerate(random):
+        for first in random[:place]:
+            shared = [name for name in second.names if name in first.names]
+            pairs = np.unique(first.codes * len(second.levels) + second.codes) if shared else ()
+            if len(pairs) == len(first.levels) == len(second.levels):
+                raise ValueError(
+                    f"Two random terms hold {listed(shared)} by the same groups of rows ({first.group!r} and "
+                    f"{second.group!r}): their variances cannot be told apart. Take one out."
+                )
