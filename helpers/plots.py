@@ -231,3 +231,69 @@ def interval_plot(ax, table, names, *, reference=0.0, colour=BLUE):
     ax.spines["left"].set_visible(False)
     ax.set_ylim(-0.6, len(table) - 0.4)
     return ax
+
+
+def design_cells(ax, cells, *, means=None):
+    """Show which coefficients add up to the prediction of each cell of a design.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    cells : pandas.DataFrame
+        One row per cell (its index names the cell), one column per coefficient: the design matrix of the cells. Zeros
+        are left out; other weights than 1 are written before the name.
+    means : sequence of float, optional
+        The prediction of each cell, written below the sum.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    for position, (name, weights) in enumerate(cells.iterrows()):
+        lines = [_signed(weight, term) for term, weight in weights.items() if weight != 0]
+        lines[0] = lines[0].removeprefix("+ ")
+        ax.add_patch(plt.Rectangle((position, 0), 0.94, 1, facecolor=SKY, alpha=0.18, edgecolor=BLUE))
+        ax.text(position + 0.47, 0.93, str(name), ha="center", va="top", fontsize=12, fontweight="bold", color=INK)
+        ax.text(
+            position + 0.47, 0.5, "\n".join(lines), ha="center", va="center", fontsize=10, color=INK, linespacing=1.6
+        )
+        if means is not None:
+            ax.text(
+                position + 0.47, 0.05, f"= {means[position]:.3f}", ha="center", va="bottom", fontsize=12, color=BLUE
+            )
+    ax.set(xlim=(-0.03, len(cells)), ylim=(-0.02, 1.02))
+    ax.axis("off")
+    return ax
+
+
+def _signed(weight, term):
+    sign = "+" if weight > 0 else "−"
+    size = "" if abs(weight) == 1 else f"{abs(weight):g} × "
+    return f"{sign} {size}{term}"
+
+
+def added_variable_plot(ax, data, y, x, others):
+    """The slope of `x` in a model with `others`, as a picture: both sides with the others' share taken out.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    data : pandas.DataFrame
+    y, x : str
+        Numeric columns.
+    others : str
+        Right side of a formula, such as ``"weight_score"`` or ``"C(group)"``.
+
+    Returns
+    -------
+    float
+        The slope of the line drawn: the coefficient of `x` in ``y ~ x + others`` (Frisch & Waugh 1933,
+        doi:10.2307/1907330).
+    """
+    left = smf.ols(f"{y} ~ {others}", data).fit().resid
+    right = smf.ols(f"{x} ~ {others}", data).fit().resid
+    slope = float(right @ left / (right @ right))
+    ax.axhline(0, color=GREY, linewidth=0.8)
+    ax.plot(right.sort_values(), slope * right.sort_values(), color=BLUE, linewidth=2)
+    ax.scatter(right, left, s=60, facecolors="white", edgecolors=INK, linewidths=1.5, zorder=3)
+    return slope

@@ -9,7 +9,8 @@ The result is deterministic: cell ids come from the lesson's name and the cell's
 between two runs (times, versions, memory addresses) is stored, so an unchanged lesson is rebuilt to the same bytes.
 
 A notebook that was edited since it was built, say by a learner who typed answers into it, is not overwritten
-unless ``--force`` is given.
+unless ``--force`` is given. A lesson that cannot be built does not keep the others from it: what stood in the way is
+told at the end.
 """
 
 import argparse
@@ -17,13 +18,14 @@ import base64
 import copy
 import hashlib
 import json
+import os
 import sys
 from pathlib import Path
 
 import jupytext
 import nbformat
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 FOLDER = Path(__file__).resolve().parent
 SOURCES = FOLDER / "source"
@@ -31,6 +33,11 @@ PICTURES = FOLDER.parent / "images"
 FOR_README = "readme-picture"  # a cell with this tag has its figure written to images/, for the README to show
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 CELL_TIMEOUT = 300  # seconds: a lesson that hangs is an error
+QUIET = "--IPKernelApp.log_level=ERROR"  # else each kernel warns of TCP without encryption, which stays on this machine
+
+
+class Refusal(Exception):
+    """A lesson is not built, for a reason that its author can mend."""
 
 
 def notebook_from_source(source):
@@ -71,6 +78,7 @@ def execute(notebook):
         kernel_name=KERNEL["name"],
         timeout=CELL_TIMEOUT,
         record_timing=False,
+        extra_arguments=[QUIET],
         resources={"metadata": {"path": str(FOLDER)}},
     )
     client.execute()
@@ -100,28 +108,84 @@ def pictures_for_readme(notebook):
     ]
 
 
+def picture_is_missing(notebook, name):
+    """Whether a cell has its figure shown by the README, and the file for it is not there."""
+    wanted = any(FOR_README in cell.metadata.get("tags", []) for cell in notebook.cells)
+    return wanted and not (PICTURES / f"{name}.png").exists()
+
+
+def read_unedited(target, source):
+    """The notebook as it was built; a damaged or edited one is refused."""
+    content = target.read_bytes()
+    try:
+        present = nbformat.reads(content.decode("utf-8"), as_version=4)
+        edited = edited_since_built(present)
+    except Exception as error:  # nbformat has many ways to say so: not JSON, not a notebook, not a known version
+        raise Refusal(f"{target.name} is damaged and cannot be read; build with --force to replace it.") from error
+    if edited:
+        raise Refusal(
+            f"{target.name} was edited since it was built, perhaps by a learner who typed answers into it.\n"
+            f"Carry what should stay into source/{source.name} (or save the notebook under another name),"
+            " then build with --force."
+        )
+    return present
+
+
+def write_whole(target, content):
+    """Replace a file in one step: whoever interrupts the build finds the old file or the new one, not a half."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(f".{target.name}.part")
+    try:
+        part.write_bytes(content)
+        os.replace(part, target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
 def build(source, *, force=False, only_changed=False):
     """Write the executed notebook of one source; return a word for what was done."""
     target = FOLDER / f"{source.stem}.ipynb"
     notebook = notebook_from_source(source)
-    if target.exists():
-        present = nbformat.read(target, as_version=4)
-        if edited_since_built(present) and not force:
-            raise SystemExit(
-                f"{target.name} was edited since it was built, perhaps by a learner who typed answers into it.\n"
-                f"Carry what should stay into source/{source.name} (or save the notebook under another name),"
-                " then build with --force."
-            )
-        if only_changed and present.metadata == notebook.metadata:
+    if target.exists() and not force:
+        present = read_unedited(target, source)
+        same = present.metadata == notebook.metadata and not picture_is_missing(notebook, source.stem)
+        if only_changed and same:
             return "unchanged"
     executed = execute(notebook)
     if problems := stderr_of(executed):
-        raise SystemExit(f"{source.name} prints on stderr; mend the cause:\n" + "\n".join(problems))
+        raise Refusal(f"{source.name} prints on stderr; mend the cause:\n" + "\n".join(problems))
     nbformat.validate(executed)
-    target.write_text(nbformat.writes(executed) + "\n", encoding="utf-8", newline="\n")
+    # The notebook comes last: until it is there, the lesson counts as changed, and the next build does all again.
     for picture in pictures_for_readme(executed):
-        (PICTURES / f"{source.stem}.png").write_bytes(picture)
+        write_whole(PICTURES / f"{source.stem}.png", picture)
+    write_whole(target, (nbformat.writes(executed) + "\n").encode("utf-8"))
     return "built"
+
+
+def why_not(error):
+    """In words, what kept a lesson from being built."""
+    match error:
+        case CellExecutionError():
+            return f"a cell failed\n{error}"
+        case CellTimeoutError():
+            return f"a cell ran longer than {CELL_TIMEOUT} seconds\n{error}"
+        case DeadKernelError():
+            return f"the kernel died, perhaps for lack of memory\n{error}"
+        case PermissionError():
+            return f"a file may not be read or written; is it read-only, or open elsewhere?\n{error}"
+    return str(error)
+
+
+def build_each(sources, **options):
+    """Build these sources and say so; return what kept each of the others from being built."""
+    failures = []
+    for source in sources:
+        try:
+            print(f"{source.stem}: {build(source, **options)}", flush=True)
+        except (Refusal, CellExecutionError, CellTimeoutError, DeadKernelError, OSError) as error:
+            print(f"{source.stem}: not built", flush=True)
+            failures.append(f"{source.stem}: {why_not(error)}")
+    return failures
 
 
 def main(arguments=None):
@@ -129,24 +193,20 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(description="Turn the lessons' sources into executed notebooks.")
     parser.add_argument("names", nargs="*", help="lessons, such as 01_correlation (default: those that changed)")
     parser.add_argument("--all", action="store_true", help="build every lesson, changed or not")
-    parser.add_argument("--force", action="store_true", help="overwrite a notebook that was edited by hand")
+    parser.add_argument("--force", action="store_true", help="overwrite a notebook, edited by hand or damaged or not")
     options = parser.parse_args(arguments)
 
     sources = {source.stem: source for source in sorted(SOURCES.glob("*.py"))}
     if unknown := [name for name in options.names if name not in sources]:
         parser.error(f"no source named {', '.join(unknown)}; there are {', '.join(sources)}")
-    for name in options.names or sources:
-        try:
-            done = build(
-                sources[name],
-                force=options.force,
-                only_changed=not (options.all or options.names),
-            )
-        except CellExecutionError as error:
-            print(f"{name}: a cell failed\n{error}", file=sys.stderr)
-            return 1
-        print(f"{name}: {done}")
-    return 0
+    failures = build_each(
+        [sources[name] for name in options.names or sources],
+        force=options.force,
+        only_changed=not (options.all or options.names),
+    )
+    if failures:
+        print("\n", "\n\n".join(failures), sep="", file=sys.stderr)
+    return 1 if failures else 0
 
 
 if __name__ == "__main__":

@@ -202,7 +202,7 @@ def test_what_is_added_to_a_whole_group_is_invisible_within_groups(values, group
 )
 def test_the_names_of_strata_and_the_order_of_rows_do_not_change_a_permutation_test(values, strata):
     data = frame(values, s=strata)
-    assume((data.groupby("s")[["x", "y"]].nunique() > 1).all(axis=1).any())  # something can be exchanged
+    assume((data.groupby("s")[["x", "y"]].agg(np.ptp) > 0).all(axis=1).any())  # something can be exchanged
     renamed = data.assign(s=data["s"].map({"a": "zebra", "b": "ant"})).iloc[::-1]
     one, other = (permutation_test(d, "x", "y", strata="s") for d in (data, renamed))
     assert one.p_value == pytest.approx(other.p_value, abs=1e-12)

@@ -56,7 +56,7 @@ from helpers.course import lesson_map
 HTML(lesson_map())
 
 # %% [markdown]
-# In plain links: [01 · Correlation](01_correlation.ipynb), and the [glossary](glossary.md) of every term the lessons
+# In plain links: [01 · Correlation](01_correlation.ipynb), [02 · Linear models](02_linear_models.ipynb), and the [glossary](glossary.md) of every term the lessons
 # use, such as [p-value](glossary.md#p-value), [factor](glossary.md#factor) or
 # [mixed model](glossary.md#mixed-model).
 #

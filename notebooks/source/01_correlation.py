@@ -736,7 +736,7 @@ found
 # In this screen 2.8% of the genes called are null, and the gene of the figure above is one of them: adjusting limits the
 # share of such genes, it does not remove them. Nor does it promise anything about *why*: genes that follow the group go with
 # urea too, because the groups differ in urea, and no adjustment of p-values can tell the two apart. That is the
-# question for [a linear model](00_start_here.ipynb#The-map), which puts group and urea side by side.
+# question for [a linear model](02_linear_models.ipynb), which puts group and urea side by side.
 #
 # > **Pitfall: one missing p-value.** `statsmodels.stats.multitest.multipletests` turns *every* adjusted p into `nan`
 # > when one is missing; scipy's `false_discovery_control` raises an error. Take missing p-values out first.
@@ -783,8 +783,8 @@ print(
 # with its interval, name the groups, and ask the next question, "how much does the gene change per unit of urea, at
 # equal weight and within groups?", of a model.
 #
-# **Before:** [00 · Start here](00_start_here.ipynb). **Next:** lesson 02, linear models
-# ([the map](00_start_here.ipynb#The-map) shows which lessons are written).
+# **Before:** [00 · Start here](00_start_here.ipynb). **Next:**
+# [02 · Linear models](02_linear_models.ipynb).
 #
 # **Sources.** Distribution of r: Fisher 1915, [doi:10.2307/2331838](https://doi.org/10.2307/2331838); its interval:
 # Fisher 1921, *Metron* 1, 3–32. Interval of ρ: Bonett

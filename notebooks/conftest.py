@@ -1,0 +1,12 @@
+"""Keep pytest from running the notebooks that are the reader's own: copies with their answers, drafts."""
+
+from pathlib import Path
+
+SOURCES = Path(__file__).parent / "source"
+
+
+def pytest_ignore_collect(collection_path):
+    """Leave out a notebook without a source; one that the command line names is run all the same."""
+    if collection_path.suffix == ".ipynb" and not (SOURCES / f"{collection_path.stem}.py").exists():
+        return True
+    return None  # for pytest to decide
