@@ -94,11 +94,13 @@ def _crossed(fit):
 
 def _results(model, parameters, fit):
     model.reml, model.cov_pen, model.fe_pen = fit.reml, None, None
-    model._freepat = None
+    model._freepat, model._cov_sing = None, 0
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # at a boundary it warns of a Hessian that is not positive definite; so it is
         hessian, _ = model.hessian(parameters)
-    covariance = np.linalg.pinv(-hessian)
+    # The estimates' covariance is the model's; its Hessian would mix in the variances, which REML keeps apart.
+    k = model.k_fe
+    covariance = linalg.block_diag(fit.covariance.to_numpy(), np.linalg.pinv(-hessian[k:, k:]))
     results = MixedLMResults(
         model, parameters.get_packed(use_sqrt=False, has_fe=True), covariance / fit.residual_variance
     )
@@ -113,4 +115,5 @@ def _results(model, parameters, fit):
     results.reml, results.cov_pen, results.freepat = fit.reml, None, None
     results.k_fe, results.k_re, results.k_re2 = model.k_fe, model.k_re, model.k_re2
     results.k_vc, results.use_sqrt = model.k_vc, model.use_sqrt
+    results._cache = {"llf": fit.log_likelihood}  # statsmodels has no value for it where a variance is zero
     return MixedLMResultsWrapper(results)

@@ -15,6 +15,7 @@ import numpy as np
 from scipy import linalg
 
 POSITIVE = 1e-8  # eigenvalues of the Hessian below this carry no information (lmerTest's tolerance)
+ZERO = 1e-10
 
 
 @dataclass(frozen=True)
@@ -112,15 +113,21 @@ class KenwardRoger:
         traces = np.trace(moved, axis1=1, axis2=2)
         a1 = traces @ self.covariance @ traces
         a2 = np.einsum("km,kij,mji->", self.covariance, moved, moved)
+        if q == 1:  # the formulas below come down to this, and lose all digits near m = 2
+            return 1.0, float(2 / a2)
         b = (a1 + 6 * a2) / (2 * q)
         g = ((q + 1) * a1 - (q + 4) * a2) / ((q + 2) * a2)
         base = 3 * q + 2 * (1 - g)
-        c1, c2, c3 = g / base, (q - g) / base, (q + 2 - g) / base
-        expected = 1 / (1 - a2 / q)
-        variance = 2 / q * (1 + c1 * b) / ((1 - c2 * b) ** 2 * (1 - c3 * b))
-        rho = variance / (2 * expected**2)
+        v0, v1, v2 = 1 + g / base * b, 1 - (q - g) / base * b, 1 - (q + 2 - g) / base * b
+        ratio = _ratio(1 - a2 / q, v1)
+        rho = np.inf if abs(v2) < ZERO else ratio**2 * v0 / (q * v2)
         m = 4 + (q + 2) / (q * rho - 1)
-        return m / (expected * (m - 2)), float(m)
+        return (1.0 if abs(m - 2) < 0.01 else m * (1 - a2 / q) / (m - 2)), float(m)
+
+
+def _ratio(numerator, denominator):
+    """A quotient whose limit is 1 where both vanish, as they do together for exact F tests."""
+    return 1.0 if max(abs(numerator), abs(denominator)) < ZERO else numerator / denominator
 
 
 def kenward_roger(phi, trace2, x_k, x_km):

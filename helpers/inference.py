@@ -59,6 +59,8 @@ class Inference:
         KeyError
             A weight names no coefficient.
         """
+        if isinstance(conf_level, bool | str) or not 0 < conf_level < 1:
+            raise ValueError(f"conf_level lies between 0 and 1, such as 0.95; found {conf_level!r}.")
         rows = self._weights(weights)
         contrasts = self._inward(rows.to_numpy())
         estimate = rows.to_numpy() @ self.fixed_effects.to_numpy()
@@ -124,9 +126,18 @@ class Inference:
             Index ``term``; ``num_df, den_df, statistic, p_value``.
         """
         weights, rows = self.design.sum_coded()
-        tests = {term: self._f_test(weights[positions], ddf) for term, positions in rows.items()}
+        tests = {term: self._f_test(self._in_own_columns(weights[at], term), ddf) for term, at in rows.items()}
         columns = ["num_df", "den_df", "statistic", "p_value"]
         return pd.DataFrame.from_dict(tests, orient="index", columns=columns).rename_axis("term")
+
+    def _in_own_columns(self, weights, term):
+        """The same hypothesis, written as lmerTest writes it: the identity in the term's own columns.
+
+        F does not depend on how a hypothesis is written; Satterthwaite's pooled degrees of freedom do, a little.
+        """
+        own = weights[:, self.design.terms.get(term, [])]
+        square = own.shape[0] == own.shape[1] and np.linalg.matrix_rank(own) == len(own)
+        return np.linalg.solve(own, weights) if square else weights
 
     def _f_test(self, weights, ddf):
         contrasts = self._inward(weights)
@@ -166,29 +177,19 @@ class Inference:
 
     @cached_property
     def _satterthwaite(self):
+        """In θ of the orthonormal columns and σ/σ̂, so that no unit decides which directions count as flat."""
         at, found, sigma2 = self.optimum, self._traces, self.optimum.sigma2
-        sigma = math.sqrt(sigma2)
         gradient, hessian = estimation.psi_derivatives(at, found, sigma2=sigma2)
         _, by_theta = estimation.theta_derivatives(self.products, at.theta, gradient, hessian)
         to_theta = estimation.jacobian(self.products, at.theta)
-        mixed = to_theta.T @ (2 * found.a / sigma**3)
-        df = at.rss / sigma2
-        full = np.block([[by_theta, mixed[:, None]], [mixed[None, :], np.array([[4 * df / sigma2]])]])
-        # lme4's coordinates (θ, σ) in the units of the columns; flat directions are judged there.
-        inward = linalg.block_diag(*self._theta_maps(), np.eye(1))
+        mixed = to_theta.T @ (2 * found.a / sigma2)
+        by_sigma = np.array([[4 * at.rss / sigma2]])
         slopes = np.einsum("km,kij->mij", to_theta, sigma2 * at.phi @ found.p @ at.phi)
-        slopes = np.concatenate([slopes, 2 * sigma * at.phi[None]])
         return degrees.Satterthwaite(
             sigma2 * at.phi,
-            np.einsum("km,kij->mij", inward, slopes),
-            degrees.asymptotic_covariance(inward.T @ full @ inward),
+            np.concatenate([slopes, 2 * sigma2 * at.phi[None]]),
+            degrees.asymptotic_covariance(np.block([[by_theta, mixed[:, None]], [mixed[None, :], by_sigma]])),
         )
-
-    def _theta_maps(self):
-        """For each term, the linear map from θ in the units of its columns to θ of orthonormal columns."""
-        for term, outer in zip(self.products.terms, self.products.to_original, strict=True):
-            back = np.linalg.inv(outer)
-            yield np.array([[back[a, c] * (b == d) for c, d in term.pairs] for a, b in term.pairs])
 
     @cached_property
     def _kenward_roger(self):
@@ -232,13 +233,22 @@ class Inference:
 
     def _weights(self, weights):
         """Weights as a DataFrame with a column per coefficient."""
+        rows = self._named_weights(weights)
+        if not np.isfinite(rows.to_numpy()).all() or not rows.to_numpy().any(axis=1).all():
+            raise ValueError(
+                "Each contrast needs a weight other than zero, and only finite weights;"
+                f" found {rows.to_numpy().tolist()} for {', '.join(rows.columns)}."
+            )
+        return rows
+
+    def _named_weights(self, weights):
         names = list(self.design.names)
         if isinstance(weights, dict | pd.Series):
             weights = pd.DataFrame([dict(weights)], index=["contrast"])
         if isinstance(weights, pd.DataFrame):
             if unknown := [name for name in weights.columns if name not in names]:
                 raise KeyError(f"There is no coefficient {unknown[0]!r}; they are {', '.join(names)}.")
-            return weights.reindex(columns=names, fill_value=0).fillna(0).astype(float)
+            return weights.reindex(columns=names, fill_value=0).astype(float)
         rows = np.atleast_2d(np.asarray(weights, dtype=float))
         if rows.shape[1] != len(names):
             raise ValueError(

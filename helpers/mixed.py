@@ -88,20 +88,19 @@ def _refuse_perfect_fit(design, products):
 
 
 def _singular_message(fit):
-    zero = [
-        f"of {name} between levels of '{term.group}'"
-        for term, factor in zip(fit.design.random, fit.factors, strict=True)
-        for name, row in zip(term.names, factor, strict=True)
-        if np.abs(row).max() < SINGULAR
-    ]
-    if zero:
-        what = f"the variance {' and the one '.join(zero)} is estimated as zero"
+    zero, correlated = [], []
+    for term, factor in zip(fit.design.random, fit.factors, strict=True):
+        flat = [name for name, row in zip(term.names, factor, strict=True) if np.abs(row).max() < SINGULAR]
+        zero += [f"the variance of {name} between levels of '{term.group}' is estimated as zero" for name in flat]
+        if not flat and np.diag(factor).min() < SINGULAR:
+            correlated.append(f"the random effects of '{term.group}' are estimated as perfectly correlated")
+    if fit.theta.any():
+        tests = "Satterthwaite's degrees of freedom leave the uncertainty of that term out"
     else:
-        what = "the random effects of a term are estimated as perfectly correlated"
+        tests = "Satterthwaite then gives the tests of ordinary least squares"
     return (
-        f"Singular fit: {what}. With few groups that is common, and no proof that groups do not differ. Satterthwaite"
-        ' then gives the tests of ordinary least squares; use ddf="kenward-roger", which allows for the uncertainty,'
-        " or a simpler random part."
+        f"Singular fit: {' and '.join(zero + correlated)}. With few groups that is common, and no proof that groups"
+        f' do not differ. {tests}; use ddf="kenward-roger", which allows for it, or a simpler random part.'
     )
 
 
