@@ -1,15 +1,28 @@
 """The committed notebooks have no hygiene problem, and each check sees the problem it is for."""
 
+import os
+import shutil
+import subprocess
+import sys
+
 import nbformat
 import pytest
 from hygiene import CHECKS, COLLECTION_CHECKS, MAX_CODE_CELLS, ROOT, build, notebooks, read
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from helpers.course import LESSONS
+
 # --- What is committed --------------------------------------------------------------------------------------
 
 
-def test_there_are_notebooks_to_check():
-    assert notebooks(ROOT)
+def test_every_written_lesson_is_checked():
+    written = [lesson.file for lesson in LESSONS if lesson.is_written]
+    assert written
+    assert [path.name for path in notebooks(ROOT)] == written
+
+
+def test_git_ignores_the_copies_that_readers_make():
+    assert "notebooks/*-Copy*.ipynb" in (ROOT / ".gitignore").read_text().splitlines()
 
 
 @pytest.mark.parametrize("name", CHECKS)
@@ -124,6 +137,7 @@ def start():
 @pytest.fixture
 def root(tmp_path):
     """A repository with two notebooks, a glossary and a README, beside files that are nobody's business."""
+    (tmp_path.parent / "outside.md").write_text("# Not in the repository")
     folder = tmp_path / "notebooks"
     (folder / "source").mkdir(parents=True)
     (folder / "glossary.md").write_text(GLOSSARY)
@@ -187,8 +201,12 @@ def prints(id, words):
     return output(id, "stream", text=words)
 
 
-def shows(id, html):
-    return output(id, "display_data", data={"text/html": html})
+def shows(id, content, mime="text/html"):
+    return output(id, "display_data", data={mime: content})
+
+
+def alt(words):
+    return update("figure", metadata={"mystnb": {"image": {"alt": words}}})
 
 
 def drop(*ids):
@@ -232,6 +250,23 @@ BROKEN = [
     ("machine_path", prints("data", r"C:\Users\ada"), "C:"),
     ("machine_path", append("data", r'; "D:\\temp"'), "D:"),
     ("machine_path", prints("data", "ipykernel_4711/1.py:3: Warning"), "ipykernel_4711"),
+    ("machine_path", prints("data", "/work"), "output holds '/work'"),
+    ("machine_path", prints("data", "in /root."), "output holds '/root'"),
+    ("machine_path", shows("data", "<td>/tmp</td>"), "output holds '/tmp'"),
+    ("machine_path", prints("data", "/home/"), "output holds '/home/'"),
+    ("machine_path", append("reading", " Look below `/home/`."), "source holds '/home/'"),
+    ("machine_path", prints("data", "/private/var/folders/x1/T"), "'/private/var/folders/x1/T'"),
+    ("machine_path", prints("data", "/opt/conda/bin/python"), "'/opt/conda/bin/python'"),
+    ("machine_path", append("data", '\nread("/mnt/c/Users/ada/x.csv")'), "source holds '/mnt/c/Users/ada/x.csv'"),
+    ("machine_path", prints("data", "/usr/lib/R"), "'/usr/lib/R'"),
+    ("machine_path", prints("data", "/Volumes"), "'/Volumes'"),
+    ("machine_path", prints("data", r"c:\users\ada"), r"c:\\users"),
+    ("machine_path", append("data", '\nread("C:/data/x.csv")'), "C:/data"),
+    ("machine_path", prints("data", r"\\server\share\x.csv"), r"\\\\server\\share"),
+    ("machine_path", append("data", r'; "\\\\server\\share"'), "server"),
+    ("machine_path", append("reading", " Open http://localhost:8888/lab"), "'http://localhost:8888/lab'"),
+    ("machine_path", prints("data", "http://127.0.0.1:8888"), "'http://127.0.0.1:8888'"),
+    ("machine_path", alt("The tree of files below /work/main, with a folder for each lesson"), "alt text holds"),
     ("volatile", prints("data", "<Figure at 0x7f3c>"), "a memory address ('at 0x7f3c')"),
     ("volatile", prints("data", "Date:            Fri, 20 Nov 2026"), "a date"),
     ("volatile", shows("data", "<th>Date:</th>  <td>Fri, 20 Nov 2026</td>"), "a date"),
@@ -250,6 +285,9 @@ BROKEN = [
     ("nbval_budget", both(tag("data", "raises-exception"), tag("figure", "nbval-skip")), "the budget is 1"),
     ("trailing_semicolon", append("data", ";"), "'rng.normal();' ends with ;"),
     ("trailing_semicolon", append("data", "\nx = 1;  # quiet\nx"), "'x = 1;  # quiet' ends with ;"),
+    ("trailing_semicolon", append("data", '\nax.plot(x, color="#0072b2");'), 'color="#0072b2");\' ends with ;'),
+    ("trailing_semicolon", update("data", source="!echo it's\nx = 1;"), "'x = 1;' ends with ;"),
+    ("trailing_semicolon", append("data", "\n%matplotlib inline\nf(1,\n  2);\nx"), "'2);' ends with ;"),
     ("lesson_opening", replace("title", "# Correlation", "## Correlation"), "level-1 title"),
     ("lesson_opening", update("title", cell_type="raw"), "is not markdown"),
     ("lesson_opening", replace("title", "?", "."), "asks no question"),
@@ -291,11 +329,28 @@ BROKEN = [
     ("start_here", replace("title", "run", "cook"), "how to run"),
     ("start_here", replace("title", "01_lesson.ipynb", "elsewhere.ipynb"), "no link to 01_lesson.ipynb"),
     ("start_here", replace("title", "glossary.md", "terms.md"), "no link to glossary.md"),
-    ("figure_alt", update("figure", metadata={}), "alt text of 0 characters"),
-    ("figure_alt", update("figure", metadata={"mystnb": {"image": {"alt": "A plot"}}}), "6 characters"),
+    ("figure_alt", update("figure", metadata={}), "alt text ''; give 6 words and 40 characters"),
+    ("figure_alt", update("figure", metadata={"mystnb": None}), "alt text ''"),
+    ("figure_alt", alt(None), "alt text ''"),
+    ("figure_alt", alt("A plot"), "alt text 'A plot'"),
+    ("figure_alt", alt("A plot of x and y, rising"), "alt text 'A plot of x"),
+    ("figure_alt", alt(" " * 60), "alt text ''"),
+    ("figure_alt", alt("x" * 60), "alt text 'xxx"),
+    ("figure_alt", alt("x " * 60), "alt text 'x x"),
+    ("figure_alt", alt("An antidisestablishmentarian scattergram"), "alt text 'An anti"),
     ("figure_alt", append("reading", "\n\n![](design.png)"), "an image without alt text"),
+    ("figure_alt", append("reading", '\n\n<img src="design.png">'), "an image without alt text"),
+    ("figure_alt", append("reading", ' as <img src="design.png" alt=" "> shows'), "an image without alt text"),
+    ("figure_alt", shows("data", '<p><img src="design.png"></p>'), "cell 2 (data): alt text ''"),
+    ("figure_alt", shows("data", "<div><svg><path d='M0 0'/></svg></div>"), "cell 2 (data): alt text ''"),
+    ("figure_alt", shows("data", "![](design.png)", "text/markdown"), "cell 2 (data): alt text ''"),
+    ("figure_alt", shows("data", "R0lGODlhAQABAAAAACw=", "image/gif"), "cell 2 (data): alt text ''"),
+    ("figure_alt", shows("data", "UklGRg==", "image/webp"), "cell 2 (data): alt text ''"),
+    ("figure_alt", shows("data", {"data": []}, "application/vnd.plotly.v1+json"), "cell 2 (data): alt text ''"),
+    ("figure_alt", shows("data", {"mark": "bar"}, "application/vnd.vegalite.v5+json"), "cell 2 (data): alt text ''"),
     ("figure_sentence", drop("reading", "exercise-1"), "cell 3 (figure): no markdown cell follows"),
     ("figure_sentence", move_to_end("figure"), "no markdown cell follows"),
+    ("figure_sentence", shows("data", "<svg></svg>"), "cell 2 (data): no markdown cell follows"),
     ("plain_words", append("reading", " This is, of\ncourse, true."), "'of course'"),
     ("plain_words", append("reading", " Simply fit it."), "'Simply'"),
     ("plain_words", append("reading", "\n\n<details>TODO</details>"), "'TODO'"),
@@ -315,6 +370,19 @@ BROKEN = [
     ("dead_links", append("reading", " [gone](glossary.md#gone)"), "'glossary.md#gone', a heading"),
     ("dead_links", append("reading", " [gone](00_start_here.ipynb#Gone)"), "a heading that isn't there"),
     ("dead_links", append("reading", " [a folder](source#gone)"), "a heading that isn't there"),
+    ("dead_links", shows("data", '<a href="gone.ipynb">01</a>'), "cell 2 (data): link to 'gone.ipynb'"),
+    ("dead_links", shows("data", "[gone](gone.md)", "text/markdown"), "cell 2 (data): link to 'gone.md'"),
+    ("dead_links", append("reading", " <a href=gone.md>gone</a>"), "link to 'gone.md'"),
+    ("dead_links", append("reading", " [gone][x]"), "'[gone][x]' refers to a link that isn't defined"),
+    ("dead_links", append("reading", " [*what* `is[0]` gone][]"), "'[*what* `is[0]` gone][]' refers to"),
+    ("dead_links", append("reading", " [gone](file:///etc/hostname)"), "leads only somewhere on this machine"),
+    ("dead_links", append("reading", " <file:///etc/hostname>"), "leads only somewhere on this machine"),
+    ("dead_links", append("reading", " [gone](C:/data/x.csv)"), "leads only somewhere on this machine"),
+    ("dead_links", append("reading", " [out](../../outside.md)"), "leads out of the repository"),
+    ("dead_links", append("reading", ' <a id="term"></a> [gone](#terms)'), "link to '#terms', a heading"),
+    ("dead_links", append("reading", ' <input name="term"> [gone](#term)'), "link to '#term', a heading"),
+    ("dead_links", append("reading", " [line](source/01_lesson.py#L99)"), "a heading that isn't there"),
+    ("dead_links", append("reading", " [gone](00_start_here.ipynb#How%20to%20cook)"), "a heading that isn't there"),
 ]
 
 
@@ -340,6 +408,12 @@ HARMLESS = [
     ("machine_path", append("data", r'; print("Group A:\n")')),
     ("machine_path", append("reading", r" Under $H:\mu = 0$, 1/2 of them.")),
     ("machine_path", output("data", "display_data", data={"image/png": "/tmp/AAAA"})),
+    ("machine_path", shows("data", "/tmp/AAAA", "image/webp")),
+    ("machine_path", append("reading", " In the lab /work, a/opt/b, see https://x.org/usr/lib/R.")),
+    ("machine_path", append("data", r'; f"r:\nmean"; "\\bfoo\\b"; "a:\n"; r"$y:\alpha\beta$"')),
+    ("machine_path", append("reading", r" $$a \\b\c$$ and $x, y:\alpha$ and http://localhost.example.org.")),
+    ("machine_path", prints("data", "x /var(x), mm/work, ../tmp, 3 /homes, <var>y</var>")),
+    ("machine_path", alt("Scatter plot of work/home time against urea: the points rise")),
     ("volatile", prints("data", "Time: 20 minutes, dated 2026; 12 s at 0.05")),
     ("random_numbers", append("data", "\nnp.random.SeedSequence(1); np.random.default_rng(seed=2)")),
     ("random_numbers", append("data", "\nfrom pathlib import Path")),
@@ -347,12 +421,24 @@ HARMLESS = [
     ("nbval_budget", tag("data", "nbval-ignore-output")),
     ("nbval_budget", both(tag("data", "nbval-check-output"), tag("figure", "nbval-check-output"))),
     ("trailing_semicolon", append("data", "\n# first this;\nx = 1; x")),
+    ("trailing_semicolon", append("data", '\n"""First;\nthen;\n"""')),
+    ("trailing_semicolon", append("data", '\nx = "a; # b;"  # quiet;')),
+    ("trailing_semicolon", update("data", source="%%html\n<style>b {\n color: red;\n}</style>")),
+    ("trailing_semicolon", update("data", source="%%javascript\nlet a = 1;")),
+    ("trailing_semicolon", update("data", source="!ls 'a;")),
+    ("trailing_semicolon", update("data", source="not 'Python;")),
     ("lesson_exercises", append("exercise-1", "\n\nReplace the dots in\nanswer = ...\nand run check(…).")),
     ("lesson_exercises", tag("exercise-1", "solution")),
     ("lesson_exercises", append("figure", "\n# Exercise 9 of the book")),
     ("lesson_exercises", replace("exercise-1", "Exercise 1", "Exercise")),
     ("lesson_length", lambda notebook: crowd(notebook, MAX_CODE_CELLS)),
     ("figure_alt", append("reading", "\n\n![Design of the study](design.png)")),
+    ("figure_alt", append("reading", '\n\n<img src="design.png" alt="Design of the study"> `<img src="x.png">`')),
+    ("figure_alt", shows("data", "<b>imagine</b> &lt;svg&gt;")),
+    ("figure_alt", shows("data", f'<img src="x.png" alt="{ALT["mystnb"]["image"]["alt"]}">')),
+    ("figure_alt", shows("data", {"model_id": "1"}, "application/vnd.jupyter.widget-view+json")),
+    ("figure_sentence", shows("data", "<b>0.345</b>")),
+    ("figure_sentence", append("in-r", "\n\n![Design of the study](design.png)")),  # it stands in a text
     ("plain_words", append("reading", " `just` a justified adjustment [x](clearly.md)\n\n```\nsimply\n```")),
     ("prose_numbers", append("reading", " r = 0.35, about 0.3, in Exercise 1.9; doi:10.9/3.77 `9.99`")),
     (
@@ -363,12 +449,35 @@ HARMLESS = [
         ),
     ),
     ("dead_links", append("reading", " [a](#in-r) [b](#In-R) [c](00_start_here.ipynb#how-to-run-it)")),
+    ("dead_links", append("reading", ' <a id="term"></a> <a name=old></a> [a](#term) [b](#old) [c](01_lesson.ipynb)')),
+    ("dead_links", append("reading", " [a](source/01_lesson.py#L2) [b](source/01_lesson.py#L1-L2)")),
+    ("dead_links", append("reading", " [a](00_start_here.ipynb#How%20to%20run%20it) [b](../README.md#terms-1)")),
+    ("dead_links", append("reading", " [a][x] [x][] `[b][y]` a[0][1] $[0][1]$ \\[a\\][b]\n\n[X]: glossary.md")),
+    ("dead_links", shows("data", '<a href="glossary.md">a</a> <a href=#part>b</a> <i id="part">c</i>')),
+    ("dead_links", shows("data", "&lt;a href=gone.md&gt;")),
 ]
 
 
 @pytest.mark.parametrize(("check", "change"), HARMLESS, ids=[check for check, _ in HARMLESS])
 def test_a_check_leaves_the_harmless_alone(root, check, change):
     assert problems(root, check, change) == []
+
+
+def test_wherever_this_project_stands_no_output_may_say_so(root, monkeypatch):
+    monkeypatch.setattr("hygiene_outputs.ROOT", "/srv/course")
+    monkeypatch.setattr(sys, "prefix", "/data/envs/course")
+    monkeypatch.setenv("HOME", "/export/ada")
+    monkeypatch.setenv("USERPROFILE", "/export/ada")  # Windows' name for it
+    for place in ("/srv/course", "/data/envs/course", "/export/ada"):
+        (problem,) = problems(root, "machine_path", prints("data", f"Read from {place}/x.csv"))
+        assert f"output holds {place!r}" in problem
+    assert problems(root, "machine_path", prints("data", "../srv/course or /srv/courses")) == []
+
+
+def test_a_home_that_is_the_root_is_not_found_everywhere(root, monkeypatch):
+    monkeypatch.setenv("HOME", "/")
+    monkeypatch.setenv("USERPROFILE", "/")
+    assert problems(root, "machine_path", prints("data", "1 / 2, see /x")) == []
 
 
 # --- The collection -----------------------------------------------------------------------------------------
@@ -435,7 +544,7 @@ COLLECTION_BROKEN = [
         "01_lesson.ipynb: nbval ignores 4 cells",
     ),
     ("unpaired", writes("notebooks/source/02_next.py", ""), "source/02_next.py: has no notebook"),
-    ("unpaired", deletes("notebooks/source/01_lesson.py"), "01_lesson.ipynb: has no source"),
+    ("unpaired", writes("notebooks/01_correlation.ipynb", "{}"), "01_correlation.ipynb: has no source"),
     ("dead_links_in_markdown", writes("README.md", "[gone](notebooks/gone.ipynb)"), "README.md: link to"),
     ("dead_links_in_markdown", writes("README.md", "[gone](notebooks/glossary.md#Mixed-model)"), "a heading"),
     ("dead_links_in_markdown", writes("README.md", "# A\n# A\n[gone](#a-2)"), "link to '#a-2'"),
@@ -458,3 +567,36 @@ def test_a_collection_check_sees_its_problem(request, check, change, words):
 
 def test_every_collection_check_has_a_collection_that_it_must_flag():
     assert {check for check, *_ in COLLECTION_BROKEN} == set(COLLECTION_CHECKS)
+
+
+# --- Notebooks of the reader's own ----------------------------------------------------------------------------
+
+
+def test_a_copy_with_answers_is_nobodys_business(root):
+    notebook = lesson()
+    both(update("data", execution_count=9), tag("data", "nbval-skip"), append("title", "[gone](gone.md)"))(notebook)
+    for name in ("01_lesson-Copy1", "Untitled"):
+        nbformat.write(notebook, root / "notebooks" / f"{name}.ipynb")
+    assert [path.stem for path in notebooks(root)] == ["00_start_here", "01_lesson"]
+    for check in COLLECTION_CHECKS.keys() - {"drifted"}:  # the sources of this collection are mere stand-ins
+        assert COLLECTION_CHECKS[check](root) == []
+    start_here = root / "notebooks" / "00_start_here.ipynb"
+    assert CHECKS["start_here"](read(start_here), start_here) == []
+
+
+@pytest.mark.skipif(not shutil.which("git"), reason="git is not installed")
+def test_a_notebook_that_git_keeps_needs_a_source(root, monkeypatch):
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
+        monkeypatch.delenv(name)  # inside a git hook they name the project's own index
+    for name in ("kept", "draft"):
+        nbformat.write(lesson(), root / "notebooks" / f"{name}.ipynb")
+    subprocess.run(["git", "init", "--quiet", root], check=True)
+    subprocess.run(["git", "-C", root, "add", "notebooks/kept.ipynb"], check=True)
+    (problem,) = COLLECTION_CHECKS["unpaired"](root)
+    assert problem.startswith("kept.ipynb: has no source")
+
+
+def test_git_need_not_be_installed(root, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    nbformat.write(lesson(), root / "notebooks" / "draft.ipynb")
+    assert COLLECTION_CHECKS["unpaired"](root) == []

@@ -94,12 +94,12 @@ def change_digit(cell):
     return None
 
 
-def nbval(folder):
-    """Run nbval over the folder; return the cells that failed, and the report."""
+def nbval(folder, what=None):
+    """Run nbval over the folder or a file in it; return the cells that failed, and the report."""
     settings = ["-c", folder.parent / "pytest.ini", "--rootdir", folder.parent, "-p", "no:cacheprovider"]
     options = ["--nbval", "--nbval-current-env", f"--nbval-sanitize-with={SANITIZE}", "--color=no", "-rf", "-vv"]
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", *settings, *options, folder],
+        [sys.executable, "-m", "pytest", *settings, *options, what or folder],
         cwd=folder.parent,
         env={name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")},
         capture_output=True,
@@ -108,6 +108,21 @@ def nbval(folder):
     report = run.stdout + run.stderr
     assert run.returncode in (0, 1), report  # 0: all passed, 1: a cell failed; else nothing was compared
     return re.findall(r"^FAILED notebooks/(\S+::Cell \d+)", run.stdout, re.MULTILINE), report
+
+
+# --- Only the course's own notebooks are run -------------------------------------------------------------------
+
+
+def test_a_readers_copy_is_left_out_unless_it_is_named(folder):
+    (folder / "source").mkdir()
+    (folder / "source" / "01_own.py").touch()
+    (folder / "conftest.py").write_text((ROOT / "notebooks" / "conftest.py").read_text())
+    wrong = kinds_of_output()
+    change_digits(wrong, most=1)
+    for name in ("01_own", "01_own-Copy1", "Untitled"):
+        nbformat.write(wrong, folder / f"{name}.ipynb")
+    assert nbval(folder)[0] == ["01_own.ipynb::Cell 0"]
+    assert nbval(folder, folder / "Untitled.ipynb")[0] == ["Untitled.ipynb::Cell 0"]
 
 
 # --- What is sanitised is narrow ------------------------------------------------------------------------------

@@ -1,0 +1,87 @@
+"""Checks that figures are described and that words and numbers can be relied on."""
+
+import re
+from itertools import zip_longest
+
+from hygiene_lessons import LESSON
+from hygiene_reading import alt_text, cells, check, html_in, html_tags, output_text, prose
+
+MIN_ALT = 40  # characters that say what a figure shows
+MIN_ALT_WORDS = 6  # different ones, so that a row of one letter or of blanks says nothing
+FILLERS = re.compile(r"\b(simply|just|obviously|clearly|of\s+course|TODO|FIXME)\b", re.IGNORECASE)
+
+
+def alts(cell):
+    """The alt text of each figure in a cell's outputs: the cell's, or one that HTML gives to its own picture."""
+    given = alt_text(cell)
+    mimes = [mime for output in cell.get("outputs", []) for mime in output.get("data", {})]
+    own = [attrs for page in html_in(cell) for tag, attrs in html_tags(page) if tag in {"img", "svg"}]
+    return [given for mime in mimes if is_figure(mime)] + [
+        attrs.get("alt") or attrs.get("aria-label") or given for attrs in own
+    ]
+
+
+def is_figure(mime):
+    """Pictures, and what Plotly, Vega and their like draw from; a widget's is a text that refers to a program."""
+    return mime.startswith(("image/", "application/vnd.")) and not mime.startswith("application/vnd.jupyter.widget")
+
+
+def says_enough(alt):
+    return len(alt.strip()) >= MIN_ALT and len(set(re.findall(r"[^\W\d_]+", alt.lower()))) >= MIN_ALT_WORDS
+
+
+@check()
+def figure_alt(notebook):
+    for label, cell in cells(notebook, "code"):
+        if poor := [alt for alt in alts(cell) if not says_enough(alt)]:
+            wanted = f"{MIN_ALT_WORDS} words and {MIN_ALT} characters"
+            where = '{"mystnb": {"image": {"alt": …}}}'
+            yield f"{label}: alt text {poor[0][:MIN_ALT]!r}; give {wanted} or more in cell metadata {where}"
+    for label, cell in cells(notebook, "markdown"):
+        if not all(alt.strip() for alt in alts(cell)):
+            yield f"{label}: an image without alt text; write ![what it shows](…)"
+
+
+@check()
+def figure_sentence(notebook):
+    for (label, cell), after in zip_longest(cells(notebook), notebook.cells[1:]):
+        if cell.cell_type == "code" and alts(cell) and (after is None or after.cell_type != "markdown"):
+            yield f"{label}: no markdown cell follows its figure; say in one sentence what to see"
+
+
+@check()
+def plain_words(notebook):
+    for label, cell in cells(notebook, "markdown"):
+        for found in FILLERS.findall(prose(cell.source)):
+            yield f"{label}: says {found!r}; delete it or say what it stands for"
+
+
+# A decimal number that is a quantity, not part of a name (doi:10.1/2, Exercise 1.2, CC BY-SA 4.0).
+DECIMAL = re.compile(
+    r"(?P<name>doi:\S+|Exercise \d+\.\d+|CC [\w-]+ \d\.\d)|(?<![\w.])(?P<number>[-−]?\d+\.\d+(?:e[-+]?\d+)?)"
+)
+
+
+@check(LESSON)
+def prose_numbers(notebook):
+    """A decimal number in the text must be one that a cell holds or prints, rounded or not: prose never drifts."""
+    known = [known for _, cell in cells(notebook, "code") for known in decimals(cell.source + "\n" + output_text(cell))]
+    for label, cell in cells(notebook, "markdown"):
+        for text, value, half_unit in decimals(prose(cell.source)):
+            if not any(rounds_to(other, error, value, half_unit) for _, other, error in known):
+                yield f"{label}: {text} stands in no cell and no output; print it, or round what is printed"
+
+
+def rounds_to(shown, error, value, half_unit):
+    """Whether `value` may be `shown` rounded; what is shown with as few digits must be the same number."""
+    return abs(shown - value) <= (half_unit + error if error < half_unit else 0) + 1e-12
+
+
+def decimals(text):
+    """Each decimal number of a text: as written, its value, and half a unit of its last digit."""
+    for found in DECIMAL.finditer(text):
+        if found["number"]:
+            written = found["number"].replace("−", "-")
+            mantissa, _, exponent = written.partition("e")
+            digits = len(mantissa.partition(".")[2]) - int(exponent or 0)
+            yield written, float(written), 0.5 * 10.0**-digits
