@@ -277,7 +277,7 @@ pairs = avg_comparisons(by_condition, variables={"condition": "pairwise"})
 pairs.to_pandas()[["contrast", "estimate", "std_error", "p_value"]]
 
 # %% [markdown]
-# All pairs by marginaleffects: its third way agrees, too. Which level is the reference changes the table, and no
+# marginaleffects compares all pairs in one call, and agrees. Which level is the reference changes the table, and no
 # conclusion:
 
 # %%
@@ -321,69 +321,42 @@ print(f"of the variation of urea, {shared:.0%} lies between the groups")
 # %% [markdown]
 # Read aloud: *once the group is known, urea and weight together add nothing that ten mice can show (F(2, 5) = 0.409,
 # p = 0.684).* The interval for urea, -0.835 to 1.263 per 100 mg/dl, holds the 0.548 of section 3 and its opposite: this is
-# not "no effect", it is no evidence either way. 72% of the variation of urea lies between groups, and what lies between
+# not "no effect", it is too little evidence to decide. 72% of the variation of urea lies between groups, and what lies between
 # groups cannot be told from whatever else differs between them.
+#
+# ### In R
+#
+# R's `lm` and `anova` beside ours; the differences are computed.
 
 # %%
 lm = in_r["lm"]
 
 
-def r_says(model, term, what="estimate"):
-    """One number of R's lm()."""
-    return next(row[what] for row in lm[model]["coef"] if row["term"] == term)
+def row(quantity, model, term, what, ours):
+    """One number of R's lm() beside ours."""
+    number = next(line[what] for line in lm[model]["coef"] if line["term"] == term)
+    return quantity, f"lm({lm[model]['formula']})", number, ours
 
 
+urea_alone = fits["urea"]
+f_of_r, p_of_r = in_r["tests"][0]["F"], in_r["tests"][0]["p"]
 tables.beside_r(
     [
-        (
-            "slope",
-            "lm(Gene.X ~ weight.score)",
-            r_says("weight.score", "weight.score"),
-            alone.params.iloc[1],
-        ),
-        ("p", "…", r_says("weight.score", "weight.score", "p"), alone.pvalues.iloc[1]),
-        (
-            "slope, urea score",
-            "lm(Gene.X ~ urea.score)",
-            r_says("urea.score", "urea.score"),
-            fits["urea"].params.iloc[1],
-        ),
-        (
-            "p, urea score",
-            "…",
-            r_says("urea.score", "urea.score", "p"),
-            fits["urea"].pvalues.iloc[1],
-        ),
-        (
-            "p, urea of both",
-            "lm(Gene.X ~ urea.score + weight.score)",
-            r_says("both_scores", "urea.score", "p"),
-            both.pvalues.iloc[1],
-        ),
-        (
-            "p, weight of both",
-            "…",
-            r_says("both_scores", "weight.score", "p"),
-            both.pvalues.iloc[2],
-        ),
-        ("p, joint", "…", lm["both_scores"]["p_F"], both.f_pvalue),
-        (
-            "urea, measured",
-            "lm(Gene.X ~ urea + weight)",
-            r_says("urea_weight", "urea_num"),
-            measured.params["urea"],
-        ),
+        row("slope", "weight.score", "weight.score", "estimate", alone.params.iloc[1]),
+        row("p", "weight.score", "weight.score", "p", alone.pvalues.iloc[1]),
+        row("slope", "urea.score", "urea.score", "estimate", urea_alone.params.iloc[1]),
+        row("p", "urea.score", "urea.score", "p", urea_alone.pvalues.iloc[1]),
+        row("p, urea score", "both_scores", "urea.score", "p", both.pvalues.iloc[1]),
+        row("p, weight score", "both_scores", "weight.score", "p", both.pvalues.iloc[2]),
+        ("p, both at once", "summary() of it", lm["both_scores"]["p_F"], both.f_pvalue),
+        row("slope, urea", "urea_weight", "urea_num", "estimate", measured.params["urea"]),
         ("p, group", "lm(Gene.X ~ group)", lm["group_only"]["p_F"], by_group.f_pvalue),
-        ("F, after group", "anova(two models)", in_r["tests"][0]["F"], after_group[0]),
-        ("p, after group", "…", in_r["tests"][0]["p"], after_group[1]),
+        ("F, after group", "anova(group, full)", f_of_r, after_group[0]),
+        ("p, after group", "anova(group, full)", p_of_r, after_group[1]),
     ]
 )
 
 # %% [markdown]
-# ### In R
-#
-# The table above is R's `lm` and `anova` beside ours; the differences are computed.
-#
 # ### Exercise 2.4
 #
 # Test whether the *group* adds anything once urea and weight are in the model. Give the p-value, two decimals.
@@ -405,7 +378,7 @@ print(f"{answer:.2f}")
 # A model's residuals are what it leaves over. We look for a curve, for one animal that stands apart, and for
 # [leverage](glossary.md#leverage): an animal so unusual in its predictors that it steers the line.
 
-# %% mystnb={"image": {"alt": "Left: residuals of the model with measured urea and weight against fitted values, labelled, without a curve; C24 is highest. Right: Cook's distance per animal; C24 and HP11 stand out, below 1."}}
+# %% mystnb={"image": {"alt": "Left: residuals of the model with measured urea and weight against fitted values, labelled, without a curve; C24 is highest. Right: Cook's distance per animal; C24, HP11 and C22 stand out, all below 1."}}
 influence = measured.get_influence()
 fig, axes = plt.subplots(1, 2, figsize=(10, 4.2))
 axes[0].axhline(0, color=plots.GREY, linewidth=1)
