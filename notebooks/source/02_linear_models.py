@@ -232,8 +232,9 @@ print(f"urea and weight correlate at r = {mice['urea'].corr(mice['weight']):.3f}
 # Read aloud: *of two mice of equal weight, one with 100 mg/dl more urea has 0.548 standard deviations more of Gene X
 # (95% interval 0.058 to 1.038, p = 0.033); weight adds nothing these data can see (p = 0.47).* A slope of 0.00548 looks
 # small because a single mg/dl is small: choose the unit in which a difference means something to a reader. Measured
-# urea and weight hardly correlate (r = -0.234), so here the two slopes can be told apart. Prefer the measured values: they
-# have units, and nobody had to invent cut points.
+# urea and weight hardly correlate (r = -0.234), so here the two slopes can be told apart. Prefer the measured values,
+# where they are what the scores were made from (lesson 01 doubts it here): they have units, and nobody had to invent cut
+# points.
 #
 # ## 4 · Group as a factor
 #
