@@ -269,7 +269,7 @@ def load_modification_lengths():
     Returns
     -------
     pandas.DataFrame
-        22,569 rows, one per molecule measured: ``replicate`` (rep1 to rep4); ``condition`` (NO DRUG, DRUG);
+        22,569 rows, one per length measured: ``replicate`` (rep1 to rep4); ``condition`` (NO DRUG, DRUG);
         ``gene_name`` (C, A, B); ``length``. The first category of each is the reference level, as in the source.
     """
     labels = ["replicate", "condition", "gene_name"]

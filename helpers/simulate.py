@@ -39,6 +39,49 @@ def simulate_pairs(rho, n, n_samples, rng):
     return x, rho * x + np.sqrt(1 - rho**2) * noise
 
 
+def simulate_groups(n_groups, n_per_group, tau, sigma, slope, rng, *, between=0.0):
+    """Measurements in groups that share something: several measurements of each of several animals.
+
+    y = slope·x + b + e; b, one number per group, is normal with standard deviation τ, and e, one per row, with σ. x is
+    normal with variance 1, a share `between` of which is common to the rows of a group. At x = 0 the true mean is 0.
+
+    Parameters
+    ----------
+    n_groups : int
+        Groups, such as animals.
+    n_per_group : int or sequence of int
+        Rows of every group, or of each.
+    tau, sigma : float
+        Standard deviation between groups, and within.
+    slope : float
+        True change of y per unit of x.
+    rng : numpy.random.Generator
+    between : float
+        1: x is constant within a group, like an animal's genotype. 0: it varies from row to row, like a cell's size.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per measurement: ``group`` (1, 2, …), ``x``, ``y``, and ``effect``, the group's true b.
+
+    Raises
+    ------
+    ValueError
+        `between` lies outside 0 … 1, or `n_per_group` is a sequence of another length than `n_groups`.
+    """
+    if not 0 <= between <= 1:
+        raise ValueError(f"The share of x between groups lies between 0 and 1; found between={between}.")
+    sizes = np.full(n_groups, n_per_group) if np.ndim(n_per_group) == 0 else np.asarray(n_per_group)
+    if len(sizes) != n_groups:
+        raise ValueError(f"n_per_group gives {len(sizes)} sizes for {n_groups} groups: give one per group.")
+    group = np.repeat(np.arange(n_groups), sizes)
+    effect = rng.normal(0, tau, n_groups)[group]
+    common = rng.standard_normal(n_groups)[group]
+    x = np.sqrt(between) * common + np.sqrt(1 - between) * rng.standard_normal(len(group))
+    y = slope * x + effect + rng.normal(0, sigma, len(group))
+    return pd.DataFrame({"group": group + 1, "x": x, "y": y, "effect": effect})
+
+
 def simulate_counts(samples, n_genes, rng, *, shares=SHARES):
     """RNA-seq counts that depend on urea, on weight, on the group only, or on nothing.
 

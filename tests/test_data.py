@@ -4,6 +4,8 @@ import csv
 import datetime
 import decimal
 import gzip
+import importlib.util
+import json
 import re
 import zipfile
 
@@ -17,7 +19,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import data
-from helpers.data import load_mouse_counts, load_mouse_counts_truth, load_mouse_scores, read_table
+from helpers.data import (
+    load_modification_lengths,
+    load_mouse_counts,
+    load_mouse_counts_truth,
+    load_mouse_scores,
+    read_table,
+)
 from helpers.errors import MissingColumnError
 from helpers.reading.cells import MISSING
 
@@ -873,3 +881,52 @@ def test_every_gene_is_there(tmp_path, monkeypatch, load):
     monkeypatch.setattr(data, "FOLDER", tmp_path)
     with pytest.raises(ValueError, match="the table breaks the rule 2000 genes"):
         load()
+
+
+def test_modification_lengths():
+    lengths = load_modification_lengths()
+    assert lengths.columns.tolist() == ["replicate", "condition", "gene_name", "length"]
+    assert lengths["condition"].dtype == pd.CategoricalDtype(["NO DRUG", "DRUG"], ordered=False)
+    assert lengths["gene_name"].dtype == pd.CategoricalDtype(["C", "A", "B"], ordered=False)
+    assert lengths["replicate"].dtype == pd.CategoricalDtype(["rep1", "rep2", "rep3", "rep4"], ordered=False)
+    assert len(lengths) == 22_569
+    assert (lengths["length"] > 0).all()
+
+
+def test_modification_lengths_fill_the_cells_of_the_recipe():
+    recipe = json.loads((data.FOLDER.parent / "tests" / "reference" / "lengths" / "recipe.json").read_text())
+    lengths = load_modification_lengths()
+    cell = lengths["gene_name"].astype(str) + lengths["condition"].map({"NO DRUG": "0", "DRUG": "1"}).astype(str)
+    found = pd.crosstab(lengths["replicate"], cell)[recipe["cells"]]
+    assert found.to_numpy().tolist() == recipe["n"]
+
+
+def test_modification_lengths_are_what_their_script_makes(tmp_path):
+    specification = importlib.util.spec_from_file_location("make", data.FOLDER / "make" / "modification_lengths.py")
+    script = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(script)
+    script.write(tmp_path)
+    made, kept = (folder / "modification_lengths.csv.gz" for folder in (tmp_path, data.FOLDER))
+    assert gzip.decompress(made.read_bytes()) == gzip.decompress(kept.read_bytes())
+    in_r = pd.read_csv(data.FOLDER.parent / "tests" / "reference" / "lengths" / "lengths.csv.gz")
+    pd.testing.assert_frame_equal(load_modification_lengths().astype(in_r.dtypes.to_dict()), in_r, check_exact=True)
+
+
+@pytest.mark.parametrize(
+    ("change", "fragment"),
+    [
+        ({"length": 0}, "column 'length' breaks the rule greater_than(0); line 2 holds 0"),
+        ({"condition": "drug"}, "column 'condition' breaks the rule dtype('category'); line 2 holds 'drug'"),
+        ({"gene_name": "D"}, "column 'gene_name' breaks the rule dtype('category'); line 2 holds 'D'"),
+        ({"replicate": "rep5"}, "column 'replicate' breaks the rule dtype('category'); line 2 holds 'rep5'"),
+        ({"replicate": "rep1"}, "the table breaks the rule 1034 rows of rep1, 5112 rows of rep2"),
+    ],
+)
+def test_modification_lengths_are_checked(tmp_path, monkeypatch, change, fragment):
+    table = pd.read_csv(data.FOLDER / "modification_lengths.csv.gz").astype(object)
+    assert table.loc[0, "replicate"] == "rep3"
+    table.loc[0, list(change)] = list(change.values())
+    table.to_csv(tmp_path / "modification_lengths.csv.gz", index=False)
+    monkeypatch.setattr(data, "FOLDER", tmp_path)
+    with pytest.raises(ValueError, match=re.escape(fragment)):
+        load_modification_lengths()

@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 from helpers.course import LESSONS as LESSONS_OF_THE_COURSE
-from helpers.exercises import Choice, Number, Table, check, exercise
+from helpers.exercises import Choice, Choices, Number, Table, check, exercise
 from helpers.exercises.lesson_00 import QUESTIONS, route
 
 ROOT = Path(__file__).parents[1]
@@ -48,7 +48,7 @@ def test_each_known_wrong_answer_meets_its_own_hint(name, item):
         assert str(item.judge(wrong)) == f"Not yet. {hint}"
 
 
-@pytest.mark.parametrize(("name", "item"), [(name, item) for name, item in ALL if not isinstance(item, Choice)])
+@pytest.mark.parametrize(("name", "item"), [(name, item) for name, item in ALL if isinstance(item, Number | Table)])
 def test_an_unforeseen_wrong_answer_meets_the_general_hint(name, item):
     far_off = item.solution + 1e6
     assert item.judge(far_off).text == item.otherwise
@@ -144,6 +144,44 @@ def test_a_table_may_be_in_any_order():
 )
 def test_what_is_no_right_table_is_said(answer, text):
     assert str(TABLE.judge(answer)) == f"Not yet. {text}"
+
+
+LETTERS = Choices(
+    solution={1: "a", 2: "b"},
+    letters="abc",
+    explanation="Well done.",
+    otherwise="Item {item}: look again.",
+    wrong=[({1: "b"}, "Item 1 is no b."), ({2: "a"}, "Item 2 is no a.")],
+)
+
+
+@pytest.mark.parametrize(
+    ("answer", "text"),
+    [
+        ({1: "a", 2: "b"}, "Right. Well done."),
+        (pd.Series({2: "(B)", 1: " a "}), "Right. Well done."),
+        ({1: "a"}, "Not yet. Right so far; still to do: 2."),
+        ({1: "a", 2: ...}, "Not yet. Right so far; still to do: 2."),
+        ({1: "b"}, "Not yet. Item 1 is no b."),
+        ({1: "b", 2: "b"}, "Not yet. Item 1 is no b."),
+        ({1: "b", 2: "a"}, "Not yet. Item 1 is no b.\nItem 2 is no a."),
+        ({1: "c", 2: "a"}, "Not yet. Item 1: look again.\nItem 2 is no a."),
+        ({1: "d"}, "Not yet. 1: one of the letters a, b, c is asked for, in quotes; found 'd'."),
+        ({1: ""}, "Not yet. 1: one of the letters a, b, c is asked for, in quotes; found ''."),
+        ({1: "ab"}, "Not yet. 1: one of the letters a, b, c is asked for, in quotes; found 'ab'."),
+        ({1: 2}, "Not yet. 1: one of the letters a, b, c is asked for, in quotes; found 2."),
+        ({3: "a"}, "Not yet. There is no 3 among the items; they are 1, 2."),
+        ("ab", 'Not yet. A dictionary is asked for, such as answer = {1: "a", 2: "a", …}.'),
+        (["a", "b"], 'Not yet. A dictionary is asked for, such as answer = {1: "a", 2: "a", …}.'),
+    ],
+)
+def test_letters_for_several_items_are_judged_one_by_one(answer, text):
+    assert str(LETTERS.judge(answer)) == text
+
+
+@pytest.mark.parametrize("answer", [..., {}, {1: ..., 2: ...}])
+def test_letters_not_chosen_are_no_attempt(answer):
+    assert LETTERS.judge(answer).status == "Not attempted"
 
 
 def test_check_prints_the_verdict(capsys):

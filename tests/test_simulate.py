@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 from helpers.data import load_mouse_counts, load_mouse_counts_truth, load_mouse_scores
-from helpers.simulate import simulate_counts, simulate_pairs
+from helpers.simulate import simulate_counts, simulate_groups, simulate_pairs
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -29,6 +29,37 @@ def test_pairs_have_the_planted_correlation(rho):
 def test_an_impossible_correlation_is_named():
     with pytest.raises(ValueError, match="between -1 and 1; found rho="):
         simulate_pairs(1.2, 10, 10, np.random.default_rng(1))
+
+
+@pytest.mark.parametrize("between", [0.0, 0.4, 1.0])
+def test_groups_have_the_planted_variances_and_slope(between):
+    data = simulate_groups(4_000, 5, 2.0, 0.5, 1.5, np.random.default_rng(7), between=between)
+    assert list(data.columns) == ["group", "x", "y", "effect"]
+    assert data["group"].value_counts().eq(5).all()
+    assert data["group"].nunique() == 4_000
+    per_group = data.groupby("group")
+    assert per_group["effect"].nunique().eq(1).all()
+    assert per_group["effect"].first().std() == pytest.approx(2.0, rel=0.05)
+    error = data["y"] - 1.5 * data["x"] - data["effect"]
+    assert error.std() == pytest.approx(0.5, rel=0.05)
+    assert abs(np.corrcoef(error, data["x"])[0, 1]) < 4 / math.sqrt(len(data))
+    assert data["x"].std() == pytest.approx(1, abs=0.05)
+    within = per_group["x"].var().mean()
+    assert within == pytest.approx(1 - between, abs=0.03)
+
+
+def test_groups_may_differ_in_size():
+    data = simulate_groups(3, [1, 2, 4], 1.0, 1.0, 0.0, np.random.default_rng(7))
+    assert data["group"].value_counts(sort=False).to_dict() == {1: 1, 2: 2, 3: 4}
+
+
+@pytest.mark.parametrize(
+    ("sizes", "between", "message"),
+    [(2, 1.5, "between 0 and 1; found between=1.5"), ([1, 2], 0.5, "2 sizes for 3 groups")],
+)
+def test_impossible_groups_are_named(sizes, between, message):
+    with pytest.raises(ValueError, match=message):
+        simulate_groups(3, sizes, 1.0, 1.0, 0.0, np.random.default_rng(1), between=between)
 
 
 @pytest.fixture(scope="module")
@@ -71,11 +102,15 @@ def test_shares_that_do_not_sum_to_one_are_named():
         simulate_counts(mice, 10, np.random.default_rng(1), shares={"urea": 0.5, "none": 0.4})
 
 
-def test_the_counts_in_data_are_what_their_script_makes():
-    specification = importlib.util.spec_from_file_location("mouse_counts", DATA / "make" / "mouse_counts.py")
+def script_of(name):
+    specification = importlib.util.spec_from_file_location(name, DATA / "make" / f"{name}.py")
     script = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(script)
-    counts, truth, size_factors = script.make()
+    return script
+
+
+def test_the_counts_in_data_are_what_their_script_makes():
+    counts, truth, size_factors = script_of("mouse_counts").make()
     pd.testing.assert_frame_equal(counts, load_mouse_counts(), check_dtype=False, check_names=False)
     pd.testing.assert_frame_equal(
         truth, load_mouse_counts_truth(), rtol=1e-9, check_dtype=False, check_categorical=False, check_column_type=False
@@ -91,3 +126,23 @@ def test_null_genes_have_uniform_p_values():
     urea = load_mouse_scores()["urea"].to_numpy()
     p = stats.pearsonr(np.log2(nothing / sf + 1).to_numpy(), urea[None, :], axis=1).pvalue
     assert stats.kstest(p, "uniform").pvalue > 0.01
+
+
+def test_the_rejection_rates_in_data_are_what_their_script_makes():
+    """One block of 300: all of them take minutes."""
+    stored = pd.read_csv(DATA / "pseudoreplication.csv")
+    script = script_of("pseudoreplication")
+    assert len(stored) == len(script.SETTINGS) * script.BLOCKS
+    block = stored.iloc[-1]
+    made = script.one_block(block["slope"], block["between"], int(block["animals"]), int(block["block"]))
+    assert made == block.to_dict()
+
+
+def test_averaging_and_kenward_roger_keep_their_promise_in_data():
+    """At slope 0 at most 5% are rejected, give or take chance; where x is constant within animals rows reject often."""
+    stored = pd.read_csv(DATA / "pseudoreplication.csv")
+    rates = stored[stored["slope"] == 0].groupby(["between", "animals"]).sum()
+    shares = rates.drop(columns=["slope", "block", "data_sets"]).div(rates["data_sets"], axis="index")
+    assert shares["means"].between(0.04, 0.06).all()
+    assert shares["kenward_roger"].between(0.03, 0.075).all()
+    assert (shares.loc[1.0, "rows"] > 0.25).all()

@@ -21,7 +21,13 @@ def make():
 
 def write(folder):
     zipped = {"method": "gzip", "mtime": 0}  # no time stamp: the same bytes at every run
-    make().to_csv(folder / "modification_lengths.csv.gz", index=False, compression=zipped, lineterminator="\n")
+    make().to_csv(
+        folder / "modification_lengths.csv.gz",
+        index=False,
+        float_format="%.2f",
+        compression=zipped,
+        lineterminator="\n",
+    )
 
 
 if __name__ == "__main__":

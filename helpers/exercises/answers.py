@@ -110,6 +110,61 @@ class Choice(Answer):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Choices(Answer):
+    """A letter for each of several items, as a dictionary; an unfinished one is judged as far as it goes.
+
+    `solution` is item -> letter, and `wrong` a list of ({item: letter}, hint): each item that is wrong gets its own.
+    `otherwise` is the hint where none was written; ``{item}`` in it names the item.
+
+    Attributes
+    ----------
+    letters : str
+        The letters one may choose from.
+    """
+
+    letters: str
+
+    def judge(self, answer):
+        """The verdict: a hint for each wrong item, or which items are still to do."""
+        answer = self._plain(answer)
+        if answer is ... or (isinstance(answer, dict) and not answer):
+            return super().judge(...)
+        if objection := self._objection(answer):
+            return Verdict("Not yet", objection)
+        if hints := [self._hint(item, letter) for item, letter in answer.items() if letter != self.solution[item]]:
+            return Verdict("Not yet", "\n".join(hints))
+        if missing := [item for item in self.solution if item not in answer]:
+            return Verdict("Not yet", f"Right so far; still to do: {_listed(missing)}.")
+        return Verdict("Right", self.explanation)
+
+    def _plain(self, answer):
+        answer = answer.to_dict() if isinstance(answer, pd.Series) else answer
+        if not isinstance(answer, dict):
+            return answer
+        tidied = {
+            item: letter.strip(" ().:,;").lower() if isinstance(letter, str) else letter
+            for item, letter in answer.items()
+        }
+        return {item: letter for item, letter in tidied.items() if letter is not ...}
+
+    def _objection(self, answer):
+        items = list(self.solution)
+        example = f"answer = {{{', '.join(f'{item!r}: "{self.letters[0]}"' for item in items[:2])}, …}}"
+        if not isinstance(answer, dict):
+            return f"A dictionary is asked for, such as {example}."
+        if strange := [item for item in answer if item not in items]:
+            return f"There is no {strange[0]!r} among the items; they are {_listed(items)}."
+        for item, letter in answer.items():
+            if not isinstance(letter, str) or len(letter) != 1 or letter not in self.letters:
+                return f"{item}: one of the letters {_listed(self.letters)} is asked for, in quotes; found {letter!r}."
+        return None
+
+    def _hint(self, item, letter):
+        hints = (hint for known, hint in self.wrong if known == {item: letter})
+        return next(hints, self.otherwise.format(item=item))
+
+
+@dataclass(frozen=True, kw_only=True)
 class Table(Answer):
     """A DataFrame: named rows and columns, in any order, numbers right within `tolerance`."""
 

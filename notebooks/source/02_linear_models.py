@@ -442,7 +442,7 @@ plt.show()
 # them, it rests on.
 #
 # **Before:** [01 · Correlation](01_correlation.ipynb). **Next:** should the group be a random effect, as the reviewer
-# said? Lesson 03 ([the map](00_start_here.ipynb#The-map)).
+# said? [03 · Fixed or random?](03_fixed_or_random.ipynb)
 #
 # **Sources.** Added-variable plots: Frisch & Waugh 1933, [doi:10.2307/1907330](https://doi.org/10.2307/1907330). Cook's
 # distance: Cook 1977, [doi:10.1080/00401706.1977.10489493](https://doi.org/10.1080/00401706.1977.10489493). Line-ups of
