@@ -152,6 +152,9 @@ tables.side_by_side(fits)  # * p < 0.05, ** p < 0.01, *** p < 0.001
 
 # %%
 both = fits["both"]
+for name in ["urea", "weight"]:
+    slope, p = fits[name].params[f"{name}_score"], fits[name].pvalues[f"{name}_score"]
+    print(f"{name} score alone: {slope:.5f}, p = {p:.4f}")
 print(f"urea score   {both.params['urea_score']:.3f}, p = {both.pvalues['urea_score']:.4f}")
 print(f"weight score {both.params['weight_score']:.3f}, p = {both.pvalues['weight_score']:.4f}")
 print(
