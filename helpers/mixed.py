@@ -104,7 +104,7 @@ def _singular_message(fit):
     )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class MixedFit(Inference):
     """A fitted linear mixed model; made by `fit_mixed`.
 
@@ -119,6 +119,16 @@ class MixedFit(Inference):
     design: Design
     products: estimation.CrossProducts
     optimum: estimation.Solution
+
+    def __repr__(self):
+        """What was fitted, in a line each: what a notebook shows of a fit."""
+        groups = ", ".join(f"{n} levels of {name}" for name, n in self.n_groups.items())
+        singular = "; singular fit" if self.is_singular else ""
+        return (
+            f"Linear mixed model by {'REML' if self.reml else 'maximum likelihood'}: {self.formula}\n"
+            f"{self.n_obs:,} rows, {groups}; log-likelihood {self.log_likelihood:.4f}{singular}\n"
+            "Tables: .coefficients(), .anova(), .variance_components, .random_effects"
+        )
 
     # --- What was estimated -----------------------------------------------------------------------------------------
 

@@ -102,6 +102,15 @@ def test_a_refit_is_the_fit_by_the_other_criterion(fits):
     assert n_parameters(again) == 4
 
 
+def test_a_fit_shows_itself_in_three_lines(fits):
+    assert repr(fits["crossed"]).splitlines() == [
+        "Linear mixed model by REML: diameter ~ 1 + (1 | plate) + (1 | sample)",
+        f"144 rows, 24 levels of plate, 6 levels of sample; log-likelihood {fits['crossed'].log_likelihood:.4f}",
+        "Tables: .coefficients(), .anova(), .variance_components, .random_effects",
+    ]
+    assert "singular fit" in repr(fits["singular"])
+
+
 def test_the_intraclass_correlation_is_a_share_of_the_variance(fits):
     table = fits["crossed"].variance_components.set_index("group")["vcov"]
     assert fits["crossed"].icc["plate"] == pytest.approx(table["plate"] / table.sum())
