@@ -62,8 +62,7 @@ def bootstrap(fit, statistic, n_resamples=999, *, rng, n_jobs=1, progress=True):
 
 
 def _one(fit, statistic, y):
-    random = [(term.columns, term.codes, len(term.levels)) for term in fit.design.random]
-    products = estimation.cross_products(y, fit.design.X, random)
+    products = estimation.cross_products(y, fit.design.X, fit.design.random_parts)
     again = type(fit)(replace(fit.design, y=y), products, estimation.optimise(products, reml=fit.reml))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

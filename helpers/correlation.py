@@ -15,6 +15,7 @@ import pandas as pd
 from scipy import stats
 
 from helpers.errors import MissingColumnError
+from helpers.refusals import check_conf_level
 
 COLUMNS = ["x", "y", "method", "n", "estimate", "df", "statistic", "p_value", "conf_low", "conf_high"]
 
@@ -68,8 +69,7 @@ def correlate(data, x, y, *, method="pearson", within=None, conf_level=0.95):
     the first. Spearman: se² = (1 + rho²/2)/(n − 3) (Bonett & Wright 2000, doi:10.1007/BF02294183); it rests on large
     samples, takes no account of ties, and R gives none.
     """
-    if isinstance(conf_level, bool | str) or not 0 < conf_level < 1:
-        raise ValueError(f"conf_level lies between 0 and 1, such as 0.95; found {conf_level!r}.")
+    check_conf_level(conf_level)
     rows = []
     for column in [x] if isinstance(x, str) else x:
         a, b, codes = _columns(data, column, y, within)

@@ -13,6 +13,7 @@ from scipy import linalg, stats
 
 from helpers import ddf as degrees
 from helpers import reml as estimation
+from helpers.refusals import check_conf_level
 
 METHODS = ("satterthwaite", "kenward-roger", "normal")
 
@@ -59,8 +60,7 @@ class Inference:
         KeyError
             A weight names no coefficient.
         """
-        if isinstance(conf_level, bool | str) or not 0 < conf_level < 1:
-            raise ValueError(f"conf_level lies between 0 and 1, such as 0.95; found {conf_level!r}.")
+        check_conf_level(conf_level)
         rows = self._weights(weights)
         contrasts = self._inward(rows.to_numpy())
         estimate = rows.to_numpy() @ self.fixed_effects.to_numpy()
@@ -141,8 +141,7 @@ class Inference:
 
     def _f_test(self, weights, ddf):
         contrasts = self._inward(weights)
-        estimates = np.linalg.solve(self.products.r.T, contrasts.T)  # only to check the rank below
-        if np.linalg.matrix_rank(estimates) < len(weights):
+        if np.linalg.matrix_rank(contrasts) < len(weights):
             raise ValueError(
                 "The contrasts tested together are not independent of each other: leave out those implied."
             )

@@ -66,8 +66,7 @@ def fit_mixed(formula, data, reml=True):
     The criterion is lme4's (Bates, Mächler, Bolker & Walker 2015, doi:10.18637/jss.v067.i01).
     """
     design = build_design(formula, data)
-    random = [(term.columns, term.codes, len(term.levels)) for term in design.random]
-    products = estimation.cross_products(design.y, design.X, random)
+    products = estimation.cross_products(design.y, design.X, design.random_parts)
     _refuse_perfect_fit(design, products)
     fit = MixedFit(design, products, estimation.optimise(products, reml=reml))
     if fit.is_singular:
@@ -261,15 +260,14 @@ class MixedFit(Inference):
                 )
                 continue
             block, inner = where[:, 0] // self.products.width, where % self.products.width
-            s = self.optimum.s[block[:, None, None], inner[:, :, None], inner[:, None, :]]
-            cross = psi[inner[0][:, None], inner[0][None, :]]
-            full = self._conditional(block, inner, cross, s)
+            full = self._conditional(block, inner)
             blocks.append(np.sqrt(np.maximum(np.diagonal(outer @ full @ outer.T, axis1=1, axis2=2), 0)))
         return self._by_group(blocks)
 
-    def _conditional(self, block, inner, cross, s):
-        """σ²(Ψ − ΨSΨ) of the columns of one level: other terms of the block take part through S only."""
+    def _conditional(self, block, inner):
+        """σ²(Ψ − ΨSΨ) of the columns of each level: other terms of the block take part through S only."""
         psi = self.optimum.psi
+        cross = psi[np.ix_(inner[0], inner[0])]  # the same in every level
         rows = psi[inner]  # (levels, size, width)
         explained = rows @ self.optimum.s[block] @ np.swapaxes(rows, 1, 2)
         return self.residual_variance * (cross - explained)

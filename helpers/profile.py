@@ -33,7 +33,7 @@ def profile_intervals(fit, conf_level=0.95):
         ``conf_low`` is 0 where the data do not rule out zero.
     """
     design = fit.design
-    random = [(term.columns, term.codes, len(term.levels)) for term in design.random]
+    random = design.random_parts
     rows = []
     for k, term in enumerate(design.random):
         for a, name in enumerate(term.names):

@@ -59,3 +59,9 @@ def check_gaps(places, unit, name):
             f"{name}: {unit + 's' * (len(places) > 1)} {first(places)} {verb} nothing, but rows follow. Delete what is "
             "empty, or write NA where a value is missing."
         )
+
+
+def check_conf_level(conf_level):
+    """Refuse a level of confidence that is no share, such as 95."""
+    if isinstance(conf_level, bool | str) or not 0 < conf_level < 1:
+        raise ValueError(f"conf_level lies between 0 and 1, such as 0.95; found {conf_level!r}.")

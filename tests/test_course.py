@@ -1,11 +1,11 @@
 """The list of lessons, the map of lesson 00 and the README tell the same story."""
 
-import importlib.util
 import re
 from pathlib import Path
 
 import nbformat
 import pytest
+from hygiene import build
 from markdown_it import MarkdownIt
 
 from helpers.course import LESSONS, PARTS, lesson_map
@@ -34,10 +34,7 @@ def test_the_map_holds_every_lesson_and_links_those_that_are_written():
 
 
 def test_the_picture_of_the_readme_is_the_one_in_the_lesson():
-    specification = importlib.util.spec_from_file_location("build", ROOT / "notebooks" / "build.py")
-    build = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(build)
-    (picture,) = build.pictures_for_readme(nbformat.read(ROOT / "notebooks" / "01_correlation.ipynb", as_version=4))
+    (picture,) = build().pictures_for_readme(nbformat.read(ROOT / "notebooks" / "01_correlation.ipynb", as_version=4))
     assert (ROOT / "images" / "01_correlation.png").read_bytes() == picture
     images = [
         child

@@ -48,6 +48,11 @@ class Design:
     data: pd.DataFrame
     coding: Coding = field(repr=False)
 
+    @property
+    def random_parts(self):
+        """What `helpers.crossproducts` takes of each random term: its columns, its codes, how many levels."""
+        return [(term.columns, term.codes, len(term.levels)) for term in self.random]
+
     def fixed_matrix(self, newdata):
         """The fixed columns for other rows, coded as at the fit: same levels, same means and scales.
 
