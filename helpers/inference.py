@@ -86,6 +86,12 @@ class Inference:
             index=rows.index,
         )
 
+    def contrast_covariance(self, weights, ddf="satterthwaite"):
+        """Covariance (k, k) of contrasts, as `contrast` takes its standard errors from; an array."""
+        contrasts = self._inward(self._weights(weights).to_numpy())
+        covariance = self._method(ddf).adjusted if ddf == "kenward-roger" else self._satterthwaite.phi
+        return contrasts @ covariance @ contrasts.T
+
     def joint_test(self, terms_or_weights, ddf="satterthwaite"):
         """F test that several coefficients, or several contrasts, are all zero.
 

@@ -1,0 +1,145 @@
+"""Rows to average over: a balanced grid of the factors, the rows observed, or a table of one's own."""
+
+import itertools
+
+import numpy as np
+import pandas as pd
+
+from helpers.contrasts.models import Model
+from helpers.design.columns import used
+from helpers.errors import MissingColumnError
+from helpers.refusals import closest, listed
+
+LARGEST = 100_000
+
+
+def make_grid(model: Model, grid, at, offset, kept):
+    """Rows of predictors, the offset of each, and a sentence that says what is averaged over.
+
+    Parameters
+    ----------
+    model : Model
+    grid : {"balanced", "observed"} or pandas.DataFrame
+    at : dict or None
+        Predictor -> values that replace the mean (a number) or all levels (a factor).
+    offset : float or None
+        On the scale of the linear predictor; None for the mean offset, or each row's own.
+    kept : list of str
+        Predictors that are not averaged over.
+
+    Returns
+    -------
+    tuple of pandas.DataFrame, numpy.ndarray and str
+
+    Raises
+    ------
+    ValueError
+        No such grid, level or value; a grid of more than 100,000 rows.
+    MissingColumnError
+        A predictor is not in the table, or `at` names none.
+    """
+    at = _checked(model, at)
+    if isinstance(grid, pd.DataFrame):
+        rows = _given(model, grid)
+        note = f"averaged over the {len(rows):,} rows of the table given"
+    elif isinstance(grid, str) and grid == "balanced":
+        return *_balanced(model, at, offset), _balanced_note(model, at, kept)
+    elif isinstance(grid, str) and grid == "observed":
+        rows = model.predictors
+        note = f"averaged over the {len(rows):,} rows observed: a cell weighs as much as it has rows"
+    else:
+        raise ValueError(f"grid is 'balanced', 'observed' or a table of predictors; found {grid!r}.")
+    own = model.offset if isinstance(grid, str) and model.offset is not None else np.full(len(rows), _mean(model))
+    own = own if offset is None else np.full(len(rows), float(offset))
+    repeated = [rows.assign(**dict(zip(at, values, strict=True))) for values in itertools.product(*at.values())]
+    rows, own = pd.concat(repeated, ignore_index=True), np.tile(own, len(repeated))
+    return _recoded(model, rows), own, note + _at_note(at)
+
+
+def _mean(model):
+    return 0.0 if model.offset is None else float(model.offset.mean())
+
+
+def _checked(model, at):
+    """Each predictor of `at` with a list of values that it can take."""
+    checked = {}
+    for name, values in (at or {}).items():
+        check_predictor(model, name, "at")
+        values = list(values) if isinstance(values, list | tuple | np.ndarray | pd.Index) else [values]
+        if name in model.levels and (unknown := [value for value in values if value not in model.levels[name]]):
+            raise ValueError(f"at: {name!r} has no level {unknown[0]!r}; its levels: {listed(model.levels[name])}.")
+        if name not in model.levels and not all(_is_number(value) for value in values):
+            raise ValueError(f"at: {name!r} is numeric; found {listed(values)}. Give finite numbers.")
+        checked[name] = values
+    return checked
+
+
+def _is_number(value):
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool) and np.isfinite(value)
+
+
+def check_predictor(model, name, where):
+    """Refuse a name that is no predictor of the model, with the closest one that is."""
+    if name not in model.predictors.columns:
+        near = closest(str(name), list(model.predictors.columns))
+        hint = f" Closest: {listed(near)}." if near else ""
+        raise MissingColumnError(
+            f"{where}: the model's fixed part has no predictor {name!r}.{hint}"
+            f" Its predictors: {listed(model.predictors.columns)}."
+        )
+
+
+def check_by(model, by, at):
+    """The cells asked for, as a list of predictors that are factors or fixed by `at`."""
+    by = [by] if isinstance(by, str) else list(by or [])
+    for name in by:
+        check_predictor(model, name, "by")
+        if name not in model.levels and name not in (at or {}):
+            raise ValueError(
+                f"by: {name!r} is numeric and has no levels. Say at which values: at={{{name!r}: [low, high]}}."
+            )
+    if len(set(by)) < len(by):
+        raise ValueError(f"by names a column twice: {listed(by)}.")
+    return by
+
+
+def _balanced(model, at, offset):
+    values = {
+        name: at.get(name, model.levels[name] if name in model.levels else [float(column.mean())])
+        for name, column in model.predictors.items()
+    }
+    size = int(np.prod([len(each) for each in values.values()], dtype=float))
+    if size > LARGEST:
+        raise ValueError(f"The balanced grid has {size:,} rows: fix some predictors with at=, or use grid='observed'.")
+    rows = pd.DataFrame(list(itertools.product(*values.values())), columns=list(values))
+    rows = pd.DataFrame(index=range(1)) if not values else rows
+    return _recoded(model, rows), np.full(len(rows), _mean(model) if offset is None else float(offset))
+
+
+def _balanced_note(model, at, kept):
+    factors = [name for name in model.levels if name not in {**at, **dict.fromkeys(kept)}]
+    means = [
+        f"{name} at its mean, {model.predictors[name].mean():.4g}"
+        for name in model.predictors.columns
+        if name not in model.levels and name not in at
+    ]
+    said = [f"every level of {listed(factors)} weighs the same"] if factors else []
+    return f"balanced grid: {'; '.join(said + means) or 'nothing to average over'}{_at_note(at)}"
+
+
+def _at_note(at):
+    return "".join(f"; {name} at {', '.join(map(str, values))}" for name, values in at.items())
+
+
+def _given(model, grid):
+    rows = used(grid, list(model.predictors.columns), "grid")
+    for name, levels in model.levels.items():
+        if unknown := [value for value in rows[name].unique() if value not in levels]:
+            raise ValueError(f"grid holds {unknown[0]!r} in {name!r}; its levels at the fit: {listed(levels)}.")
+    if gaps := [name for name in rows.columns if rows[name].isna().any()]:
+        raise ValueError(f"grid has missing values in {listed(gaps)}. Fill them in or drop the rows.")
+    return rows
+
+
+def _recoded(model, rows):
+    return rows.assign(**{name: pd.Categorical(rows[name], levels) for name, levels in model.levels.items()})

@@ -1,0 +1,224 @@
+"""Fits of different libraries, seen alike: predictors, fixed columns, estimates, and what their tests rest on."""
+
+import ast
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+import patsy
+from scipy import stats
+
+from helpers.inference import METHODS
+from helpers.mixed import MixedFit
+from helpers.refusals import listed
+
+LOG_LINK = ("Poisson", "NegativeBinomial", "NegativeBinomialP", "GeneralizedPoisson")  # statsmodels' discrete models
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A fit as marginal means need it.
+
+    Attributes
+    ----------
+    estimates : (p,)
+        Coefficients of the fixed part.
+    covariance : (p, p)
+    predictors : pandas.DataFrame
+        The columns that the fixed part uses, on the rows of the fit; factors are categories.
+    levels : dict
+        Factor -> its values, as `matrix` takes them.
+    matrix : callable
+        Rows of predictors -> fixed columns (n, p).
+    inverse : callable or None
+        From the scale of the linear predictor to that of the outcome; None where they are one.
+    offset : (n,) or None
+        What a count model adds to the linear predictor.
+    residual_df : float
+        For t tests; infinite where the library gives z.
+    fit : object
+        As it was given.
+    """
+
+    estimates: np.ndarray
+    covariance: np.ndarray
+    predictors: pd.DataFrame
+    levels: dict
+    matrix: object = field(repr=False)
+    inverse: object = None
+    offset: np.ndarray | None = None
+    residual_df: float = np.inf
+    fit: object = field(default=None, repr=False)
+
+    @property
+    def is_mixed(self):
+        """Whether contrasts have degrees of freedom of their own."""
+        return isinstance(self.fit, MixedFit)
+
+    def ddf(self, asked):
+        """The method for degrees of freedom: the one asked for, else the best the model has.
+
+        Raises
+        ------
+        ValueError
+            The model does not have the method.
+        """
+        if asked is None:
+            return "satterthwaite" if self.is_mixed else "residual" if np.isfinite(self.residual_df) else "normal"
+        if asked not in (*METHODS, "residual"):
+            raise ValueError(f"ddf is one of {listed((*METHODS, 'residual'))}; found {asked!r}.")
+        if self.is_mixed and asked == "residual":
+            raise ValueError("A mixed model has no one residual df: use ddf='satterthwaite' or 'kenward-roger'.")
+        if not self.is_mixed and asked != "normal":
+            if not np.isfinite(self.residual_df):
+                raise ValueError(f"This model's tests are z tests: ddf={asked!r} does not apply. Leave ddf out.")
+            return "residual"  # without a random part, Satterthwaite and Kenward–Roger both give n − p
+        return asked
+
+    def std_error_and_df(self, weights, ddf):
+        """Standard errors and degrees of freedom of weighted sums (k, p) of the coefficients."""
+        if self.is_mixed:
+            table = self.fit.contrast(weights, ddf)
+            return table["std_error"].to_numpy(), table["df"].to_numpy()
+        std_error = np.sqrt(np.einsum("ki,ij,kj->k", weights, self.covariance, weights))
+        return std_error, np.full(len(weights), self.residual_df if ddf == "residual" else np.inf)
+
+    def contrast_covariance(self, weights, ddf):
+        """Covariance (k, k) of weighted sums of the coefficients."""
+        if self.is_mixed:
+            return self.fit.contrast_covariance(weights, ddf)
+        return weights @ self.covariance @ weights.T
+
+    def joint_test(self, weights, ddf):
+        """F test that independent weighted sums are all zero: a dict as `MixedFit.joint_test` gives."""
+        if self.is_mixed:
+            return self.fit.joint_test(weights, ddf).iloc[0].to_dict()
+        q, value = len(weights), weights @ self.estimates
+        statistic = value @ np.linalg.solve(weights @ self.covariance @ weights.T, value) / q
+        den_df = self.residual_df if ddf == "residual" else np.inf
+        p = stats.f.sf(statistic, q, den_df) if np.isfinite(den_df) else stats.chi2.sf(q * statistic, q)
+        return {"num_df": q, "den_df": den_df, "statistic": float(statistic), "p_value": float(p)}
+
+
+def as_model(fit):
+    """See a fit as a `Model`.
+
+    Parameters
+    ----------
+    fit : MixedFit, or a result of statsmodels' ols, wls, glm, poisson, negativebinomial or logit by formula
+
+    Returns
+    -------
+    Model
+
+    Raises
+    ------
+    ValueError
+        A model that is none of these, or was fitted without a formula.
+    """
+    if isinstance(fit, MixedFit):
+        return _of_mixed(fit)
+    inner = getattr(fit, "model", None)
+    kind = type(inner).__name__
+    if kind == "MixedLM":
+        raise ValueError(
+            "statsmodels' MixedLM gives z tests only: fit the model with helpers.mixed.fit_mixed, same formula with "
+            "'+ (1 | group)', and pass that fit."
+        )
+    if not hasattr(fit, "params") or kind not in ("OLS", "WLS", "GLS", "GLM", "Logit", *LOG_LINK):
+        raise ValueError(
+            f"The fit must come from fit_mixed, or from statsmodels' ols, wls, glm, poisson, negativebinomial or logit;"
+            f" found {type(inner if inner is not None else fit).__name__}."
+        )
+    if not isinstance(getattr(inner.data, "model_spec", None), patsy.DesignInfo):
+        raise ValueError(
+            "The model was not fitted from a formula of patsy's: fit it with statsmodels.formula.api, whose default "
+            "that is."
+        )
+    return _of_statsmodels(fit)
+
+
+def _of_mixed(fit):
+    coding, data = fit.design.coding, fit.design.data
+    names = list(dict.fromkeys(coding.translation.columns.values()))
+    coded = [str(factor) for factor, (_, state) in _states(coding) if "categories" in state]
+    aliases = {alias for alias in coding.translation.columns for code in coded if alias in code}
+    levels = {name: list(coding.levels[name]) for name in names if name in coding.levels}
+    for alias in aliases:  # numbers that the formula makes a factor: C(day)
+        name = coding.translation.columns[alias]
+        levels.setdefault(name, sorted(data[name].unique().tolist()))
+    return Model(
+        estimates=fit.fixed_effects.to_numpy(),
+        covariance=fit.covariance.to_numpy(),
+        predictors=_coded(data[names], levels),
+        levels={name: levels[name] for name in names if name in levels},
+        matrix=fit.design.fixed_matrix,
+        fit=fit,
+    )
+
+
+def _states(coding):
+    return coding.spec.encoder_state.items() if coding.spec else ()
+
+
+def _of_statsmodels(fit):
+    inner, info = fit.model, fit.model.data.model_spec
+    frame = inner.data.frame.loc[inner.data.row_labels]
+    numeric, labelled = {}, {}
+    for factor, found in info.factor_infos.items():
+        for name in _columns(factor.code, frame.columns):
+            (labelled if found.type == "categorical" else numeric)[name] = found
+    levels = {name: _levels(frame[name], found) for name, found in labelled.items()}
+    names = [name for name in frame.columns if name in {**numeric, **labelled}]
+    p = inner.exog.shape[1]
+    offset = _offset(inner)
+    return Model(
+        estimates=np.asarray(fit.params)[:p],
+        covariance=np.asarray(fit.cov_params())[:p, :p],  # a negative binomial's dispersion stands behind
+        predictors=_coded(frame[names], levels),
+        levels={name: levels[name] for name in names if name in levels},
+        matrix=lambda rows: np.asarray(patsy.dmatrix(info, rows)),
+        inverse=_inverse(inner),
+        offset=offset,
+        residual_df=float(fit.df_resid) if getattr(fit, "use_t", False) else np.inf,
+        fit=fit,
+    )
+
+
+def _columns(code, columns):
+    """The columns that a piece of patsy's formula names, ``Q("a b")`` among them."""
+    nodes = list(ast.walk(ast.parse(code, mode="eval")))
+    names = {node.id for node in nodes if isinstance(node, ast.Name)}
+    names |= {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    return [name for name in columns if name in names]
+
+
+def _levels(column, found):
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return [level for level in column.cat.categories if (column == level).any()]
+    present = column.unique().tolist()
+    known = [level for level in found.categories if level in present]
+    return known if len(known) == len(present) else sorted(present)
+
+
+def _coded(frame, levels):
+    return frame.assign(**{name: pd.Categorical(frame[name], levels[name]) for name in levels})
+
+
+def _offset(inner):
+    """Offset plus log exposure, both of which statsmodels keeps; None where there is none."""
+    total = np.zeros(len(inner.endog))
+    for name in ("offset", "exposure"):  # exposure is kept as its logarithm
+        value = getattr(inner, name, None)
+        total = total + (0 if value is None else np.asarray(value, dtype=float))
+    return total if total.any() else None
+
+
+def _inverse(inner):
+    kind = type(inner).__name__
+    if kind == "GLM":
+        link = inner.family.link
+        return None if type(link).__name__ in ("Identity", "identity") else link.inverse
+    if kind in LOG_LINK:
+        return np.exp
+    return (lambda eta: 1 / (1 + np.exp(-eta))) if kind == "Logit" else None

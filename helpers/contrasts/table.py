@@ -1,0 +1,197 @@
+"""From estimates and their Jacobian to the table a reader gets."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from helpers.contrasts.adjusting import adjusted, check_adjust
+from helpers.contrasts.models import Model
+from helpers.contrasts.scales import as_scale
+from helpers.refusals import check_conf_level
+
+
+class EffectsTable(pd.DataFrame):
+    """A tidy table that says beneath itself what was averaged over, and how it was tested."""
+
+    _metadata = ["note"]  # noqa: RUF012 - pandas' own way to keep an attribute
+    note = ""
+
+    @property
+    def _constructor(self):
+        return EffectsTable
+
+    def _repr_html_(self):
+        note = f"<p><small>{_escaped(self.note)}</small></p>" if self.note else ""
+        return pd.DataFrame._repr_html_(self) + note
+
+    def __repr__(self):
+        """Return the table and its note."""
+        return super().__repr__() + (f"\n{self.note}" if self.note else "")
+
+
+def _escaped(text):
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+@dataclass(frozen=True)
+class Request:
+    """How estimates are to be tested and shown; the same for every kind of effect."""
+
+    ddf: str | None = None
+    adjust: str | None = None
+    family: str | None = None
+    transform: str | None = None
+    equivalence: tuple | None = None
+    conf_level: float = 0.95
+
+    def checked(self):
+        """Refuse what cannot be, before anything is computed."""
+        check_conf_level(self.conf_level)
+        check_adjust(self.adjust)
+        scale = as_scale(self.transform)
+        if self.family not in (None, "table", "by"):
+            raise ValueError(f"family is 'table' (all rows) or 'by' (each cell of by); found {self.family!r}.")
+        if self.family is not None and self.adjust is None:
+            raise ValueError("family= says which rows are corrected together: say by which method, with adjust=.")
+        if self.equivalence is not None:
+            _bounds(self.equivalence, scale)
+        return self
+
+
+def _bounds(equivalence, scale):
+    """The bounds of equivalence on the model's scale."""
+    if not isinstance(equivalence, tuple | list) or len(equivalence) != 2:
+        raise ValueError(
+            f"equivalence is a pair (lowest, highest) of values that do not matter; found {equivalence!r}."
+        )
+    with np.errstate(all="ignore"):
+        low, high = (float(scale.inverse(np.float64(value))) for value in equivalence)
+    if not (np.isfinite(low) and np.isfinite(high) and low < high):
+        raise ValueError(
+            f"equivalence {tuple(equivalence)} is no interval on the scale of the table. Give the lower bound first, "
+            "in the units the table shows: for ratios such as (0.9, 1.1)."
+        )
+    return low, high
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Estimates ready to be tested.
+
+    Attributes
+    ----------
+    labels : pandas.DataFrame
+        Columns that name each row.
+    weights : (k, p)
+        Contrasts of the coefficients; where the scale is the outcome's, the Jacobian.
+    estimate : (k,)
+    by : list of str
+        Those of the labels that are cells.
+    n_means : int or None
+        How many means a cell's rows compare, if they compare all pairs.
+    to_reference : bool
+        Whether all rows of a cell compare with one and the same mean.
+    """
+
+    labels: pd.DataFrame
+    weights: np.ndarray
+    estimate: np.ndarray
+    by: list
+    n_means: int | None = None
+    to_reference: bool = False
+
+
+def effects_table(model: Model, rows: Rows, request: Request, note: str):
+    """Test the rows as asked, and write the table."""
+    ddf, scale = model.ddf(request.ddf), as_scale(request.transform)
+    estimate = rows.estimate
+    std_error, df = model.std_error_and_df(rows.weights, ddf)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        statistic = estimate / std_error
+    half = stats.t.isf((1 - request.conf_level) / 2, df) * std_error
+    columns = {
+        "estimate": scale.forward(estimate),
+        "std_error": scale.slope(estimate) * std_error,
+        "df": df,
+        "statistic": statistic,
+        "p_value": 2 * stats.t.sf(np.abs(statistic), df),
+        "conf_low": scale.forward(estimate - half),
+        "conf_high": scale.forward(estimate + half),
+    }
+    notes = [note[:1].upper() + note[1:], _test_note(ddf)]
+    if request.adjust is not None:
+        p, bound, sentence = _families(model, rows, request, ddf, statistic, df)
+        columns["p_adjusted"] = p
+        if bound is not None:
+            columns["conf_low_adjusted"] = scale.forward(estimate - bound * std_error)
+            columns["conf_high_adjusted"] = scale.forward(estimate + bound * std_error)
+        notes.append(sentence)
+    if request.equivalence is not None:
+        low, high = _bounds(request.equivalence, scale)
+        columns["p_value_noninferior"] = stats.t.sf((estimate - low) / std_error, df)
+        columns["p_value_nonsuperior"] = stats.t.cdf((estimate - high) / std_error, df)
+        columns["p_value_equivalence"] = np.maximum(columns["p_value_noninferior"], columns["p_value_nonsuperior"])
+    table = EffectsTable(pd.concat([rows.labels, pd.DataFrame(columns, index=rows.labels.index)], axis=1))
+    table.note = "; ".join(notes) + "."
+    return table
+
+
+def _test_note(ddf):
+    return {
+        "satterthwaite": "t tests with Satterthwaite's degrees of freedom",
+        "kenward-roger": "t tests by Kenward–Roger",
+        "residual": "t tests with the residual degrees of freedom",
+        "normal": "z tests",
+    }[ddf]
+
+
+def _families(model, rows, request, ddf, statistic, df):
+    """Adjusted p-values of all rows, the bounds of |t|, and a sentence about them."""
+    exact = request.adjust in ("tukey", "dunnett")  # defined for one set of means
+    by = request.family == "by" or (request.family is None and exact)
+    families = _cells(rows) if by else [np.arange(len(statistic))]
+    if exact and not by and len(_cells(rows)) > 1:
+        raise ValueError(f"adjust={request.adjust!r} compares one set of means: use family='by', or adjust='mvt'.")
+    if request.adjust == "tukey" and rows.n_means is None:
+        raise ValueError(
+            "adjust='tukey' is for all pairwise differences: variables={'gene': 'pairwise'}, or "
+            "differences='pairwise'. For other families use adjust='mvt'."
+        )
+    if request.adjust == "dunnett" and not rows.to_reference:
+        raise ValueError(
+            "adjust='dunnett' is for comparisons with one reference: variables={'gene': 'reference'}, or "
+            "differences='reference'. For other families use adjust='mvt'."
+        )
+    p, bound = np.full(len(statistic), np.nan), np.full(len(statistic), np.nan)
+    for places in families:
+        covariance = model.contrast_covariance(rows.weights[places], ddf)
+        scale = np.sqrt(np.diag(covariance))
+        p[places], bounds = adjusted(
+            request.adjust,
+            statistic[places],
+            df[places],
+            covariance / np.outer(scale, scale),
+            rows.n_means,
+            request.conf_level,
+        )
+        bound = None if bounds is None else _filled(bound, places, bounds)
+    sizes = sorted({len(places) for places in families})
+    several = len(families) > 1
+    tests = f"{' or '.join(map(str, sizes))} test{'s' if sizes[-1] > 1 else ''}"
+    where = f"in each of {len(families)} families of {tests}" if several else f"over {tests}"
+    return p, bound, f"p_adjusted by {request.adjust} {where}"
+
+
+def _filled(values, places, found):
+    values[places] = found
+    return values
+
+
+def _cells(rows):
+    """Places of the rows of each cell of `by`."""
+    if not rows.by:
+        return [np.arange(len(rows.labels))]
+    groups = rows.labels.groupby(rows.by, observed=True, sort=False)
+    return [np.sort(places) for places in groups.indices.values()]
