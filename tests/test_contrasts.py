@@ -171,8 +171,7 @@ def test_p_values_do_not_underflow():
     data = table_of(2, 2000)
     fit = fit_mixed(FORMULA, data.assign(y=data["y"] + 0.8 * data["treated"]))
     table = comparisons(fit, "treated", by="group", adjust="mvt")
-    assert (table["p_value"] < 1e-17).all()  # 1 - cdf has nothing left below 1e-16
-    assert (table["p_value"] > 0).all()
+    assert 0 < table["p_value"].min() < 1e-100  # 1 - cdf has nothing left below 1e-16
     assert (table["p_adjusted"] >= table["p_value"]).all()
 
 
