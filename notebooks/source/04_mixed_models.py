@@ -908,7 +908,8 @@ adjusted
 # which replicates you claim the effect, choose the random part accordingly, report ratio and interval with their
 # degrees of freedom, and show the other model beside it.
 #
-# **Before:** [03 · Fixed or random?](03_fixed_or_random.ipynb). **Next:** see [the map](00_start_here.ipynb#The-map).
+# **Before:** [03 · Fixed or random?](03_fixed_or_random.ipynb). **Next:**
+# [05 · Interactions](05_interactions.ipynb), all three genes in one model.
 #
 # **Sources.** lme4: Bates, Mächler, Bolker & Walker 2015,
 # [doi:10.18637/jss.v067.i01](https://doi.org/10.18637/jss.v067.i01). Degrees of freedom: Satterthwaite 1946,
