@@ -42,8 +42,8 @@ def squeeze_variances(variances, df):
         raise ValueError("Moderation needs variances and degrees of freedom above zero. Leave the other genes out.")
     centred = np.log(variances) - special.digamma(df / 2) + np.log(df / 2)
     beyond_chance = centred.var(ddof=1) - special.polygamma(1, df / 2).mean()
-    if beyond_chance <= 0:
-        prior_variance = float(np.exp(centred.mean()))
+    if beyond_chance <= 0:  # one variance for all: as limma does, their mean
+        prior_variance = float(variances.mean())
         return np.full(variances.shape, prior_variance), np.inf, prior_variance
     prior_df = 2 * trigamma_inverse(beyond_chance)
     prior_variance = float(np.exp(centred.mean() + special.digamma(prior_df / 2) - np.log(prior_df / 2)))

@@ -16,7 +16,6 @@ from helpers.mixed import SINGULAR
 
 NUMBERS_AT_ONCE = 40_000  # values in a piece of genes: what is made of them fits into a processor's cache
 PATIENCE = 2  # seconds without a progress bar
-BROKEN = "the arithmetic breaks down: weights or predictors differ by too many orders of magnitude"
 NOT_REACHED = "no optimum: the residual variance runs to zero"
 
 
@@ -119,7 +118,7 @@ def fit_all(y, weights, samples, contrasts, ddf, moderated=False):
             bar.update(len(genes))
         for genes in _pieces(np.flatnonzero(~complete), len(q)):
             values, own = y[genes], np.ones((len(genes), y.shape[1])) if weights is None else weights[genes]
-            found = unusable.by_pattern(values, q, samples)
+            found = unusable.by_pattern(values, own, q, samples)
             results.reason[genes] = found.texts
             _fit(model, results, genes[found.good], values[found.good], own[found.good], contrasts, ddf)
             bar.update(len(genes))
@@ -144,8 +143,6 @@ def _fit(model, results, genes, y, weights, contrasts, ddf):
         _fit(model, results, genes[good], y[good], None if weights is None else weights[good], contrasts, ddf)
         return
     model.enter(results, genes, fitted, contrasts, ddf)
-    numbers = np.isfinite(results.estimate[genes]).all(axis=1) & np.isfinite(results.std_error[genes]).all(axis=1)
-    results.lose(genes[~numbers & (results.reason[genes] == "")], BROKEN)
 
 
 class LeastSquaresModel:

@@ -95,8 +95,9 @@ def _parquet(path):
 
 
 def _from_frame(frame):
-    text = [name for name, dtype in frame.dtypes.items() if not pd.api.types.is_numeric_dtype(dtype)]
-    if text:
+    if _text_columns(frame):
+        frame = frame.infer_objects()  # numbers kept as objects are numbers
+    if text := _text_columns(frame):
         cells = frame[text[0]].dropna()
         wrong = cells[pd.to_numeric(cells, errors="coerce").isna()]
         found = first(f"{label!r} holds {cell!r}" for label, cell in (wrong if len(wrong) else cells).items())
@@ -105,6 +106,10 @@ def _from_frame(frame):
             "set_index it; else correct these cells where the table was made."
         )
     return Matrix(frame.to_numpy(dtype=float, na_value=np.nan), frame.index, frame.columns)
+
+
+def _text_columns(frame):
+    return [name for name, dtype in frame.dtypes.items() if not pd.api.types.is_numeric_dtype(dtype)]
 
 
 def _from_array(array, what):

@@ -6,9 +6,10 @@ from helpers.genes.core.least_squares import gram_of
 from helpers.genes.core.sweep import sweep
 from helpers.rank import aliases
 
-INDEPENDENT = 1e-10  # squared share of a column that those before it must leave in the rows that a gene has
+INDEPENDENT = 1e-10  # squared share of a column that those before it must leave in what a gene has
 NO_RESIDUAL = 1e-20  # residual sum of squares, beside the squared range of a gene, that counts as a perfect fit
 NO_RESIDUAL_WITHIN = 1e-12  # the same within groups, beside that between them: θ would pass helpers.reml's limit
+TOO_UNEQUAL = "the weights differ by many orders of magnitude"
 ROUNDING = 4 * np.finfo(float).eps
 
 
@@ -28,13 +29,14 @@ class Reasons:
         return self.texts == ""
 
 
-def by_pattern(y, q, samples):
+def by_pattern(y, weights, q, samples):
     """Genes whose values are too few, or in the wrong places.
 
     Parameters
     ----------
     y : (n, rows)
         NaN where missing.
+    weights : (n, rows)
     q : (rows, p)
         The design's columns, made orthonormal.
     samples : helpers.genes.fitting.Samples
@@ -53,12 +55,15 @@ def by_pattern(y, q, samples):
         n_groups = (there.astype(float) @ (samples.codes[:, None] == every) > 0).sum(axis=1)
         reasons.give(n_groups == 1, f"all values come from one level of {samples.group!r}")
         reasons.give(n_groups == n_obs, f"one value per level of {samples.group!r}")
-    _, pivots = sweep(gram_of(q, there.T.astype(float)), p, INDEPENDENT)
+    known = np.where(there, weights, 0)
+    largest = known.max(axis=1, keepdims=True)
+    _, pivots = sweep(gram_of(q, (known / np.where(largest > 0, largest, 1)).T), p, INDEPENDENT)
     aliased = np.flatnonzero((pivots == 0).any(axis=0) & reasons.good)
     patterns, which = np.unique(there[aliased], axis=0, return_inverse=True)
     for number, rows in enumerate(patterns):
-        sentences = aliases(samples.x[rows], samples.names) or ["the columns are almost combinations of each other"]
-        reasons.texts[aliased[which == number]] = f"in the samples with values, {sentences[0]}"
+        sentences = aliases(samples.x[rows], samples.names)
+        text = f"in the samples with values, {sentences[0]}" if sentences else TOO_UNEQUAL
+        reasons.texts[aliased[which == number]] = text
     return reasons
 
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-MAX_THETA = 1e6  # as in helpers.reml
 NEGLIGIBLE = 1e-5  # θ below this is set to zero where that costs nothing, as in helpers.reml
-# The grid's coordinate is t = log(1 + λ·scale): even steps near zero, even ratios far from it.
-GRID = np.concatenate([np.arange(0, 6, 0.5), np.arange(6, 40, 1.0)])
+# The grid's coordinate is t = log(1 + λ·scale): even steps near zero, even ratios far from it. Beyond its end, where
+# θ is about 1e6, helpers.reml too gives up.
+GRID = np.concatenate([np.arange(0, 6, 0.5), np.arange(6, 31, 1.0)])
 MAX_STEPS = 80
 
 
@@ -69,7 +69,7 @@ def lowest(model):
     order = np.lexsort((depth, genes))
     first = order[np.searchsorted(genes[order], np.arange(model.n_genes))]
     lam = _snapped(model, lam[first], depth[first])
-    return lam, done[first] & (lam < MAX_THETA**2)
+    return lam, done[first] & (lam * model.scale < np.expm1(GRID[-1]))
 
 
 def _march(model):
