@@ -8,6 +8,8 @@ The numbers are those of `helpers.mixed.fit_mixed` gene by gene. `core` computes
 how, `reading` takes the tables in, `table` gives one back.
 """
 
+from numbers import Real
+
 import numpy as np
 import pandas as pd
 
@@ -146,7 +148,7 @@ def _contrasts(contrasts, names):
     """What the rows of the result are called, and their weights."""
     if contrasts is None:
         return "term", pd.DataFrame(np.eye(len(names)), names, names)
-    if isinstance(contrasts, dict) and any(not isinstance(value, int | float) for value in contrasts.values()):
+    if isinstance(contrasts, dict) and not all(isinstance(value, Real) for value in contrasts.values()):
         tables = {name: contrast_weights(weights, names) for name, weights in contrasts.items()}
         if several := [name for name, table in tables.items() if len(table) > 1]:
             raise ValueError(f"The contrast {several[0]!r} has {len(tables[several[0]])} rows of weights; give it one.")

@@ -69,11 +69,9 @@ class Results:
         """Whether the variance between groups is at zero (lme4's isSingular)."""
         return self.theta < SINGULAR
 
-    def write(self, genes, tests, ddf):
-        """Enter estimates, standard errors and degrees of freedom, each (k, genes)."""
-        estimate, std_error, df = tests
-        self.estimate[genes], self.std_error[genes] = estimate.T, std_error.T
-        self.df[genes] = np.inf if ddf == "normal" else df.T
+    def write(self, genes, estimate, std_error, df):
+        """Enter tests, each array (k, genes)."""
+        self.estimate[genes], self.std_error[genes], self.df[genes] = estimate.T, std_error.T, df.T
 
     def lose(self, genes, reason):
         """Take out the numbers of genes, and say why."""
@@ -109,7 +107,7 @@ def fit_all(y, weights, samples, contrasts, ddf, moderated=False):
     """
     q, r = np.linalg.qr(samples.x)
     contrasts = linalg.solve_triangular(r, contrasts.T, trans="T").T  # of the coefficients on Q
-    model = LeastSquaresModel(samples, q) if samples.codes is None else MixedModel(samples, q, r)
+    model = LeastSquaresModel(q) if samples.codes is None else MixedModel(samples, q, r)
     results = Results(len(y), len(contrasts), mixed=samples.codes is not None, moderated=moderated)
     complete = ~np.isnan(y).any(axis=1) if weights is None else np.zeros(len(y), dtype=bool)
     with tqdm(total=len(y), unit="gene", delay=PATIENCE, leave=False) as bar:
@@ -148,7 +146,7 @@ def _fit(model, results, genes, y, weights, contrasts, ddf):
 class LeastSquaresModel:
     """The fixed part alone."""
 
-    def __init__(self, samples, q):
+    def __init__(self, q):
         self.q = q
 
     def prepared(self, y, weights):
@@ -158,7 +156,8 @@ class LeastSquaresModel:
 
     def enter(self, results, genes, fitted, contrasts, ddf):
         """Enter the fits."""
-        results.write(genes, fitted.tests(contrasts), ddf)
+        estimate, std_error, df = fitted.tests(contrasts)
+        results.write(genes, estimate, std_error, np.full_like(df, np.inf) if ddf == "normal" else df)
         results.sigma[genes] = np.sqrt(fitted.total / fitted.nu)
         results.residual_df[genes] = fitted.nu
 
@@ -188,7 +187,7 @@ class MixedModel:
         """Find the optimum, and enter what is there."""
         lam, reached = lowest(fitted)
         state = fitted.state(lam)
-        results.write(genes, state.tests(contrasts, ddf), ddf)
+        results.write(genes, *state.tests(contrasts, ddf))
         results.sigma[genes], results.theta[genes] = np.sqrt(state.sigma2), np.sqrt(lam)
         results.deviance[genes], results.residual_df[genes] = state.deviance, state.nu
         results.lose(genes[~reached], NOT_REACHED)
