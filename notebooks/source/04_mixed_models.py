@@ -263,7 +263,7 @@ for name, fit in fits.items():
         (f"{name}: df", "", r["df"], ours["df"]),
         (f"{name}: p", "", r["Pr(>|t|)"], ours["p_value"]),
     ]
-tables.beside_r(rows)
+tables.beside_r(rows, tolerance=1e-6)  # where lme4's optimizer stops
 
 # %% [markdown]
 # ### Exercise 4.1
@@ -484,7 +484,7 @@ for r_name, name in [("(Intercept)", "(Intercept)"), ("conditionDRUG", DRUG)]:
 for k, name in enumerate(["replicate", "residual"]):
     ours = whole.variance_components.loc[k, "vcov"]
     rows.append((f"variance, {name}", "VarCorr(fit)", in_r["varcorr"][k]["vcov"], ours))
-tables.beside_r(rows)
+tables.beside_r(rows, tolerance=1e-6)
 
 # %% [markdown]
 # ### Exercise 4.2
@@ -573,6 +573,7 @@ tables.beside_r(
         ),
         ("log-likelihood: ML", "logLik(refitML(fit))", in_r["ML"]["logLik"], ml.log_likelihood),
     ],
+    tolerance=1e-6,
 )
 
 # %% [markdown]
