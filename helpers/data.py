@@ -5,13 +5,23 @@ from numbers import Integral
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pandera.pandas as pa
 
 from helpers.reading.cells import is_number, is_numeric, is_text
 from helpers.reading.files import read_raw
 from helpers.reading.findings import missing_columns, validated
 from helpers.refusals import listed
+from helpers.schemas import (
+    ANIMALS,
+    MODIFICATION_LENGTHS,
+    MOUSE_COUNTS,
+    MOUSE_COUNTS_TRUTH,
+    MOUSE_SCORES,
+    REPEATED_EXPRESSION,
+    REPEATED_EXPRESSION_TRUTH,
+    REPEATED_NAMES,
+    REPEATED_SAMPLES,
+)
 
 FOLDER = Path(__file__).resolve().parents[1] / "data"
 
@@ -138,88 +148,6 @@ def _promised(numeric, text, unique):
 
 # The tables of the course.
 
-ANIMALS = ("CR4.2", "CR4.3", "CR4.4", "CR4.1", "HP12", "HP14", "C22", "C20", "HP11", "C24")
-N_GENES = 2_000
-SCORE = pa.Check.isin([1, 2, 3, 4])
-
-MOUSE_SCORES = pa.DataFrameSchema(
-    {
-        "animal": pa.Column(str, pa.Check.isin(ANIMALS), unique=True),
-        "group": pa.Column(pd.CategoricalDtype(["C", "HP", "CR"]), coerce=True),
-        "urea": pa.Column(float, pa.Check.gt(0)),
-        "weight": pa.Column(float, pa.Check.in_range(10, 50)),
-        "urea_score": pa.Column(int, SCORE),
-        "weight_score": pa.Column(int, SCORE),
-        "total_score": pa.Column(int),
-        "gene_x": pa.Column(
-            float,
-            [
-                pa.Check(lambda x: abs(x.mean()) < 1e-9, error="mean 0"),
-                pa.Check(lambda x: abs(x.std() - 1) < 1e-9, error="standard deviation 1"),
-            ],
-        ),
-    },
-    checks=[
-        pa.Check(lambda mice: len(mice) == len(ANIMALS), error="one row per animal"),
-        pa.Check(
-            lambda mice: mice["total_score"] == mice["urea_score"] + mice["weight_score"],
-            error="total_score = urea_score + weight_score",
-        ),
-    ],
-    strict=True,
-    ordered=True,
-)
-
-ALL_GENES = pa.Check(lambda genes: len(genes) == N_GENES, error=f"{N_GENES} genes")
-
-MOUSE_COUNTS = pa.DataFrameSchema(
-    {"gene": pa.Column(str, unique=True)} | {animal: pa.Column(int, pa.Check.ge(0)) for animal in ANIMALS},
-    checks=ALL_GENES,
-    strict=True,
-    ordered=True,
-)
-
-DRIVER_OF = {"beta_urea": "urea", "beta_weight": "weight", "group_hp": "group", "group_cr": "group"}
-
-MOUSE_COUNTS_TRUTH = pa.DataFrameSchema(
-    {
-        "gene": pa.Column(str, unique=True),
-        "driver": pa.Column(str, pa.Check.isin(["urea", "weight", "group", "none"])),
-        **{effect: pa.Column(float, coerce=True) for effect in DRIVER_OF},
-        "base_mean": pa.Column(float, pa.Check.gt(0)),
-        "dispersion": pa.Column(float, pa.Check.gt(0)),
-    },
-    checks=[
-        ALL_GENES,
-        *(
-            pa.Check(
-                lambda truth, effect=effect, driver=driver: (truth[effect] != 0) == (truth["driver"] == driver),
-                error=f"{effect} is not 0 where the driver is {driver}, and only there",
-            )
-            for effect, driver in DRIVER_OF.items()
-        ),
-    ],
-    strict=True,
-    ordered=True,
-)
-
-ROWS_PER_REPLICATE = {"rep1": 1_034, "rep2": 5_112, "rep3": 7_405, "rep4": 9_018}
-
-MODIFICATION_LENGTHS = pa.DataFrameSchema(
-    {
-        "replicate": pa.Column(pd.CategoricalDtype(list(ROWS_PER_REPLICATE)), coerce=True),
-        "condition": pa.Column(pd.CategoricalDtype(["NO DRUG", "DRUG"]), coerce=True),
-        "gene_name": pa.Column(pd.CategoricalDtype(["C", "A", "B"]), coerce=True),
-        "length": pa.Column(float, pa.Check.gt(0)),
-    },
-    checks=pa.Check(
-        lambda lengths: lengths["replicate"].value_counts().to_dict() == ROWS_PER_REPLICATE,
-        error=", ".join(f"{rows} rows of {name}" for name, rows in ROWS_PER_REPLICATE.items()),
-    ),
-    strict=True,
-    ordered=True,
-)
-
 
 def load_mouse_scores():
     """Load the ten animals of the course: urea, weight, their scores, and the expression of gene X.
@@ -275,3 +203,46 @@ def load_modification_lengths():
     labels = ["replicate", "condition", "gene_name"]
     path = FOLDER / "modification_lengths.csv.gz"
     return read_table(path, numeric="length", text=labels, schema=MODIFICATION_LENGTHS)
+
+
+def load_repeated_samples():
+    """Load the simulated samples of ten animals, each taken in four weeks.
+
+    Returns
+    -------
+    pandas.DataFrame
+        40 rows; index ``sample``. ``animal`` (m01 to m10); ``week`` (1 to 4); ``urea`` in mg/dl and ``weight`` in g, as
+        measured in that week.
+    """
+    labels = ["sample", "animal"]
+    path = FOLDER / "repeated_samples.csv"
+    table = read_table(path, numeric=["week", "urea", "weight"], text=labels, schema=REPEATED_SAMPLES)
+    return table.set_index("sample")
+
+
+def load_repeated_expression():
+    """Load simulated expression of 2,000 genes in the samples of `load_repeated_samples`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        2,000 genes × 40 samples, log2 units; index ``gene``, the samples in the order of `load_repeated_samples`.
+    """
+    path = FOLDER / "repeated_expression.csv.gz"
+    return read_table(path, numeric=REPEATED_NAMES, text="gene", schema=REPEATED_EXPRESSION).set_index("gene")
+
+
+def load_repeated_expression_truth():
+    """Load what the simulation of `load_repeated_expression` planted.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index ``gene``. ``kind`` is none, urea, level, change or opposed. ``beta_level`` and ``beta_change``: log2 units
+        per 100 mg/dl between animals, and within one. ``base``: mean. ``tau`` and ``sigma``: standard deviations
+        between animals and within.
+    """
+    labels = ["gene", "kind"]
+    numbers = [column for column in REPEATED_EXPRESSION_TRUTH.columns if column not in labels]
+    path = FOLDER / "repeated_expression_truth.csv.gz"
+    return read_table(path, numeric=numbers, text=labels, schema=REPEATED_EXPRESSION_TRUTH).set_index("gene")

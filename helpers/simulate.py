@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 SHARES = {"urea": 0.10, "weight": 0.10, "group": 0.10, "none": 0.70}
+KINDS = {"urea": 0.10, "level": 0.08, "change": 0.08, "opposed": 0.04, "none": 0.70}
 
 
 def simulate_pairs(rho, n, n_samples, rng):
@@ -116,8 +117,7 @@ def simulate_counts(samples, n_genes, rng, *, shares=SHARES):
     ValueError
         The shares do not sum to 1.
     """
-    if abs(sum(shares.values()) - 1) > 1e-9:
-        raise ValueError(f"The shares must sum to 1; {shares} sums to {sum(shares.values()):g}.")
+    _check_shares(shares)
     genes = pd.Index([f"gene_{i:04d}" for i in range(1, n_genes + 1)], name="gene")
     truth = _plant_effects(genes, shares, rng)
     truth["base_mean"] = np.exp(rng.normal(4.5, 1.6, n_genes))
@@ -138,8 +138,7 @@ def simulate_counts(samples, n_genes, rng, *, shares=SHARES):
 
 def _plant_effects(genes, shares, rng):
     n = len(genes)
-    numbers = np.round(np.cumsum(list(shares.values())) * n).astype(int)
-    driver = rng.permutation(np.repeat(list(shares), np.diff(numbers, prepend=0)))
+    driver = _labels(n, shares, rng)
     effect = rng.choice([-1, 1], n) * rng.uniform(0.4, 1.2, n)
     steps = rng.normal(0, 0.8, (n, 2))
     return pd.DataFrame(
@@ -152,6 +151,78 @@ def _plant_effects(genes, shares, rng):
         },
         index=genes,
     )
+
+
+def simulate_expression(samples, n_genes, rng, *, shares=KINDS):
+    """Log2 expression of animals sampled several times, with effects of urea between animals and within them.
+
+    y = base + β_level·level + β_change·change + b + e, where the level of a sample is the mean urea of its animal and
+    the change its own urea minus that, both in 100 mg/dl; b, one number per animal, is normal with standard deviation
+    τ, and e, one per sample, with σ. A fifth of the genes have τ = 0.
+
+    Parameters
+    ----------
+    samples : pandas.DataFrame
+        One row per sample; index = sample names; columns ``animal`` and ``urea`` (mg/dl).
+    n_genes : int
+    rng : numpy.random.Generator
+    shares : dict
+        Share of the genes of each kind, summing to 1. ``urea``: both effects are one and the same; ``level``: between
+        animals only; ``change``: within animals only; ``opposed``: two effects of opposite sign; ``none``.
+
+    Returns
+    -------
+    expression : pandas.DataFrame, shape (n_genes, n_samples)
+        Index ``gene``.
+    truth : pandas.DataFrame, shape (n_genes, 6)
+        ``kind``; ``beta_level`` and ``beta_change``, log2 units per 100 mg/dl; ``base``; ``tau``; ``sigma``.
+
+    Raises
+    ------
+    ValueError
+        The shares do not sum to 1.
+    """
+    _check_shares(shares)
+    genes = pd.Index([f"gene_{i:04d}" for i in range(1, n_genes + 1)], name="gene")
+    truth = _plant_urea(genes, shares, rng)
+    animal = samples["animal"].astype("category").cat.codes.to_numpy()
+    urea = samples["urea"] / 100
+    level = urea.groupby(samples["animal"]).transform("mean")
+    fixed = np.outer(truth["beta_level"], level) + np.outer(truth["beta_change"], urea - level)
+    base, tau, sigma = truth[["base", "tau", "sigma"]].to_numpy().T[:, :, None]
+    shifts = tau * rng.standard_normal((n_genes, animal.max() + 1))
+    y = base + fixed + shifts[:, animal] + sigma * rng.standard_normal((n_genes, len(samples)))
+    return pd.DataFrame(y, index=genes, columns=samples.index), truth
+
+
+def _plant_urea(genes, shares, rng):
+    n = len(genes)
+    kind = _labels(n, shares, rng)
+    first, second = rng.choice([-1, 1], n) * rng.uniform(0.4, 1.2, (2, n))
+    return pd.DataFrame(
+        {
+            "kind": kind,
+            "beta_level": np.where(np.isin(kind, ["urea", "level", "opposed"]), first, 0.0),
+            "beta_change": np.select(
+                [kind == "urea", kind == "change", kind == "opposed"], [first, second, -second], 0.0
+            ),
+            "base": rng.normal(6, 2, n),
+            "tau": np.where(rng.random(n) < 0.2, 0.0, np.sqrt(rng.exponential(0.5, n))),
+            "sigma": rng.uniform(0.3, 1.0, n),
+        },
+        index=genes,
+    )
+
+
+def _check_shares(shares):
+    if abs(sum(shares.values()) - 1) > 1e-9:
+        raise ValueError(f"The shares must sum to 1; {shares} sums to {sum(shares.values()):g}.")
+
+
+def _labels(n, shares, rng):
+    """One label per gene, in random order, each as often as its share says."""
+    numbers = np.round(np.cumsum(list(shares.values())) * n).astype(int)
+    return rng.permutation(np.repeat(list(shares), np.diff(numbers, prepend=0)))
 
 
 def _z(values):

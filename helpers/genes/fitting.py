@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import linalg
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from helpers.empirical_bayes import squeeze_variances
 from helpers.genes import unusable
