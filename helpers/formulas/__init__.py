@@ -70,8 +70,39 @@ def parse_formula(formula):
     return _parsed(formula)
 
 
-@functools.lru_cache(maxsize=512)
-def _parsed(formula):
+def parse_right_side(formula):
+    """Take a formula without outcome apart: of many genes in the same samples, only the right side is written.
+
+    Parameters
+    ----------
+    formula : str
+        As in `parse_formula`, from the ``~`` on: ``"~ urea + weight"``, ``"~ urea + (1 | animal)"``.
+
+    Returns
+    -------
+    tuple of str and tuple of RandomTerm
+        The fixed part, and the random terms, if any.
+
+    Raises
+    ------
+    ValueError
+        The formula cannot be read, or has an outcome; the message shows the place.
+    """
+    if not isinstance(formula, str):
+        raise ValueError(f"The formula must be a text such as '~ urea + weight'; found {type(formula).__name__}.")
+    tokens, tilde = _with_tilde(formula)
+    if tilde:
+        raise refusal(
+            formula, tokens[0].start(), "has an outcome, but the table of all genes is the outcome. Begin with the '~'"
+        )
+    fixed, random = _split(tokens[1:], formula)
+    expression = _with_intercept(fixed)
+    compiled(expression)
+    return expression, tuple(random)
+
+
+def _with_tilde(formula):
+    """The tokens of a formula, and which of them is its one ~."""
     tokens = tokens_of(re.sub(r"\s", " ", formula))
     translate(formula)  # what it refuses, it shows in the formula as it was written
     tildes = [place for place, token in enumerate(tokens) if token[0] == "~"]
@@ -79,9 +110,15 @@ def _parsed(formula):
         raise refusal(formula, len(formula.rstrip()), "has no '~'. Write the outcome, '~', then what explains it")
     if len(tildes) > 1:
         raise refusal(formula, tokens[tildes[1]].start(), "has a second '~'. Keep one, right after the outcome")
-    left, right = tokens[: tildes[0]], tokens[tildes[0] + 1 :]
+    return tokens, tildes[0]
+
+
+@functools.lru_cache(maxsize=512)
+def _parsed(formula):
+    tokens, tilde = _with_tilde(formula)
+    left, right = tokens[:tilde], tokens[tilde + 1 :]
     if not left:
-        raise refusal(formula, tokens[tildes[0]].start(), "has no outcome. Write its column before the '~'")
+        raise refusal(formula, tokens[tilde].start(), "has no outcome. Write its column before the '~'")
     if bars := _bars(left):
         raise refusal(formula, left[bars[0]].start(), "has a '|' in the outcome. Random terms go after the '~'")
     fixed, random = _split(right, formula)
