@@ -1,7 +1,7 @@
 """Variances of many genes squeezed towards what genes have in common. Arrays in, arrays out.
 
-Each gene's variance estimate is taken to be s²_g ~ s0²·F(d_g, d0): s0² (one number, or a trend) and d0 are estimated from
-all genes by moments of log s², then every variance is averaged with s0², as if s0² were d0 more degrees of freedom
+Each gene's variance estimate is taken to be s²_g ~ s0²·F(d_g, d0): s0² (one number, or a trend) and d0 are estimated
+from all genes by moments of log s², then every variance is averaged with s0², as if s0² were d0 more degrees of freedom
 (Smyth 2004, doi:10.2202/1544-6115.1027; a trend: Law, Chen, Shi & Smyth 2014, doi:10.1186/gb-2014-15-2-r29).
 """
 

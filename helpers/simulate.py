@@ -161,8 +161,8 @@ def simulate_repeated_counts(n_genes, n_animals, n_per_animal, rng):
     """RNA-seq counts of several samples of each of several animals, on which no covariate has an effect.
 
     The count of gene g in sample j of animal a is negative binomial with mean s_j·μ_g·exp(b_ga) and variance mean +
-    α_g·mean²; b is normal between animals with standard deviation τ_g. Counts above 7, dispersions about 0.14, τ between
-    0.1 and 0.8, as in the data on which the negative-binomial mixed model is tested.
+    α_g·mean²; b is normal between animals with standard deviation τ_g. μ lies between 7 and 3,000, α around 0.14, τ
+    between 0.1 and 0.8, as in the data on which the negative-binomial mixed model is tested.
 
     Parameters
     ----------

@@ -102,10 +102,8 @@ def estimate_dispersions(counts, X, sizes):
     shared = smooth(own, along)
     trend = _maxima(shared)
     prior_df = _prior_df(y, X, offset, trend, along)
-    if np.isinf(prior_df):
-        moderated = trend
-    else:
-        moderated = _maxima(own + prior_df / (len(X) - X.shape[1]) * shared)
+    weight = prior_df / (len(X) - X.shape[1])
+    moderated = trend if np.isinf(weight) else _maxima(own + weight * shared)
     return Dispersions(
         common,
         abundance,
@@ -157,9 +155,9 @@ def smooth(values, along):
 
     Notes
     -----
-    The nearest neighbours are a share 0.25 + 0.75·√(50/n) of the n genes, all of up to 50. As in Loader's locfit (*Local
-    Regression and Likelihood*, 1999, doi:10.1007/b98858), the average is taken at the ends, and halfway between two
-    places as long as they lie further apart than 0.8 of what their neighbours reach; in between it is interpolated
+    The nearest neighbours are a share 0.25 + 0.75·√(50/n) of the n genes, all of up to 50. As in Loader's locfit
+    (*Local Regression and Likelihood*, 1999, doi:10.1007/b98858), the average is taken at the ends, and halfway between
+    two places as long as they lie further apart than 0.8 of what their neighbours reach; in between it is interpolated
     linearly.
     """
     n = len(along)

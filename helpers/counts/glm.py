@@ -1,8 +1,8 @@
 """Negative-binomial regressions of all genes at once, dispersions given. Arrays in, arrays out.
 
-Counts y with mean μ = exp(Xβ + offset) and variance μ + αμ². With α fixed the log-likelihood is concave in β, so Newton's
-method with the observed information reaches the optimum (McCarthy, Chen & Smyth 2012, doi:10.1093/nar/gks042, have the
-model and the Cox–Reid adjustment).
+Counts y with mean μ = exp(Xβ + offset) and variance μ + αμ². With α fixed the log-likelihood is concave in β, so
+Newton's method with the observed information reaches the optimum. The model, and the Cox–Reid adjustment that is made
+from it: McCarthy, Chen & Smyth 2012, doi:10.1093/nar/gks042.
 """
 
 from dataclasses import dataclass
@@ -50,8 +50,10 @@ def fit(counts, X, offset, dispersion, start=None):
     -------
     Fits
     """
-    q, r = np.linalg.qr(X)
     offset = np.broadcast_to(offset, counts.shape)
+    if X.shape[1] == 0:  # the null model of a design with one column
+        return Fits(np.empty((len(counts), 0)), np.exp(offset), np.ones(len(counts), bool))
+    q, r = np.linalg.qr(X)
     alpha = np.broadcast_to(np.asarray(dispersion, float), len(counts))[:, None]
     gamma = _start(counts, q, offset) if start is None else start @ r.T
     active = np.arange(len(counts))

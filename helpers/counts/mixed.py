@@ -1,7 +1,7 @@
 """Negative-binomial mixed models, one random intercept: the package glmm, with what it keeps silent said.
 
-glmm (Lenartowicz 2026, https://github.com/pawlenartowicz/glmm) maximises the Laplace approximation of the likelihood, as
-R's glmmTMB does (Brooks and others 2017, doi:10.32614/RJ-2017-066).
+glmm (Lenartowicz 2026, https://github.com/pawlenartowicz/glmm) maximises the Laplace approximation of the likelihood,
+as R's glmmTMB does (Brooks and others 2017, doi:10.32614/RJ-2017-066).
 """
 
 import warnings

@@ -1,4 +1,4 @@
-"""NOISeq: does a gene differ between two groups more than replicates differ among themselves?
+"""NOISeq: whether a gene differs between two groups more than replicates differ among themselves.
 
 Tarazona, García-Alcalde, Dopazo, Ferrer & Conesa 2011, doi:10.1101/gr.124321.111.
 """
@@ -23,8 +23,8 @@ def noiseq(counts, design, group, *, levels=None, pseudo_count=0.5):
     two numbers of every pair of replicates within a group, all genes together, are the noise. The probability is the
     share of noise points that are larger in neither: |M| and D, both rounded to two decimals.
 
-    **It is no p-value.** 0.8 does not mean a false-positive rate of 20%, and no error rate follows from it; nothing in it
-    becomes more certain with more animals. It compares two groups and takes no covariate: urea or weight cannot be
+    **It is no p-value.** 0.8 does not mean a false-positive rate of 20%, and no error rate follows from it; nothing in
+    it becomes more certain with more animals. It compares two groups and takes no covariate: urea or weight cannot be
     adjusted for. Tarazona and others suggest a threshold of 0.8.
 
     Parameters
@@ -98,15 +98,13 @@ def noiseq(counts, design, group, *, levels=None, pseudo_count=0.5):
 def _two_levels(labels, group, levels):
     found = labels.cat.categories if isinstance(labels.dtype, pd.CategoricalDtype) else sorted(labels.dropna().unique())
     found = [level for level in found if (labels == level).any()]
+    held = some(map(quoted_label, found), 6)
     levels = found if levels is None else list(levels)
     if unknown := [level for level in levels if level not in found]:
-        raise ValueError(
-            f"No sample has {some(map(quoted_label, unknown))} in {group!r}; it holds {some(map(quoted_label, found), 6)}."
-        )
+        raise ValueError(f"No sample has {some(map(quoted_label, unknown))} in {group!r}; it holds {held}.")
     if len(levels) != 2 or levels[0] == levels[1]:
         raise ValueError(
-            f"NOISeq compares two groups; {group!r} holds {len(found)} ({some(map(quoted_label, found), 6)}). Name two:"
-            " levels=(first, second)."
+            f"NOISeq compares two groups; {group!r} holds {len(found)} ({held}). Name two: levels=(first, second)."
         )
     return levels
 
@@ -128,8 +126,8 @@ def _noise(replicates):
 def dominated(x, y, noise_x, noise_y):
     """How many noise points are larger than (x, y) in neither coordinate, for each of many (x, y).
 
-    The noise is sorted by x and cut into blocks, each sorted by y: whole blocks are counted by bisection, the one that x
-    cuts point by point.
+    The noise is sorted by x and cut into blocks, each sorted by y: whole blocks are counted by bisection, the one that
+    x cuts point by point.
     """
     order = np.argsort(noise_x)
     noise_x, noise_y = noise_x[order], noise_y[order]

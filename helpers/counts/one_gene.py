@@ -224,7 +224,7 @@ def _best_on_grid(y, X, offset):
 
 
 def _by_statsmodels(y, X, offset, start):
-    """statsmodels' result, or None if it did not converge."""
+    """What statsmodels finds, or None if it did not converge."""
     with warnings.catch_warnings():
         for category in (RuntimeWarning, ConvergenceWarning, HessianInversionWarning):
             warnings.filterwarnings("ignore", category=category, module="statsmodels")

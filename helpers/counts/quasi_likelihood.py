@@ -184,7 +184,7 @@ def _fit(counts, X, offset, alpha):
 
 
 def _poisson_p(model, null, genes):
-    """p of the likelihood ratio without any dispersion: no gene can scatter less."""
+    """P-values of the likelihood ratio without any dispersion: no gene can scatter less."""
     y = model.counts[genes]
     deviances = [glm.deviance(y, _fit(y, X, model.offset, 0.0).mean, 0.0) for X in (null, model.X)]
     return stats.chi2.sf(np.maximum(deviances[0] - deviances[1], 0), 1)
