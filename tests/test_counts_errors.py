@@ -8,8 +8,8 @@ import pytest
 
 from helpers import counts as methods
 from helpers.counts import glm
-from helpers.empirical_bayes import squeeze
 from helpers.errors import MissingColumnError
+from helpers.variance_trend import squeeze_to_trend
 
 EVERY = [
     methods.quasi_likelihood,
@@ -144,9 +144,9 @@ BAD_DESIGN = {
         lambda d: d,
         ["(1 | animal)", "fit_negative_binomial_mixed"],
     ),
-    "an outcome": ({"formula": "y ~ urea"}, lambda d: d, ["has an outcome", "Begin with the '~'"]),
+    "an outcome": ({"formula": "y ~ urea"}, lambda d: d, ["has an outcome", "Open it with '~'"]),
     "no tilde": ({"formula": "urea"}, lambda d: d, ["has no '~'"]),
-    "no formula": ({"formula": 3}, lambda d: d, ["must be a text such as '~ urea + weight'", "int"]),
+    "no formula": ({"formula": 3}, lambda d: d, ["must be a text such as '~ x + (1 | g)'", "int"]),
     "an unknown coefficient": ({"terms": "uera"}, lambda d: d, ["no coefficient 'uera'", "Closest: 'urea'"]),
     "nothing to test": ({"terms": []}, lambda d: d, ["terms is empty", "'(Intercept)', 'urea'"]),
     "weights that are none": ({"terms": {"a": 3}}, lambda d: d, ["terms['a'] must be a dict", "3"]),
@@ -181,8 +181,8 @@ def test_too_few_genes_to_learn_from(counts, design):
         methods.quasi_likelihood(counts.iloc[:2], design, "~ urea")
     says(error, "2 genes have 5 reads or more", "fit_negative_binomial")
     with pytest.raises(ValueError) as error:
-        squeeze(np.ones(2), 5)
-    says(error, "2 genes have a variance estimate", "at least 3")
+        squeeze_to_trend(np.ones(3), np.array([5, 5, 0]), np.arange(3.0))
+    says(error, "2 genes have a variance estimate", "more than 4 are needed", "Pass more genes")
 
 
 def test_a_level_of_confidence_in_percent(counts, design):

@@ -121,8 +121,8 @@ def test_likelihood_ratio_equals_edger(counts, design, covariate):
     theirs = table("voom_out.csv.gz")
     ours = of(likelihood_ratio(counts, design, FORMULA, terms=f"{covariate}_z"), covariate).loc[theirs.index]
     off = (ours["p_value"] - theirs[f"lr_p_{covariate}"]).abs()
-    assert (off < 1e-3).mean() > 0.9995  # edgeR stops early at a few more of these
-    assert off.max() < 5e-3
+    assert (off >= 1e-3).sum() <= 1  # edgeR stops early at one of these
+    assert off.max() < 3e-3
 
 
 # --- limma ----------------------------------------------------------------------------------------------------------

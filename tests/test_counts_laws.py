@@ -1,4 +1,4 @@
-"""Laws that `helpers.counts` and `helpers.empirical_bayes` obey whatever the data, and known cases."""
+"""Laws that `helpers.counts` and `helpers.variance_trend` obey whatever the data, and known cases."""
 
 import numpy as np
 import pandas as pd
@@ -6,18 +6,17 @@ import pytest
 import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import special, stats
+from scipy import stats
 
 from helpers import counts as methods
 from helpers.counts import dispersion, glm, normalise
 from helpers.counts.noiseq import dominated
 from helpers.counts.table import adjusted
-from helpers.empirical_bayes import fit_scaled_f, natural_spline, squeeze, trigamma_inverse
 from helpers.mixed import fit_mixed
 from helpers.simulate import simulate_repeated_counts
+from helpers.variance_trend import natural_spline, squeeze_to_trend
 
 few = settings(deadline=None, max_examples=5, derandomize=True)
-many = settings(deadline=None, max_examples=60, derandomize=True)
 seeds = st.integers(0, 10_000)
 NUMBERS = ["estimate", "statistic", "p_value", "log2_fold_change"]
 TESTS = [methods.quasi_likelihood, methods.likelihood_ratio, methods.voom, methods.fit_negative_binomial]
@@ -282,26 +281,7 @@ def test_many_reads_and_little_scatter_are_a_linear_mixed_model_of_logs():
     assert ours["group_variance"] == pytest.approx(logs.variance_components["vcov"].iloc[0], rel=0.1)
 
 
-# --- Empirical Bayes ------------------------------------------------------------------------------------------------
-
-
-@given(x=st.floats(1e-3, 1e5))
-@many
-def test_trigamma_inverse_is_the_inverse(x):
-    assert trigamma_inverse(special.polygamma(1, x)) == pytest.approx(x, rel=1e-6)
-
-
-def test_trigamma_inverse_at_both_ends():
-    assert trigamma_inverse(1e8) == pytest.approx(1e-4)
-    assert trigamma_inverse(1e-8) == pytest.approx(1e8)
-
-
-def test_the_scaled_f_distribution_is_recovered():
-    rng = np.random.default_rng(3)
-    variance = 2.5 * stats.f.rvs(7, 12, size=40_000, random_state=rng)
-    prior, prior_df = fit_scaled_f(variance, 7)
-    assert prior == pytest.approx(2.5, rel=0.02)
-    assert prior_df == pytest.approx(12, rel=0.05)
+# --- The trend of variances -------------------------------------------------------------------------------------------
 
 
 def test_a_trend_of_variances_is_recovered():
@@ -309,7 +289,7 @@ def test_a_trend_of_variances_is_recovered():
     along = rng.uniform(0, 10, 20_000)
     truth = np.exp(1 - 0.3 * along)
     variance = truth * stats.f.rvs(5, 9, size=len(along), random_state=rng)
-    found = squeeze(variance, 5, along)
+    found = squeeze_to_trend(variance, np.full(len(along), 5.0), along)
     np.testing.assert_allclose(found.prior, truth, rtol=0.12)
     assert found.prior_df == pytest.approx(9, rel=0.1)
 
@@ -318,26 +298,28 @@ def test_a_trend_of_variances_is_recovered():
 @few
 def test_squeezing_follows_the_unit_and_lies_between(seed, scale):
     rng = np.random.default_rng(seed)
-    variance = stats.f.rvs(6, 5, size=300, random_state=rng)
-    one, other = squeeze(variance, 6), squeeze(variance * scale, 6)
-    np.testing.assert_allclose(one.variance * scale, other.variance, rtol=1e-8)
+    variance, along = stats.f.rvs(6, 5, size=300, random_state=rng), rng.normal(size=300)
+    df = np.full(300, 6.0)
+    one, other = squeeze_to_trend(variance, df, along), squeeze_to_trend(variance * scale, df, along * 7 - 3)
+    np.testing.assert_allclose(one.variance * scale, other.variance, rtol=1e-6)
     low, high = np.minimum(variance, one.prior), np.maximum(variance, one.prior)
     assert ((one.variance >= low * (1 - 1e-12)) & (one.variance <= high * (1 + 1e-12))).all()
 
 
-@pytest.mark.parametrize("covariate", [None, np.linspace(0, 1, 2000)])
-def test_variances_that_vary_no_more_than_chance_become_the_prior(covariate):
+def test_variances_that_vary_no_more_than_chance_become_the_trend():
+    along = np.linspace(0, 1, 2000)
     quantiles = stats.chi2.ppf(np.random.default_rng(5).permutation(np.linspace(0.01, 0.99, 2000)), 8) / 8
-    found = squeeze(quantiles, 8, covariate)
+    found = squeeze_to_trend(quantiles, np.full(2000, 8.0), along)
     assert np.isinf(found.prior_df)
     np.testing.assert_allclose(found.variance, found.prior)
 
 
-def test_a_gene_without_degrees_of_freedom_gets_the_prior():
-    variance, df = np.append(stats.f.rvs(6, 5, size=200, random_state=1), 0.0), np.append(np.full(200, 6.0), 0)
-    found = squeeze(variance, df)
-    assert found.variance[-1] == found.prior
-    np.testing.assert_allclose(found.variance[:-1], squeeze(variance[:-1], 6).variance)
+def test_a_gene_without_degrees_of_freedom_gets_the_trend():
+    variance, along = stats.f.rvs(6, 5, size=201, random_state=1), np.linspace(0, 1, 201)
+    df = np.append(np.full(200, 6.0), 0)
+    found, without = squeeze_to_trend(variance, df, along), squeeze_to_trend(variance[:-1], df[:-1], along[:-1])
+    assert found.variance[-1] == pytest.approx(found.prior[-1])
+    np.testing.assert_allclose(found.variance[:-1], without.variance)
 
 
 def test_natural_splines_hold_lines_and_are_straight_outside():

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from helpers.contrast_weights import contrast_weights
 from helpers.design.coding import INTERCEPT, Coding
 from helpers.design.columns import some, tidied, used
 from helpers.formulas import parse_right_side
@@ -144,14 +145,14 @@ def count_table(counts, design, formula):
         A column of the formula is not in the design.
     """
     counts = check_counts(counts)
-    fixed, random = parse_right_side(formula)
-    if random:
+    parsed = parse_right_side(formula)
+    if parsed.random:
         raise ValueError(
-            f"The formula {formula!r} has the random term {random[0]}, which this model has not. Use"
+            f"The formula {formula!r} has the random term {parsed.random[0]}, which this model has not. Use"
             " fit_negative_binomial_mixed, or take the term out."
         )
     design = matched(counts, design)
-    X, coding = fixed_columns(fixed, design)
+    X, coding = fixed_columns(parsed.fixed, design)
     if len(X) <= X.shape[1]:
         raise ValueError(
             f"The design has {len(X)} samples and {X.shape[1]} coefficients ({some(coding.names, 6)}): no residual"
@@ -259,16 +260,12 @@ def hypotheses(terms, names):
     rows = terms if isinstance(terms, dict) else {name: {name: 1.0} for name in terms}
     if not rows:
         raise ValueError(f"terms is empty: nothing to test. Name coefficients: {listed(names)}.")
-    table = pd.DataFrame(0.0, index=pd.Index(list(rows), name="term"), columns=list(names))
     for label, weights in rows.items():
         if not isinstance(weights, dict):
             raise ValueError(f"terms[{label!r}] must be a dict of coefficient and weight; found {weights!r}.")
-        for name, weight in weights.items():
-            if name not in names:
-                near = closest(str(name), names)
-                hint = f" Closest: {listed(near)}." if near else ""
-                raise ValueError(f"There is no coefficient {name!r}.{hint} They are {listed(names)}.")
-            table.loc[label, name] = weight
-    if not np.isfinite(table.to_numpy()).all() or not table.to_numpy().any(axis=1).all():
-        raise ValueError("Each weighted sum needs a weight other than zero, and only finite weights.")
-    return table
+        if absent := [name for name in weights if name not in names]:
+            near = closest(str(absent[0]), names)
+            hint = f" Closest: {listed(near)}." if near else ""
+            raise ValueError(f"There is no coefficient {absent[0]!r}.{hint} They are {listed(names)}.")
+    table = pd.DataFrame.from_dict(rows, orient="index").fillna(0.0)
+    return contrast_weights(table, names).rename_axis("term")

@@ -11,7 +11,7 @@ import numpy as np
 from scipy import interpolate
 
 from helpers.counts import glm
-from helpers.empirical_bayes import squeeze
+from helpers.variance_trend import squeeze_to_trend
 
 GRID = np.linspace(-10, 10, 21)  # log2 of the dispersion over 0.1
 CENTRE = 0.1
@@ -217,7 +217,7 @@ def _prior_df(y, X, offset, trend, along):
     mean = glm.fit(y, X, offset, trend).mean
     df = glm.residual_df(y, mean, X)
     variance = glm.deviance(y, mean, trend) / np.maximum(df, 1)
-    return squeeze(np.where(df > 0, variance, 0.0), df, along).prior_df
+    return squeeze_to_trend(np.where(df > 0, variance, 0.0), df, along).prior_df
 
 
 def _fill(values, used, abundance, trend):

@@ -68,9 +68,9 @@ def fit_negative_binomial_mixed(
     glmm = _library()
     table = check_counts(counts)
     design = matched(table, design)
-    fixed, random = parse_right_side(formula)
-    group, codes, levels = _group(formula, random, design)
-    X, coding = fixed_columns(fixed, design)
+    parsed = parse_right_side(formula)
+    group, codes, levels = _group(formula, parsed.random, design)
+    X, coding = fixed_columns(parsed.fixed, design)
     if len(X) <= X.shape[1] + 1:
         raise ValueError(
             f"The design has {len(X)} samples, the model {X.shape[1]} coefficients and two variances: no residual"

@@ -16,7 +16,7 @@ from helpers.counts.checks import count_table, hypotheses
 from helpers.counts.dispersion import CHANGE_PRIOR, Dispersions, estimate_dispersions, with_prior
 from helpers.counts.normalise import trimmed_mean_factors
 from helpers.counts.table import result_table, tested_genes
-from helpers.empirical_bayes import squeeze
+from helpers.variance_trend import squeeze_to_trend
 
 
 def quasi_likelihood(counts, design, formula, *, terms=None, min_total=1, prior_count=CHANGE_PRIOR):
@@ -72,7 +72,7 @@ def quasi_likelihood(counts, design, formula, *, terms=None, min_total=1, prior_
     df = glm.residual_df(model.counts, full.mean, model.X)
     deviance = glm.deviance(model.counts, full.mean, alpha)
     own = np.where(df > 0, deviance / np.maximum(df, 1), 0.0)
-    squeezed = squeeze(own, df, model.dispersions.abundance)
+    squeezed = squeeze_to_trend(own, df, model.dispersions.abundance)
     total_df = np.minimum(df + squeezed.prior_df, len(model.counts) * (len(model.X) - model.X.shape[1]))
     below_poisson = (squeezed.variance[:, None] * (1 + alpha[:, None] * full.mean) < 1).any(axis=1)
     statistic, p_value = [], []

@@ -10,8 +10,9 @@ from statsmodels.nonparametric.smoothers_lowess import lowess
 from helpers.counts.checks import count_table, hypotheses
 from helpers.counts.normalise import trimmed_mean_factors
 from helpers.counts.table import result_table, tested_genes
-from helpers.empirical_bayes import squeeze
+from helpers.empirical_bayes import squeeze_variances
 
+SMALLEST = 1e-5  # a variance of 0 has no logarithm: it counts as this share of the median
 SPAN = 0.5  # share of the genes that the trend of the standard deviation looks at
 
 
@@ -63,12 +64,13 @@ def voom(counts, design, formula, *, terms=None, min_total=1, conf_level=0.95):
     weights = precision_weights(logs, sizes, q)
     beta, covariance, variance = _weighted_least_squares(logs, weights, q)
     residual_df = len(q) - q.shape[1]
-    squeezed = squeeze(variance, residual_df)
-    total_df = min(residual_df + squeezed.prior_df, residual_df * len(kept))
+    positive = np.maximum(variance, SMALLEST * np.median(variance))
+    squeezed, prior_df, _ = squeeze_variances(positive, residual_df)
+    total_df = min(residual_df + prior_df, residual_df * len(kept))
     contrasts = np.linalg.solve(r.T, (wanted.to_numpy() @ source.to_original).T).T
     estimate = beta @ contrasts.T
     unscaled = np.einsum("ki,gij,kj->gk", contrasts, covariance, contrasts)
-    std_error = np.sqrt(unscaled * squeezed.variance[:, None])
+    std_error = np.sqrt(unscaled * squeezed[:, None])
     statistic = estimate / std_error
     return result_table(
         source.genes,
@@ -78,7 +80,7 @@ def voom(counts, design, formula, *, terms=None, min_total=1, conf_level=0.95):
         mean_count=(kept * stats.gmean(sizes) / sizes).mean(axis=1),
         dispersion=np.full(len(kept), np.nan),
         conf_level=conf_level,
-        extra={"variance": squeezed.variance},
+        extra={"variance": squeezed},
         estimate=estimate * np.log(2),
         std_error=std_error * np.log(2),
         df=np.full(estimate.shape, total_df),
