@@ -10,13 +10,12 @@ import numpy as np
 from scipy import stats
 
 from helpers.counts.checks import check_counts, fixed_columns, hypotheses, matched, standardised
-from helpers.counts.one_gene import offsets
+from helpers.counts.one_gene import INFINITE, UNFINISHED, offsets
 from helpers.counts.table import result_table, tested_genes
 from helpers.design.columns import Grouping, quoted_label, some, tidied, used
 from helpers.formulas import parse_right_side
 
 THETA_CAP = 1e4  # glmm's; there the counts are Poisson within animals
-UNFINISHED = "the fit did not reach the optimum"
 SINGULAR = "the variance between levels of {group!r} is estimated as zero"
 NO_DISPERSION = "no over-dispersion: θ ran to its limit"
 NO_READ = "no read in {group!r} {levels}: the variance between levels is driven by it"
@@ -53,7 +52,7 @@ def fit_negative_binomial_mixed(
         One row per gene and term, see `helpers.counts.table.result_table`. `estimate` is a natural logarithm per unit
         of the design; `statistic` is Wald's z, so `df` is infinite: with few animals that calls too much significant.
         `dispersion` is 1/θ. Further columns: ``group_variance`` (of b), ``log_likelihood``, ``note`` (singular fit, no
-        over-dispersion, animals without a read; empty where all is well).
+        over-dispersion, animals without a read, whatever glmm warned of; empty where all is well).
 
     Raises
     ------
@@ -83,17 +82,17 @@ def fit_negative_binomial_mixed(
     tested, reasons = tested_genes(values, min_total)
     columns = {f"x{place}": column for place, column in enumerate(scaled.T)} | {"group": codes}
     right = f"0 + {' + '.join(f'x{place}' for place in range(scaled.shape[1]))} + (1 | group)"
-    rows = []
-    with warnings.catch_warnings():
-        for category in (glmm.SingularFitWarning, glmm.VarianceAtLimitWarning, glmm.NbShapeUnsettledWarning):
-            warnings.simplefilter("ignore", category)  # the column `note` says so
-        for y in values[tested]:
+    rows, notes = [], []
+    for y in values[tested]:
+        with warnings.catch_warnings(record=True) as said:  # a warning names no gene; the column `note` does
+            warnings.simplefilter("always")
             fit = glmm.fit(columns | {"y": y}, f"y ~ {right}", "negativebinomial", offset=offset)
-            rows.append(_numbers(fit, wanted.to_numpy() @ to_original))
-    notes = [_note(row, y, codes, levels, group) for row, y in zip(rows, values[tested], strict=True)]
-    converged = np.array([row["converged"] for row in rows])
-    unfinished = np.flatnonzero(tested)[~converged]
-    reasons[unfinished], tested[unfinished] = UNFINISHED, False
+        rows.append(_numbers(fit, wanted.to_numpy() @ to_original))
+        others = [str(each.message) for each in said if each.category is not glmm.SingularFitWarning]
+        notes.append("; ".join([*_notes(rows[-1], y, codes, levels, group), *others]))
+    reasons[tested] = [row["problem"] for row in rows]
+    converged = reasons[tested] == ""
+    tested[tested] = converged
     kept = {name: np.array([row[name] for row in rows])[converged] for name in rows[0]}
     statistic = kept["estimate"] / kept["std_error"]
     return result_table(
@@ -156,19 +155,26 @@ def _numbers(fit, weights):
         "estimate": weights @ fit.beta,
         "std_error": np.sqrt(np.einsum("ki,ij,kj->k", weights, covariance, weights)),
         "theta": fit.dispersion,
-        "group_variance": fit.varcorr[0][0],
+        "group_variance": fit.varcorr[0][0] if fit.varcorr else np.nan,
         "log_likelihood": fit.loglik,
         "singular": fit.singular,
-        "converged": bool(fit.converged and np.isfinite(fit.beta).all() and np.isfinite(covariance).all()),
+        "problem": "" if fit.converged and np.isfinite(covariance).all() else _problem(fit),
     }
 
 
-def _note(row, y, codes, levels, group):
-    """What a reader must know before believing a row."""
+def _problem(fit):
+    separated = any(note["kind"] == "separated" for note in fit.diagnostics["notes"])
+    return INFINITE if separated else UNFINISHED
+
+
+def _notes(row, y, codes, levels, group):
+    """What a reader must know before believing a row, and glmm does not say."""
     silent = levels[np.bincount(codes, weights=y, minlength=len(levels)) == 0]
     notes = [
         SINGULAR.format(group=group) if row["singular"] else "",
         NO_DISPERSION if row["theta"] >= 0.99 * THETA_CAP else "",
-        NO_READ.format(group=group, levels=some(map(quoted_label, silent))) if len(silent) else "",
+        NO_READ.format(group=group, levels=some(map(quoted_label, silent)))
+        if len(silent) and not row["singular"]
+        else "",
     ]
-    return "; ".join(filter(None, notes))
+    return list(filter(None, notes))

@@ -1,6 +1,7 @@
 """Poisson and negative-binomial regression, each gene on its own: nothing is learned from other genes."""
 
 import warnings
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -157,12 +158,15 @@ def offsets(counts, size_factors):
     return np.log(values)
 
 
+@dataclass(frozen=True)
 class _Found:
     """Estimates of the genes tested, on the columns of the scaled design; `problems` is empty where all is well."""
 
-    def __init__(self, beta, covariance, dispersion, problems, extra):
-        self.beta, self.covariance, self.dispersion = beta, covariance, dispersion
-        self.problems, self.extra = problems, extra
+    beta: np.ndarray
+    covariance: np.ndarray
+    dispersion: np.ndarray
+    problems: np.ndarray
+    extra: dict
 
 
 def _table(source, tested, reasons, offset, found, terms, conf_level):

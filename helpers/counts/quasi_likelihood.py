@@ -12,7 +12,7 @@ import numpy as np
 from scipy import linalg, stats
 
 from helpers.counts import glm
-from helpers.counts.checks import count_table, hypotheses
+from helpers.counts.checks import CountTable, count_table, hypotheses
 from helpers.counts.dispersion import CHANGE_PRIOR, Dispersions, estimate_dispersions, with_prior
 from helpers.counts.normalise import trimmed_mean_factors
 from helpers.counts.table import result_table, tested_genes
@@ -124,7 +124,7 @@ def likelihood_ratio(counts, design, formula, *, terms=None, min_total=1, prior_
 class _Model:
     """What both tests share: the genes tested, the design, the library sizes, the dispersions."""
 
-    source: object
+    source: CountTable
     tested: np.ndarray
     reasons: np.ndarray
     counts: np.ndarray
