@@ -8,6 +8,7 @@ import warnings
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from helpers.counts.checks import count_table, hypotheses
 from helpers.counts.table import ALL_ZERO, result_table
@@ -55,7 +56,8 @@ def deseq2(counts, design, formula, *, terms=None, alpha=0.1, conf_level=0.95):
     wanted = hypotheses(terms, source.names)
     tested = source.counted
     weights = wanted.to_numpy() @ source.to_original
-    with warnings.catch_warnings():
+    # Its matrices are small: threads of linear algebra would only wait for each other.
+    with warnings.catch_warnings(), threadpool_limits(limits=1):
         # pandas' announcements for pandas 4 are for the authors of these two; whatever else they warn of passes.
         for library in ("pydeseq2", "anndata"):
             warnings.filterwarnings("ignore", category=pd.errors.Pandas4Warning, module=library)
