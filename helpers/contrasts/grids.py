@@ -119,12 +119,18 @@ def _balanced(model, at, offset):
 def _balanced_note(model, at, kept):
     factors = [name for name in model.levels if name not in {**at, **dict.fromkeys(kept)}]
     means = [
-        f"{name} at its mean, {model.predictors[name].mean():.4g}"
+        f"{name} at its mean, {_shown_mean(model.predictors[name])}"
         for name in model.predictors.columns
         if name not in model.levels and name not in at
     ]
     said = [f"every level of {listed(factors)} weighs the same"] if factors else []
     return f"balanced grid: {'; '.join(said + means) or 'nothing to average over'}{_at_note(at)}"
+
+
+def _shown_mean(column):
+    """A mean in four digits; that of a centred column is 0, whatever rounding left."""
+    mean = column.mean()
+    return "0" if abs(mean) < 1e-9 * column.abs().max() else f"{mean:.4g}"
 
 
 def _at_note(at):

@@ -859,7 +859,7 @@ Markdown(Path("contrast_cheat_sheet.md").read_text().partition("\n")[2])
 # **Decision:** write into the protocol the contrasts, their scale, their family and correction, the average, the
 # bounds, and for which replicates you will claim the effect; then the analysis is one call for each.
 #
-# **Before:** [05 · Interactions](05_interactions.ipynb). **Next:** see [the map](00_start_here.ipynb#The-map).
+# **Before:** [05 · Interactions](05_interactions.ipynb). **Next:** [07 · Count models](07_count_models.ipynb).
 #
 # **Sources.** marginaleffects: Arel-Bundock, Greifer & Heiss 2024,
 # [doi:10.18637/jss.v111.i09](https://doi.org/10.18637/jss.v111.i09). Marginal means: Searle, Speed & Milliken 1980,

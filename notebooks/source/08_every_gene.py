@@ -1009,7 +1009,7 @@ check("8.5", answer)
 # before the screen, write down the model, the test, the filter and the correction; afterwards report a list with its
 # promise, intervals for the genes you name, and no order that a new sample would overturn.
 #
-# **Before:** [06 · Marginal contrasts](06_marginal_contrasts.ipynb). **Next:** your own table, and back to
+# **Before:** [07 · Count models](07_count_models.ipynb). **Next:** your own table, and back to
 # [the map](00_start_here.ipynb) whenever a word escapes you.
 #
 # **Sources.** One decomposition for all genes: Kang et al. 2008 (EMMA),
