@@ -89,7 +89,7 @@ class Inference:
 
     def contrast_covariance(self, weights, ddf="satterthwaite"):
         """Covariance (k, k) of contrasts, as `contrast` takes its standard errors from; an array."""
-        contrasts = self._inward(self._weights(weights).to_numpy())
+        contrasts = self._inward(contrast_weights(weights, self.design.names).to_numpy())
         covariance = self._method(ddf).adjusted if ddf == "kenward-roger" else self._satterthwaite.phi
         return contrasts @ covariance @ contrasts.T
 

@@ -66,7 +66,7 @@ def fit_mixed(formula, data, reml=True):
     The criterion is lme4's (Bates, Mächler, Bolker & Walker 2015, doi:10.18637/jss.v067.i01).
     """
     design = build_design(formula, data)
-    products = estimation.cross_products(design.y, design.X, design.random_parts)
+    products = design.cross_products()
     _refuse_perfect_fit(design, products)
     fit = MixedFit(design, products, estimation.optimise(products, reml=reml))
     if fit.is_singular:
@@ -75,12 +75,11 @@ def fit_mixed(formula, data, reml=True):
 
 
 def _refuse_perfect_fit(design, products):
-    spread = float(np.sum((design.y - design.y.mean()) ** 2))
-    if spread == 0:
+    if design.spread == 0:
         raise ValueError(
-            f"The outcome '{design.response}' is constant ({design.y[0]:g} in every row): nothing to explain."
+            f"The outcome '{design.response}' is constant ({design.mean:g} in every row): nothing to explain."
         )
-    if products.ete <= 1e-20 * spread:
+    if products.ete <= 1e-20 * design.spread:
         raise ValueError(
             f"The fixed part fits '{design.response}' perfectly: no residual is left to estimate a variance from."
         )
