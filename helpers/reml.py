@@ -257,7 +257,7 @@ def optimise(data, *, reml=True):
             f"No optimum was reached from {len(starts)} starts. Does the model fit some groups without residual,"
             " or are there as many random effects as rows?"
         )
-    return _snapped(data, min(found, key=lambda at: at.deviance))
+    return _sharpened(data, _snapped(data, min(found, key=lambda at: at.deviance)))
 
 
 def _one_sided_starts(data, scale):
@@ -322,3 +322,20 @@ def _snapped(data, at):
         if zeroed.deviance <= at.deviance + 1e-9:
             return zeroed
     return solve(data, theta, reml=at.reml)
+
+
+def _sharpened(data, at):
+    """Newton steps that no change of the deviance can guide any more, as long as they make the gradient smaller.
+
+    The deviance is flat to rounding where θ is right to half the digits only; the gradient still tells where it is.
+    """
+    gradient, hessian = theta_derivatives(data, at.theta, *psi_derivatives(at, traces(data, at)))
+    for _ in range(3):
+        if np.linalg.eigvalsh(hessian)[0] <= 0:
+            return at
+        there = solve(data, at.theta - np.linalg.solve(hessian, gradient), reml=at.reml)
+        slope, bend = theta_derivatives(data, there.theta, *psi_derivatives(there, traces(data, there)))
+        if np.linalg.norm(slope) >= np.linalg.norm(gradient) or there.deviance > at.deviance + 1e-9:
+            return at
+        at, gradient, hessian = there, slope, bend
+    return at

@@ -271,8 +271,14 @@ def model_columns(parsed, frame, n, columns_of):
 @functools.lru_cache(maxsize=512)
 def columns_used(parsed):
     """The columns that a formula uses, each once."""
-    outcome = [parsed.response] if parsed.response else []
-    expressions = [*outcome, parsed.fixed, *(term.expression for term in parsed.random)]
+    outcome = translate(parsed.response).columns.values() if parsed.response else ()
+    return tuple(dict.fromkeys([*outcome, *predictors_used(parsed)]))
+
+
+@functools.lru_cache(maxsize=512)
+def predictors_used(parsed):
+    """The columns that a formula uses right of the ``~``, each once."""
+    expressions = [parsed.fixed, *(term.expression for term in parsed.random)]
     names = [name for expression in expressions for name in translate(expression).columns.values()]
     return tuple(dict.fromkeys([*names, *(name for term in parsed.random for name in term.groups)]))
 
