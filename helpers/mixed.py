@@ -70,7 +70,7 @@ def fit_mixed(formula, data, reml=True):
     design = _design(formula, data)
     products = design.cross_products()
     _refuse_perfect_fit(design, products)
-    fit = MixedFit(design, products, estimation.optimise(products, reml=reml))
+    fit = MixedFit(design, products, estimation.optimise(products, reml=reml, sharp=design.sharp))
     if fit.is_singular:
         warnings.warn(_singular_message(fit), SingularFitWarning, stacklevel=2)
     return fit

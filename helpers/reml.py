@@ -229,11 +229,18 @@ def theta_derivatives(data, theta, gradient, hessian):
     return to_theta.T @ gradient, out
 
 
-def optimise(data, *, reml=True):
+def optimise(data, *, reml=True, sharp=False):
     """The global optimum, as far as several starts can tell.
 
     Newton's method with the exact gradient and Hessian from the local minima of a grid of equal variances. Negative
     curvature is followed, so that a variance of zero is accepted only where the deviance rises on leaving it.
+
+    Parameters
+    ----------
+    data : CrossProducts
+    reml : bool
+    sharp : bool
+        Whether to go on until the gradient, not the deviance, is at rounding: θ to all digits, not to half of them.
 
     Returns
     -------
@@ -257,7 +264,8 @@ def optimise(data, *, reml=True):
             f"No optimum was reached from {len(starts)} starts. Does the model fit some groups without residual,"
             " or are there as many random effects as rows?"
         )
-    return _sharpened(data, _snapped(data, min(found, key=lambda at: at.deviance)))
+    at = _snapped(data, min(found, key=lambda at: at.deviance))
+    return _sharpened(data, at) if sharp else at
 
 
 def _one_sided_starts(data, scale):

@@ -12,6 +12,7 @@
 
 from helpers.cells.collect import collect_cells
 from helpers.cells.engines import EngineError
+from helpers.cells.genes import fit_genes_from_cells
 from helpers.cells.statistics import Cells
 
-__all__ = ["Cells", "EngineError", "collect_cells"]
+__all__ = ["Cells", "EngineError", "collect_cells", "fit_genes_from_cells"]

@@ -6,6 +6,7 @@ table, so estimation and inference go on as with the rows themselves.
 """
 
 from dataclasses import dataclass, field, replace
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -38,6 +39,7 @@ class CellDesign(CodedFormula):
 
     cells: Cells
     stand_in: tuple = field(repr=False)
+    sharp: ClassVar[bool] = True  # engines add up in any order: let that be all that two fits differ by
 
     @property
     def mean(self):
@@ -59,12 +61,10 @@ class CellDesign(CodedFormula):
         y, x = self.stand_in
         weights = np.sqrt(self.cells.n)
         ones = np.concatenate([weights, np.zeros(len(x) - len(weights))])
-        intercept = np.linalg.lstsq(x, ones, rcond=None)[0]
-        if np.linalg.norm(x @ intercept - ones) > SAME * np.linalg.norm(ones):  # the model has no intercept
+        intercept = intercept_of(x, ones)
+        if intercept is None:
             y, intercept = y + self.mean * ones, np.zeros(x.shape[1])
         products = cross_products(y, x, self.random_parts if random is None else random, self.cells.n_rows)
-        whole = np.rint(intercept)
-        intercept = np.where(np.abs(intercept - whole) < SAME, whole, intercept)
         return replace(products, coefficients=products.coefficients + self.mean * intercept)
 
     def same_rows(self, other):
@@ -159,18 +159,11 @@ class _StandIns:
     def columns(self, expression):
         """The columns of an expression, and their coding."""
         x, coding = Coding.of(expression, self.frame, self.cells.n_rows)
-        if coding.spec is not None and coding.spec.transform_state:
-            raise ValueError(
-                f"{expression!r} holds a function of all rows ({self._functions(coding)}): cells cannot compute it. "
-                "Write its column into the table where the data are."
-            )
+        refuse_functions_of_rows(expression, coding)
         names = [self.cells.numeric[j] for j in self.numeric]
         slopes = self._slopes(expression, coding, x, names)
         within = np.einsum("cri,cip->crp", self.roots[:, :, :-1], slopes) if names else np.zeros((1, 1, x.shape[1]))
         return np.concatenate([self.weights[:, None] * x, within.reshape(-1, x.shape[1])]), coding
-
-    def _functions(self, coding):
-        return listed(coding.translation.source(name) for name in coding.spec.transform_state)
 
     def _slopes(self, expression, coding, x, names):
         """How fast each column grows with each predictor in each cell, (c, k, p); refuse what is no straight line."""
@@ -205,6 +198,24 @@ class _StandIns:
                 moved[name] += step * (sd[place] or 1.0)
                 rows.append(self.frame.assign(**moved))
         return pd.concat(rows, ignore_index=True)
+
+
+def intercept_of(x, ones):
+    """The coefficients that make a column of ones, such as 1, 0, …, 0; None for a model without intercept."""
+    weights = np.linalg.lstsq(x, ones, rcond=None)[0]
+    if np.linalg.norm(x @ weights - ones) > SAME * np.linalg.norm(ones):
+        return None
+    whole = np.rint(weights)
+    return np.where(np.abs(weights - whole) < SAME, whole, weights)
+
+
+def refuse_functions_of_rows(expression, coding):
+    """Refuse what depends on all rows at once, such as scale(x): cells do not know it."""
+    if coding.spec is not None and coding.spec.transform_state:
+        raise ValueError(
+            f"{expression!r} holds {listed(map(coding.translation.source, coding.spec.transform_state))}, a function of"
+            " all rows: cells cannot compute it. Write its column into the table where the data are."
+        )
 
 
 def _roots(squares):

@@ -119,9 +119,9 @@ def _missing(file, name, names, n_files):
 
 
 def _kind(arrow_type):
-    """A type's name; how text is kept (long, short, as a dictionary) makes no difference."""
+    """A type's name; short and long text are one."""
     if pa.types.is_dictionary(arrow_type):
-        arrow_type = arrow_type.value_type
+        return f"categories of {_kind(arrow_type.value_type)}"
     text = pa.types.is_string(arrow_type) or pa.types.is_large_string(arrow_type) or pa.types.is_string_view(arrow_type)
     return "text" if text else str(arrow_type)
 
@@ -147,7 +147,7 @@ def verify_pages(files, columns):
             with pq.ParquetFile(file, page_checksum_verification=True) as opened:
                 for _ in opened.iter_batches(BATCH, columns=list(columns)):
                     pass
-        except (OSError, pa.ArrowException) as error:
+        except (OSError, pa.ArrowInvalid) as error:
             raise ValueError(
                 f"{file.name} is damaged: a page does not match its checksum, or cannot be read ({_line(error)}). "
                 "Copy it again from where it is whole."

@@ -5,6 +5,7 @@ What formulaic lets pass is refused here, for a mixed model fitted to it would p
 
 import functools
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -130,6 +131,7 @@ class Design(CodedFormula):
     y: np.ndarray | None
     X: np.ndarray
     rows: pd.Index
+    sharp: ClassVar[bool] = False
 
     @property
     def mean(self):
