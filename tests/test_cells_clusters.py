@@ -15,6 +15,10 @@ from helpers.cells import EngineError, collect_cells, fit_genes_from_cells
 from helpers.mixed import fit_mixed
 
 TOLERANCE = 1e-10
+pytestmark = [  # sockets of a cluster that is being closed
+    pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -29,13 +33,22 @@ def reference(table):
 
 @pytest.fixture(scope="module")
 def client():
-    options = {"distributed.scheduler.allowed-failures": 1, "distributed.admin.tick.limit": "1h"}
     with (
-        dask.config.set(options),
-        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, memory_limit=0) as cluster,
+        dask.config.set({"distributed.admin.tick.limit": "1h"}),
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0", memory_limit=0) as cluster,
         Client(cluster) as client,
     ):
         yield client
+
+
+def test_a_cluster_without_workers_is_not_waited_for(table):
+    cluster = LocalCluster(n_workers=0, processes=False, dashboard_address=":0")
+    with cluster, Client(cluster), pytest.raises(TimeoutError, match=r"no worker for 0\.3 seconds"):
+        collect_cells(FORMULA, dd.from_pandas(table, npartitions=2), timeout=0.3)
+
+
+def test_dask_without_a_cluster(table, reference):
+    assert largest_difference(fit_mixed(FORMULA, dd.from_pandas(table, npartitions=3)), reference) < TOLERANCE
 
 
 @pytest.mark.usefixtures("client")
@@ -88,32 +101,22 @@ def test_a_worker_that_dies_changes_nothing(table, tmp_path):
     np.testing.assert_array_equal(ours.coefficients().to_numpy(), expected.coefficients().to_numpy())
 
 
-@pytest.mark.usefixtures("client")
-def test_a_task_that_stops_every_worker_is_named(table):
-    data = dd.from_pandas(table, npartitions=2)
+def test_a_task_that_stops_every_worker_is_named(client, table):
+    client.run_on_scheduler(lambda dask_scheduler: setattr(dask_scheduler, "allowed_failures", 0))
+    data = dd.from_pandas(table, npartitions=1)
     with pytest.raises(EngineError, match=r"stopped every worker.*memory"):
         fit_mixed(FORMULA, data.map_partitions(stops_its_worker, meta=data._meta))
 
 
 @pytest.mark.usefixtures("client")
 def test_an_error_of_a_task_is_passed_on(table):
-    data = dd.from_pandas(table, npartitions=2)
+    data = dd.from_pandas(table[:500], npartitions=2)
 
     def fails(part):
         raise OSError("the disk is on fire") if len(part) else None
 
     with pytest.raises(EngineError, match="the disk is on fire"):
         fit_mixed(FORMULA, data.map_partitions(fails, meta=data._meta))
-
-
-def test_a_cluster_without_workers_is_not_waited_for(table):
-    cluster = LocalCluster(n_workers=0, processes=False, dashboard_address=None)
-    with cluster, Client(cluster), pytest.raises(TimeoutError, match=r"no worker for 0\.3 seconds"):
-        collect_cells(FORMULA, dd.from_pandas(table, npartitions=2), timeout=0.3)
-
-
-def test_dask_without_a_cluster(table, reference):
-    assert largest_difference(fit_mixed(FORMULA, dd.from_pandas(table, npartitions=3)), reference) < TOLERANCE
 
 
 @pytest.mark.skipif(shutil.which("java") is None, reason="PySpark needs Java, which is not installed")

@@ -30,17 +30,22 @@ class Aggregation:
         self.keys = {f"k{i}": name for i, name in enumerate(keys)}
         self.columns = {f"v{j}": name for j, name in enumerate([*numeric, outcome.column])}
         self.values = list(self.columns)
+        self._raw = [f"raw_{v}" for v in self.values]
+        self.rows = self._renamed()
         self.lazy = self._flagged()
 
-    def _flagged(self):
-        """Each value as a float, transformed where that is possible, and which rows are complete and usable."""
-        schema = self.source.lazy.collect_schema()
-        floats = {key: schema[name].is_float() for key, name in self.keys.items()}
-        lazy = self.source.lazy.select(
+    def _renamed(self):
+        """Keys and numbers, these as floats."""
+        return self.source.lazy.select(
             *(nw.col(name).alias(key) for key, name in self.keys.items()),
             *(nw.col(name).cast(nw.Float64).alias(f"raw_{v}") for v, name in self.columns.items()),
         )
-        lazy = lazy.with_columns(
+
+    def _flagged(self):
+        """Each value transformed where that is possible, and which rows are complete and usable."""
+        schema = self.source.lazy.collect_schema()
+        floats = {key: schema[name].is_float() for key, name in self.keys.items()}
+        lazy = self.rows.with_columns(
             *((_missing(key) if floats[key] else nw.col(key).is_null()).alias(f"no_{key}") for key in self.keys),
             *(_missing(f"raw_{v}").alias(f"no_{v}") for v in self.values),
         )
@@ -116,13 +121,13 @@ class Aggregation:
             + ". Correct these values, or filter the rows where the data are."
         )
 
-    def sums(self, shift):
+    def sums(self, shift, dropped):
         """Rows, means and sums of squares of each cell from one pass over values moved by `shift`; and its labels."""
-        return self._aggregated(self._moved(shift), [])
+        return self._aggregated(self._moved(shift, dropped), [])
 
-    def sums_about_means(self, shift):
+    def sums_about_means(self, shift, dropped):
         """The same from values moved by the mean of their cell, too."""
-        moved = self._moved(shift)
+        moved = self._moved(shift, dropped)
         keys = list(self.keys) or ["one"]
         moved = moved if self.keys else moved.with_columns(nw.lit(0).alias("one"))
         centres = moved.group_by(*keys).agg(*(nw.col(f"d_{v}").mean().alias(f"m_{v}") for v in self.values))
@@ -130,10 +135,11 @@ class Aggregation:
         again = joined.with_columns(*((nw.col(f"d_{v}") - nw.col(f"m_{v}")).alias(f"d_{v}") for v in self.values))
         return self._aggregated(again, [f"m_{v}" for v in self.values])
 
-    def _moved(self, shift):
-        return self.lazy.filter(nw.col("complete")).with_columns(
-            *((nw.col(f"t_{v}") - float(m)).alias(f"d_{v}") for v, m in zip(self.values, shift, strict=True))
-        )
+    def _moved(self, shift, dropped):
+        """The rows that are used, transformed and moved; where there is none to drop, no engine looks for one."""
+        rows = self.lazy.filter(nw.col("complete")).select(*self.keys, *self._raw) if dropped else self.rows
+        moved = zip(self.values, self.functions, shift, strict=True)
+        return rows.select(*self.keys, *((f.of(nw.col(f"raw_{v}")) - float(m)).alias(f"d_{v}") for v, f, m in moved))
 
     def _aggregated(self, lazy, centres):
         pairs = list(itertools.combinations_with_replacement(self.values, 2))

@@ -27,7 +27,7 @@ def collected(lazy, timeout):
     engine = lazy.implementation
     try:
         if engine.is_dask():
-            return _from_dask(lazy.to_native(), timeout)
+            return _from_dask(lazy.to_native(), timeout).reset_index(drop=True)
         return lazy.collect("pandas", **({"engine": "streaming"} if engine.is_polars() else {})).to_native()
     except (EngineError, MemoryError, TimeoutError):
         raise

@@ -81,10 +81,10 @@ def summarise(source, outcome, keys, numeric, timeout):
     """
     table = Aggregation(source, outcome, keys, numeric, timeout)
     totals = table.totals()
-    shift = totals["shift"]
-    n, means, squares, labels = table.sums(shift)
-    if len(n) and _far_apart(n, means, squares):
-        n, means, squares, labels = table.sums_about_means(shift)
+    shift, n_dropped = totals["shift"], totals["rows"] - totals["complete"]
+    n, means, squares, labels = table.sums(shift, n_dropped > 0)
+    if _far_apart(n, means, squares):
+        n, means, squares, labels = table.sums_about_means(shift, n_dropped > 0)
     if int(n.sum()) != totals["complete"]:
         raise ValueError(
             f"The cells hold {int(n.sum()):,} rows, the table {totals['complete']:,} without missing values: the "
@@ -101,7 +101,7 @@ def summarise(source, outcome, keys, numeric, timeout):
         shift=shift,
         means=means[order],
         squares=squares[order],
-        n_dropped=totals["rows"] - totals["complete"],
+        n_dropped=n_dropped,
     )
 
 
