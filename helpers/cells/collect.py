@@ -76,7 +76,7 @@ def collect_cells(formula, data, *, by=(), files=None, verify=True, timeout=TIME
     numeric = [name for name in predictors if name not in labels and schema[name].is_numeric()]
     _refuse_others(schema, [name for name in predictors if name not in numeric and name not in labels])
     keys = [name for name in predictors if name not in numeric]
-    return summarise(source, outcome, keys, numeric, timeout)
+    return summarise(source, outcome, keys, numeric, by, timeout)
 
 
 def _labels(parsed):

@@ -28,6 +28,8 @@ from helpers.genes.unusable import INDEPENDENT, NO_RESIDUAL, Reasons, by_groups
 from helpers.rank import aliases
 from helpers.refusals import check_conf_level, listed
 
+SUMS = 64 * np.finfo(float).eps  # what is left, by rounding, of equal values once their mean is taken out
+
 
 def fit_genes_from_cells(
     formula, data, gene="gene_name", *, ddf="satterthwaite", contrasts=None, adjust="fdr_bh", conf_level=0.95
@@ -79,7 +81,7 @@ def fit_genes_from_cells(
     design = _design(parsed, combinations, cells.n_rows)
     kind, rows = _contrasts(contrasts, design.names)
     intercept = intercept_of(design.x, np.ones(len(design.x)))
-    results = _fit_all(reads if intercept is not None else reads.moved(cells.shift[-1]), design, rows.to_numpy(), ddf)
+    results = _fit_all(reads if intercept is not None else reads.unmoved(), design, rows.to_numpy(), ddf)
     if intercept is not None:
         results.estimate += cells.shift[-1] * (rows.to_numpy() @ intercept)
     return tidy(results, genes, rows.index.astype(str), kind, conf_level, adjust)
@@ -111,19 +113,23 @@ def _refuse_other_cells(cells, parsed, gene):
 
 @dataclass(frozen=True, eq=False)
 class Reads:
-    """Genes × combinations of levels: numbers of reads, means (NaN of none); per gene the sum of squares within."""
+    """Genes × combinations of levels: numbers of reads, means (NaN of none); per gene the sum of squares within.
+
+    `shift` was taken out of all means.
+    """
 
     n: np.ndarray
     means: np.ndarray
     within: np.ndarray
+    shift: float
 
     def of(self, genes):
         """Those of some genes."""
-        return Reads(self.n[genes], self.means[genes], self.within[genes])
+        return replace(self, n=self.n[genes], means=self.means[genes], within=self.within[genes])
 
-    def moved(self, by):
-        """The means moved by a number."""
-        return replace(self, means=self.means + by)
+    def unmoved(self):
+        """The means as they were."""
+        return replace(self, means=self.means + self.shift, shift=0.0)
 
 
 def _spread(cells, gene):
@@ -136,7 +142,11 @@ def _spread(cells, gene):
     n[column.codes, place], means[column.codes, place] = cells.n, cells.means[:, -1]
     within = np.bincount(column.codes, weights=cells.squares[:, -1, -1], minlength=shape[0])
     _, first = np.unique(place, return_index=True)
-    return column.categories, Reads(n, means, within), cells.keys[others].iloc[first].reset_index(drop=True)
+    return (
+        column.categories,
+        Reads(n, means, within, float(cells.shift[-1])),
+        cells.keys[others].iloc[first].reset_index(drop=True),
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -221,8 +231,9 @@ def _unusable(reads, design, q):
 def _without_residual(reads, model):
     """Genes without variation, or without residuals."""
     reasons = Reasons(len(reads.n))
-    spread = np.nanmax(reads.means, axis=1) - np.nanmin(reads.means, axis=1)
-    reasons.give((spread == 0) & (reads.within == 0), "constant")
-    limit = NO_RESIDUAL * (spread**2 * reads.n.sum(axis=1) + reads.within)
+    low, high = np.nanmin(reads.means, axis=1), np.nanmax(reads.means, axis=1)
+    n, rounding = reads.n.sum(axis=1), SUMS * (abs(reads.shift) + np.maximum(-low, high))
+    reasons.give((high - low <= rounding) & (reads.within <= n * rounding**2), "constant")
+    limit = np.maximum(NO_RESIDUAL * (n * (high - low) ** 2 + reads.within), n * rounding**2)
     reasons.give(model.ols.total <= limit, "the fixed part fits perfectly")
     return reasons

@@ -58,7 +58,7 @@ class Cells:
         return int(self.n.sum())
 
 
-def summarise(source, outcome, keys, numeric, timeout):
+def summarise(source, outcome, keys, numeric, by, timeout):
     """Reduce a table to cells.
 
     Parameters
@@ -67,6 +67,8 @@ def summarise(source, outcome, keys, numeric, timeout):
     outcome : Outcome
     keys, numeric : sequence of str
         Columns that make the cells; columns whose sums of squares and products are wanted.
+    by : sequence of str
+        Those of `keys` whose levels get models of their own.
     timeout : float
         Seconds that a Dask cluster may be without a worker.
 
@@ -83,7 +85,9 @@ def summarise(source, outcome, keys, numeric, timeout):
     totals = table.totals()
     shift, n_dropped = totals["shift"], totals["rows"] - totals["complete"]
     n, means, squares, labels = table.sums(shift, n_dropped > 0)
-    if _far_apart(n, means, squares):
+    apart = [f"k{i}" for i, name in enumerate(keys) if name in by]
+    pools = labels.groupby(apart, observed=True).ngroup().to_numpy() if apart else np.zeros(len(n), dtype=int)
+    if _far_apart(n, means, squares, pools):
         n, means, squares, labels = table.sums_about_means(shift, n_dropped > 0)
     if int(n.sum()) != totals["complete"]:
         raise ValueError(
@@ -105,9 +109,11 @@ def summarise(source, outcome, keys, numeric, timeout):
     )
 
 
-def _far_apart(n, means, squares):
-    between = np.max(n[:, None] * means**2, axis=0)
-    within = np.einsum("cii->i", squares)
+def _far_apart(n, means, squares, pools):
+    """Whether, of any variable in any pool of cells, sums of squares within are lost beside those between."""
+    between, within = np.zeros((2, pools.max() + 1, means.shape[1]))
+    np.maximum.at(between, pools, n[:, None] * means**2)
+    np.add.at(within, pools, np.einsum("cii->ci", squares))
     return bool((between > FAR_APART * within).any())
 
 
