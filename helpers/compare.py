@@ -39,7 +39,7 @@ def compare(smaller, larger):
     ValueError
         The rows or outcomes differ, or `larger` has no more parameters than `smaller`.
     """
-    if smaller.design.response != larger.design.response or not smaller.design.rows.equals(larger.design.rows):
+    if not smaller.design.same_rows(larger.design):
         raise ValueError(
             f"The models must be fitted to the same rows and outcome; found '{smaller.design.response}' in"
             f" {smaller.n_obs} rows and '{larger.design.response}' in {larger.n_obs}. Were rows with missing values"

@@ -94,7 +94,7 @@ class CrossProducts:
         return [(term, a, b) for term in self.terms for a, b in term.pairs]
 
 
-def cross_products(y, x, random):
+def cross_products(y, x, random, n=None):
     """Reduce data to what estimation needs.
 
     Parameters
@@ -104,26 +104,29 @@ def cross_products(y, x, random):
         Of full rank.
     random : list of (columns, codes, n_levels)
         For each random term its (n, r) columns, and the (n,) level number of each row.
+    n : int, optional
+        Observations, where the rows given are not they but have their cross-products.
 
     Returns
     -------
     CrossProducts
     """
-    n, p = x.shape
+    rows, p = x.shape
+    n = rows if n is None else n
     q, r = np.linalg.qr(x)
     coefficients = linalg.solve_triangular(r, q.T @ y)
     e = y - x @ coefficients
     e -= q @ (q.T @ e)  # once more: what rounding left of X in the residuals
 
-    unit_columns, to_original = zip(*(_orthonormal(columns) for columns, _, _ in random), strict=True)
-    terms, positions, entries = _layout(random, n)
+    unit_columns, to_original = zip(*(_orthonormal(columns, n) for columns, _, _ in random), strict=True)
+    terms, positions, entries = _layout(random, rows)
     n_blocks, width = entries.pop("shape")
     total = n_blocks * width
     where = np.concatenate([positions[k][codes] for k, (_, codes, _) in enumerate(random)], axis=1)
     values = np.concatenate(unit_columns, axis=1)
-    if (n_blocks == 1 and width > 200) or n > 5_000:
-        row = np.repeat(np.arange(n), where.shape[1])
-        z = sparse.csr_array((values.ravel(), (row, where.ravel())), shape=(n, total))
+    if (n_blocks == 1 and width > 200) or rows > 5_000:
+        row = np.repeat(np.arange(rows), where.shape[1])
+        z = sparse.csr_array((values.ravel(), (row, where.ravel())), shape=(rows, total))
         ztz = _blocks(z.T @ z, n_blocks, width)
         ztq, zte = z.T @ q, z.T @ e
     else:
@@ -152,16 +155,16 @@ def cross_products(y, x, random):
     )
 
 
-def _orthonormal(columns):
+def _orthonormal(columns, n):
     """Columns U with U'U = n·I and the lower-triangular L⁻¹ for which columns = U L: Λ = L⁻¹ Λ_U."""
     u, r = np.linalg.qr(columns[:, ::-1])
-    scale = math.sqrt(len(columns))
+    scale = math.sqrt(n)
     lower = r[::-1, ::-1] / scale
     signs = np.sign(np.diag(lower))
     return u[:, ::-1] * scale * signs, linalg.inv(lower * signs[:, None])
 
 
-def _layout(random, n):
+def _layout(random, rows):
     """Put every level of every term into a block; levels that share a row share a block."""
     n_levels = [levels for _, _, levels in random]
     starts = np.concatenate([[0], np.cumsum(n_levels)])
@@ -171,7 +174,7 @@ def _layout(random, n):
     else:
         nodes = np.stack([start + codes for start, (_, codes, _) in zip(starts, random, strict=False)])
         links = sparse.coo_array(
-            (np.ones(n * (len(random) - 1)), (np.repeat(nodes[:1], len(random) - 1, 0).ravel(), nodes[1:].ravel())),
+            (np.ones(rows * (len(random) - 1)), (np.repeat(nodes[:1], len(random) - 1, 0).ravel(), nodes[1:].ravel())),
             shape=(starts[-1], starts[-1]),
         )
         n_blocks, labels = sparse.csgraph.connected_components(links, directed=False)

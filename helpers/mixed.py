@@ -38,8 +38,10 @@ def fit_mixed(formula, data, reml=True):
         As in lme4, such as ``"log(length) ~ condition * gene_name + (1 + condition | replicate)"``. Random terms:
         ``(1 | g)``, ``(1 + x | g)``, ``(0 + x | g)``, ``(x || g)`` (uncorrelated), ``(1 | a) + (1 | b)`` (crossed),
         ``(1 | a/b)`` and ``(1 | a:b)`` (nested).
-    data : pandas.DataFrame
-        One row per observation. Strings are factors; treatment contrasts, the first level is the reference.
+    data : pandas.DataFrame, or a table too large for memory
+        One row per observation. Strings are factors; treatment contrasts, the first level is the reference. A table of
+        Polars, DuckDB, Dask, PySpark or Arrow, or the path of Parquet files (a folder, too), is reduced to cells where
+        it is: see `helpers.cells.collect_cells`, whose `Cells` can be given, too.
     reml : bool
         Restricted maximum likelihood (for inference) or maximum likelihood (for comparing fixed parts).
 
@@ -65,8 +67,8 @@ def fit_mixed(formula, data, reml=True):
     -----
     The criterion is lme4's (Bates, Mächler, Bolker & Walker 2015, doi:10.18637/jss.v067.i01).
     """
-    design = build_design(formula, data)
-    products = estimation.cross_products(design.y, design.X, design.random_parts)
+    design = _design(formula, data)
+    products = design.cross_products()
     _refuse_perfect_fit(design, products)
     fit = MixedFit(design, products, estimation.optimise(products, reml=reml))
     if fit.is_singular:
@@ -74,13 +76,24 @@ def fit_mixed(formula, data, reml=True):
     return fit
 
 
+def _design(formula, data):
+    if isinstance(data, pd.DataFrame):
+        return build_design(formula, data)
+    from helpers.cells import Cells, collect_cells  # narwhals is slow to import
+    from helpers.cells.design import cell_design
+    from helpers.cells.sources import holds_rows
+
+    if isinstance(data, Cells):
+        return cell_design(formula, data)
+    return cell_design(formula, collect_cells(formula, data)) if holds_rows(data) else build_design(formula, data)
+
+
 def _refuse_perfect_fit(design, products):
-    spread = float(np.sum((design.y - design.y.mean()) ** 2))
-    if spread == 0:
+    if design.spread == 0:
         raise ValueError(
-            f"The outcome '{design.response}' is constant ({design.y[0]:g} in every row): nothing to explain."
+            f"The outcome '{design.response}' is constant ({design.mean:g} in every row): nothing to explain."
         )
-    if products.ete <= 1e-20 * spread:
+    if products.ete <= 1e-20 * design.spread:
         raise ValueError(
             f"The fixed part fits '{design.response}' perfectly: no residual is left to estimate a variance from."
         )
@@ -109,7 +122,7 @@ class MixedFit(Inference):
 
     Attributes
     ----------
-    design : helpers.design.Design
+    design : helpers.design.Design or helpers.cells.design.CellDesign
         The matrices, and the rows and columns of the data that were used.
     products : helpers.reml.CrossProducts
     optimum : helpers.reml.Solution

@@ -39,9 +39,7 @@ def profile_intervals(fit, conf_level=0.95):
         for a, name in enumerate(term.names):
             order = [a, *(b for b in range(len(term.names)) if b != a)]
             columns, codes, levels = random[k]
-            data = estimation.cross_products(
-                design.y, design.X, [*random[:k], (columns[:, order], codes, levels), *random[k + 1 :]]
-            )
+            data = design.cross_products([*random[:k], (columns[:, order], codes, levels), *random[k + 1 :]])
             best = estimation.optimise(data, reml=False)
             entry = sum(len(earlier.pairs) for earlier in data.terms[:k])
             unit = data.to_original[k][0, 0]

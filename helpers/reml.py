@@ -257,7 +257,7 @@ def optimise(data, *, reml=True):
             f"No optimum was reached from {len(starts)} starts. Does the model fit some groups without residual,"
             " or are there as many random effects as rows?"
         )
-    return _snapped(data, min(found, key=lambda at: at.deviance))
+    return _sharpened(data, _snapped(data, min(found, key=lambda at: at.deviance)))
 
 
 def _one_sided_starts(data, scale):
@@ -284,8 +284,7 @@ def newton(data, theta, *, reml=True):
         decrement = float(np.sum(slope**2 / size))
         if decrement < DECREMENT:
             if values[0] >= -1e-6 * max(1.0, np.abs(values).max()):
-                curved = size > 1e-6 * size.max()  # in flat directions a step would follow rounding
-                return _last_step(data, at, -vectors[:, curved] @ (slope / size)[curved], reml)
+                return at
             step = 0.05 * vectors[:, 0]  # a saddle, such as a variance of zero that wants to grow
             decrement = 0.0
         else:
@@ -296,12 +295,6 @@ def newton(data, theta, *, reml=True):
             return at if decrement < 1e-8 and values[0] > -1e-6 * np.abs(values).max() else None
         at = shorter
     return None
-
-
-def _last_step(data, at, step, reml):
-    """One Newton step more: the deviance has settled, but θ is as near as the square root of that."""
-    further = solve(data, at.theta + step, reml=reml)
-    return further if further.deviance <= at.deviance + 10 * DECREMENT * max(1.0, abs(at.deviance)) else at
 
 
 def _descend(data, at, step, reml):
@@ -329,3 +322,20 @@ def _snapped(data, at):
         if zeroed.deviance <= at.deviance + 1e-9:
             return zeroed
     return solve(data, theta, reml=at.reml)
+
+
+def _sharpened(data, at):
+    """Newton steps that no change of the deviance can guide any more, as long as they make the gradient smaller.
+
+    The deviance is flat to rounding where θ is right to half the digits only; the gradient still tells where it is.
+    """
+    gradient, hessian = theta_derivatives(data, at.theta, *psi_derivatives(at, traces(data, at)))
+    for _ in range(3):
+        if np.linalg.eigvalsh(hessian)[0] <= 0:
+            return at
+        there = solve(data, at.theta - np.linalg.solve(hessian, gradient), reml=at.reml)
+        slope, bend = theta_derivatives(data, there.theta, *psi_derivatives(there, traces(data, there)))
+        if np.linalg.norm(slope) >= np.linalg.norm(gradient) or there.deviance > at.deviance + 1e-9:
+            return at
+        at, gradient, hessian = there, slope, bend
+    return at

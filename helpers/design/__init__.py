@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import linalg
 
+from helpers.crossproducts import cross_products
 from helpers.design.coding import Coding, evaluate_outcome
 from helpers.design.columns import Grouping, complete, quoted_label, some, tidied, used
 from helpers.formulas import ParsedFormula, parse_formula, parse_right_side
@@ -31,19 +32,34 @@ class RandomDesign:
     grouping: Grouping = field(repr=False)
 
 
-@dataclass(frozen=True, eq=False)
-class Design:
-    """A formula applied to a table."""
+@dataclass(frozen=True, eq=False, kw_only=True)
+class CodedFormula:
+    """A formula whose columns are coded: what can be asked of it without the rows of its table.
+
+    Attributes
+    ----------
+    response, formula : str
+        The outcome as it was written; the whole formula.
+    parsed : helpers.formulas.ParsedFormula
+    names : tuple of str
+        Of the fixed columns.
+    terms : dict
+        Term -> places of its columns.
+    random : tuple of RandomDesign
+    n_dropped : int
+        Rows left out because values are missing.
+    data : pandas.DataFrame
+        The columns used.
+    coding : Coding
+        Of the fixed part.
+    """
 
     response: str
     formula: str
     parsed: ParsedFormula
-    y: np.ndarray | None
-    X: np.ndarray
     names: tuple[str, ...]
     terms: dict[str, list[int]]
     random: tuple[RandomDesign, ...]
-    rows: pd.Index
     n_dropped: int
     data: pd.DataFrame
     coding: Coding = field(repr=False)
@@ -107,6 +123,33 @@ class Design:
         return linalg.solve_triangular(r, q.T @ as_fitted), terms
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Design(CodedFormula):
+    """A formula applied to a table: `y` (None where the formula has no outcome), `X`, and the labels of the rows."""
+
+    y: np.ndarray | None
+    X: np.ndarray
+    rows: pd.Index
+
+    @property
+    def mean(self):
+        """Mean of the outcome."""
+        return float(self.y.mean())
+
+    @property
+    def spread(self):
+        """Sum of squares of the outcome about its mean."""
+        return float(np.sum((self.y - self.y.mean()) ** 2))
+
+    def cross_products(self, random=None):
+        """Reduce the rows to what estimation needs; `random` stands in for `random_parts`."""
+        return cross_products(self.y, self.X, self.random_parts if random is None else random)
+
+    def same_rows(self, other):
+        """Whether another design has the same outcome of the same rows."""
+        return self.response == other.response and isinstance(other, Design) and self.rows.equals(other.rows)
+
+
 def build_design(formula, data):
     """Apply a mixed model's formula to a table.
 
@@ -167,28 +210,17 @@ def build_shared_design(formula, samples):
 
 
 def _design(parsed, formula, data, table):
-    frame, n_dropped = complete(used(data, _columns(parsed), table))
+    frame, n_dropped = complete(used(data, columns_used(parsed), table))
     frame = pd.DataFrame({name: tidied(column) for name, column in frame.items()}, index=frame.index)
     y = evaluate_outcome(parsed.response, frame) if parsed.response else None
-    x, coding = Coding.of(parsed.fixed, frame)
-    names, (n, p) = coding.names, x.shape
-    if p == 0:
-        raise ValueError("The formula has no fixed part, not even an intercept. Leave out the 0.")
-    if n <= p:
-        raise ValueError(
-            f"The table has {n} rows without missing values, the fixed part {p} coefficients ({some(names, 6)}). A "
-            "model needs more rows than coefficients: take terms out of the formula."
-        )
-    _refuse_aliases(x, coding, frame, "the fixed part")
-    random = tuple(_random_design(term, frame) for term in parsed.random)
-    _refuse_twins(random)
+    x, coding, random = model_columns(parsed, frame, len(frame), lambda expression: Coding.of(expression, frame))
     return Design(
         response=parsed.response,
         formula=formula,
         parsed=parsed,
         y=y,
         X=x,
-        names=names,
+        names=coding.names,
         terms=coding.terms,
         random=random,
         rows=frame.index,
@@ -198,18 +230,62 @@ def _design(parsed, formula, data, table):
     )
 
 
+def model_columns(parsed, frame, n, columns_of):
+    """The fixed and the random columns of a formula, refused where they cannot carry a model.
+
+    Parameters
+    ----------
+    parsed : helpers.formulas.ParsedFormula
+    frame : pandas.DataFrame
+        Tidied; one row per observation, or one per cell.
+    n : int
+        Observations.
+    columns_of : callable
+        Expression -> its columns and their `Coding`.
+
+    Returns
+    -------
+    tuple of numpy.ndarray, Coding and tuple of RandomDesign
+        The codes of a random term are those of the rows of `frame`.
+
+    Raises
+    ------
+    ValueError
+        See `build_design`.
+    """
+    x, coding = columns_of(parsed.fixed)
+    p = x.shape[1]
+    if p == 0:
+        raise ValueError("The formula has no fixed part, not even an intercept. Leave out the 0.")
+    if n <= p:
+        raise ValueError(
+            f"The table has {n} rows without missing values, the fixed part {p} coefficients ({some(coding.names, 6)})."
+            " A model needs more rows than coefficients: take terms out of the formula."
+        )
+    _refuse_aliases(x, coding, frame, "the fixed part")
+    random = tuple(_random_design(term, frame, n, columns_of) for term in parsed.random)
+    _refuse_twins(random)
+    return x, coding, random
+
+
 @functools.lru_cache(maxsize=512)
-def _columns(parsed):
+def columns_used(parsed):
     """The columns that a formula uses, each once."""
-    outcome = [parsed.response] if parsed.response else []
-    expressions = [*outcome, parsed.fixed, *(term.expression for term in parsed.random)]
+    outcome = translate(parsed.response).columns.values() if parsed.response else ()
+    return tuple(dict.fromkeys([*outcome, *predictors_used(parsed)]))
+
+
+@functools.lru_cache(maxsize=512)
+def predictors_used(parsed):
+    """The columns that a formula uses right of the ``~``, each once."""
+    expressions = [parsed.fixed, *(term.expression for term in parsed.random)]
     names = [name for expression in expressions for name in translate(expression).columns.values()]
     return tuple(dict.fromkeys([*names, *(name for term in parsed.random for name in term.groups)]))
 
 
-def _random_design(term, data):
+def _random_design(term, data, n, columns_of):
     grouping, codes = Grouping.of(term.groups, data)
-    levels, n = grouping.labels(), len(codes)
+    levels = grouping.labels()
     if len(levels) == 1:
         raise ValueError(
             f"The grouping factor {term.label!r} has one level, {quoted_label(levels[0])}: there is no variation "
@@ -220,7 +296,7 @@ def _random_design(term, data):
             f"Every level of {term.label!r} has one row: the group effect cannot be told from the residual. Group by a "
             "column whose levels have several rows."
         )
-    columns, coding = Coding.of(term.expression, data)
+    columns, coding = columns_of(term.expression)
     if len(levels) * columns.shape[1] >= n:  # lme4 refuses this, too
         raise ValueError(
             f"The random term {term} has {columns.shape[1]} effects in each of {len(levels)} groups, and the table {n} "

@@ -38,20 +38,20 @@ class Coding:
     levels: dict[str, pd.Index] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, expression, data):
-        """The columns of an expression on the rows of the fit, and their coding."""
-        translation, levels = translate(expression), {}
+    def of(cls, expression, data, n_rows=None):
+        """The columns of an expression on the rows of the fit, and their coding; a row may stand for several."""
+        translation, levels, n_rows = translate(expression), {}, len(data) if n_rows is None else n_rows
         if expression == "1":
             return np.ones((len(data), 1)), cls(translation)
         columns = {alias: numbers_or_factor(data[name]) for alias, name in translation.columns.items()}
         for alias, column in columns.items():
             if isinstance(column, pd.Categorical):
                 levels[translation.columns[alias]] = column.categories
-                _refuse_levels(repr(translation.columns[alias]), column.categories, len(data))
+                _refuse_levels(repr(translation.columns[alias]), column.categories, n_rows)
         matrix, spec = _evaluate(compiled(expression), columns, translation, data.index)
         for factor, (_, state) in spec.encoder_state.items():
             if "categories" in state:
-                _refuse_levels(translation.display(str(factor)), state["categories"], len(data))
+                _refuse_levels(translation.display(str(factor)), state["categories"], n_rows)
         return matrix, cls(translation, spec, levels)
 
     @property
