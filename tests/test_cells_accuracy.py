@@ -28,7 +28,7 @@ from helpers.profile import profile_intervals
 from helpers.reml import optimise
 
 TOLERANCE = 1e-10
-few = settings(max_examples=12, deadline=None)
+few = settings(max_examples=6, deadline=None)
 
 ENGINES = {
     "Polars": pl.from_pandas,
