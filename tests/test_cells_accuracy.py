@@ -27,7 +27,7 @@ from helpers.mixed import fit_mixed
 from helpers.profile import profile_intervals
 
 TOLERANCE = 1e-10
-few = settings(max_examples=12, deadline=None)
+few = settings(max_examples=6, deadline=None)
 
 ENGINES = {
     "Polars": pl.from_pandas,
