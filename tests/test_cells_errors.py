@@ -13,6 +13,7 @@ from cells_tables import FORMULA, largest_difference, reads, write, write_folder
 
 from helpers.bootstrap import bootstrap
 from helpers.cells import EngineError, collect_cells
+from helpers.contrasts import comparisons, predictions
 from helpers.errors import MissingColumnError
 from helpers.mixed import fit_mixed
 
@@ -281,3 +282,10 @@ def test_a_file_without_checksums_is_read_as_it_is(table, tmp_path, in_rows):
     unverified = write(table, tmp_path / "checked.parquet", **options)
     flip(unverified, "length")
     assert collect_cells(FORMULA, unverified, verify=False).n_rows == 600
+
+
+def test_contrasts_that_need_rows_say_so(table):
+    fit = fit_mixed("log(length) ~ condition * quality + (1 | replicate)", pl.from_pandas(table))
+    says(message_of(ValueError, predictions, fit, by="condition", grid="observed"), "grid='observed'", "per cell")
+    for step in ("sd", "2sd", "iqr", "minmax"):
+        says(message_of(ValueError, comparisons, fit, {"quality": step}), f"the step '{step}'", "steps in numbers")

@@ -16,7 +16,7 @@ import pandas as pd
 from scipy import linalg
 
 from helpers.contrasts.engine import average_comparisons, average_predictions
-from helpers.contrasts.grids import check_by, check_predictor, make_grid
+from helpers.contrasts.grids import check_by, check_predictor, check_rows, make_grid
 from helpers.contrasts.models import as_model
 from helpers.contrasts.scales import as_scale
 from helpers.contrasts.table import EffectsTable, Request, Rows, effects_table, test_note
@@ -275,6 +275,8 @@ def _variable(model, variables, by):
         raise ValueError(f"{name!r} cannot stand in variables and in by: it either moves or stays.")
     if name in model.levels:
         return name, _moves_of_factor(name, model.levels[name], how)
+    if isinstance(how, str) and how in STEPS:
+        check_rows(model, f"the step {how!r}")
     return name, _moves_of_number(name, how)
 
 

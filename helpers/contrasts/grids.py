@@ -45,6 +45,7 @@ def make_grid(model: Model, grid, at, offset, kept):
     elif isinstance(grid, str) and grid == "balanced":
         return *_balanced(model, at, offset), _balanced_note(model, at, kept)
     elif isinstance(grid, str) and grid == "observed":
+        check_rows(model, "grid='observed'")
         rows = model.predictors
         note = f"averaged over the {len(rows):,} rows observed: a cell weighs as much as it has rows"
     else:
@@ -54,6 +55,15 @@ def make_grid(model: Model, grid, at, offset, kept):
     repeated = [rows.assign(**dict(zip(at, values, strict=True))) for values in itertools.product(*at.values())]
     rows, own = pd.concat(repeated, ignore_index=True), np.tile(own, len(repeated))
     return _recoded(model, rows), own, note + _at_note(at)
+
+
+def check_rows(model, what):
+    """Refuse what needs the single rows of a fit that was computed from cells."""
+    if not model.has_rows:
+        raise ValueError(
+            f"{what} needs the single rows, and this model was fitted to counts, means and sums of squares per cell. "
+            "Use grid='balanced' or a table of your own, and steps in numbers."
+        )
 
 
 def _mean(model):

@@ -8,6 +8,7 @@ import pandas as pd
 import patsy
 from scipy import stats
 
+from helpers.design import Design
 from helpers.inference import METHODS
 from helpers.mixed import MixedFit
 from helpers.refusals import listed
@@ -38,6 +39,8 @@ class Model:
         For t tests; infinite where the library gives z.
     fit : object
         As it was given.
+    has_rows : bool
+        Whether `predictors` are the rows of the fit; otherwise they only have its levels and means.
     """
 
     estimates: np.ndarray
@@ -49,6 +52,7 @@ class Model:
     offset: np.ndarray | None = None
     residual_df: float = np.inf
     fit: object = field(default=None, repr=False)
+    has_rows: bool = True
 
     @property
     def is_mixed(self):
@@ -154,6 +158,7 @@ def _of_mixed(fit):
         levels={name: levels[name] for name in names if name in levels},
         matrix=fit.design.fixed_matrix,
         fit=fit,
+        has_rows=isinstance(fit.design, Design),
     )
 
 
