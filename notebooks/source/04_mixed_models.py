@@ -746,8 +746,8 @@ print(f"\nz rejects beyond 1.96; with 3 df chance goes there in {2 * stats.t.sf(
 shown
 
 # %% [markdown]
-# Two separate faults. The *optimizer* stops early and says that it converged: here that shifts the standard error in
-# the third decimal, in other data far more. The *z test* turns p = 0.038 into 0.00029, 130 times smaller. With 3
+# Two separate faults. The *optimizer* stops early and says that it converged, and the standard error printed is off in
+# the third decimal (lesson 08 shows a second cause), in other data far more. The *z test* turns p = 0.038 into 0.00029, 130 times smaller. With 3
 # degrees of freedom, z calls 14.5% of null effects significant instead of 5%. `fit_mixed` and the four means agree.
 #
 # > **Pitfall: `converged` and p from `summary()`.** Fit twice, with two optimizers (`.fit(method="powell")`) or
