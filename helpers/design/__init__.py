@@ -136,7 +136,7 @@ def build_design(formula, data):
         Rows were dropped.
     """
     parsed = parse_formula(formula)
-    frame, n_dropped = complete(used(data, _columns(parsed), "data"))
+    frame, n_dropped = complete(used(data, columns_of(parsed), "data"))
     frame = pd.DataFrame({name: tidied(column) for name, column in frame.items()})
     y = evaluate_outcome(parsed.response, frame)
     x, coding = Coding.of(parsed.fixed, frame)
@@ -168,7 +168,7 @@ def build_design(formula, data):
 
 
 @functools.lru_cache(maxsize=512)
-def _columns(parsed):
+def columns_of(parsed):
     """The columns that a formula uses, each once."""
     expressions = [parsed.response, parsed.fixed, *(term.expression for term in parsed.random)]
     names = [name for expression in expressions for name in translate(expression).columns.values()]

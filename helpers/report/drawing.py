@@ -1,0 +1,64 @@
+"""What figures of every template share: panels, strips of points, labels of bearable length."""
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+
+from helpers import plots, tables
+
+PALETTE = [plots.BLUE, plots.ORANGE, plots.GREEN, plots.PINK, plots.SKY, plots.AMBER, plots.INK]
+
+
+def use_style():
+    """The collection's style; and no label of a table is taken for mathematics, whatever dollars it holds."""
+    plots.use_style()
+    tables.use_style()
+    pd.options.display.float_format = cell
+    mpl.rcParams["text.parse_math"] = False
+    mpl.rcParams["svg.fonttype"] = "none"  # text stays text, to be edited for a paper
+
+
+def cell(value):
+    """A number as a table shows it: four significant digits, thousands grouped."""
+    return f"{value:,.0f}" if 1000 <= abs(value) < 1e9 else f"{value:.4g}"
+
+
+def panels(n, *, width, height=4.0, share=True):
+    """A row of `n` axes, `width` inches each; returns the figure and a list."""
+    fig, axes = plt.subplots(1, n, figsize=(min(width * n, 12), height), sharey=share, squeeze=False)
+    return fig, list(axes[0])
+
+
+def grid(n, *, width, height, across=3):
+    """Rows of up to `across` axes, `width` × `height` inches each; returns the figure and a list of `n` axes."""
+    rows, columns = -(-n // across), min(n, across)
+    fig, axes = plt.subplots(rows, columns, figsize=(min(width * columns, 12), height * rows), squeeze=False)
+    for ax in axes.ravel()[n:]:
+        ax.remove()
+    return fig, list(axes.ravel()[:n])
+
+
+def strips(ax, places, values, *, seed, most):
+    """Points in strips of a factor, spread sideways so that they can be told apart; a sample where they are many.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    places : array-like
+        The middle of each point's strip.
+    values : array-like
+    seed : int
+    most : int
+        Points to draw.
+    """
+    rng = np.random.default_rng(seed)
+    chosen = np.sort(rng.permutation(len(values))[:most])
+    x = np.asarray(places, float)[chosen] + rng.uniform(-0.22, 0.22, len(chosen))
+    ax.scatter(x, np.asarray(values, float)[chosen], s=7, color=plots.GREY, alpha=0.4, linewidths=0)
+
+
+def clipped(text, most=22):
+    """A label as text, cut where it is too long."""
+    text = str(text)
+    return text if len(text) <= most else text[: most - 1] + "…"
