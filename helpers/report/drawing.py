@@ -15,6 +15,7 @@ def use_style():
     plots.use_style()
     tables.use_style()
     pd.options.display.float_format = cell
+    pd.options.display.max_colwidth = 200
     mpl.rcParams["text.parse_math"] = False
     mpl.rcParams["svg.fonttype"] = "none"  # text stays text, to be edited for a paper
 
@@ -55,7 +56,14 @@ def strips(ax, places, values, *, seed, most):
     rng = np.random.default_rng(seed)
     chosen = np.sort(rng.permutation(len(values))[:most])
     x = np.asarray(places, float)[chosen] + rng.uniform(-0.22, 0.22, len(chosen))
-    ax.scatter(x, np.asarray(values, float)[chosen], s=7, color=plots.GREY, alpha=0.4, linewidths=0)
+    ax.scatter(
+        x,
+        np.asarray(values, float)[chosen],
+        s=14 if len(chosen) < 300 else 7,
+        color=plots.GREY,
+        alpha=0.4,
+        linewidths=0,
+    )
 
 
 def clipped(text, most=22):

@@ -98,7 +98,7 @@ def make_report(given, *, progress=True):
     try:
         parameters |= {"folder": ".", "data": _seen_from(part, parameters["data"])}
         notebook = _executed(TEMPLATES / f"{template}.ipynb", parameters, part, progress)
-        _write(notebook, part, title=f"{template.replace('_', ' ')}: {Path(parameters['data']).name}")
+        _write(notebook, part, title=f"{template.replace('_', ' ').capitalize()}: {Path(parameters['data']).name}")
         _replace(folder, part)
     finally:
         shutil.rmtree(part, ignore_errors=True)

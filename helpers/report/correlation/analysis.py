@@ -32,6 +32,17 @@ class Analysis:
     table: pd.DataFrame
     permutations: dict[str, PermutationTest]
 
+    @property
+    def overall(self):
+        """The part of the table on all rows."""
+        return self.table[[name for name in self.table if not name.endswith("_within")]]
+
+    @property
+    def within(self):
+        """The part on what strata leave; without strata, nothing."""
+        names = [name for name in self.table if name.endswith("_within")]
+        return self.table[["column", "n", *names]].rename(columns=lambda name: name.removesuffix("_within"))
+
 
 def analyse(study):
     """Compute every correlation, interval and p-value.

@@ -10,6 +10,7 @@ MOST_PANELS = 6
 MOST_POINTS = 5_000
 MOST_NAMES = 15
 MARKERS = "os^Dv<>"
+HOLLOW = {"s": 60, "facecolors": "white", "edgecolors": plots.INK, "linewidths": 1.8, "zorder": 3}
 SEED = 1
 
 
@@ -60,21 +61,14 @@ def _scatter(ax, study, rows, column, *, band=True, names=True):
     if len(shown) < len(rows) or len(rows) > 300:
         ax.scatter(shown[column], shown[study.outcome], s=6, color=plots.BLUE, alpha=0.35, linewidths=0)
     else:
-        plots.scatter_with_fit(shown, column, study.outcome, band=band, ax=ax)
+        plots.fit_line(ax, shown[column], shown[study.outcome], band=band)
+        ax.margins(x=0.09)  # room for the names of the outermost points
+        if not _levels(study):
+            ax.scatter(shown[column], shown[study.outcome], **HOLLOW)
         for place, level in enumerate(_levels(study)):
             part = shown[shown[study.strata] == level]
-            colour, marker = PALETTE[place], MARKERS[place]
-            ax.scatter(
-                part[column],
-                part[study.outcome],
-                s=62,
-                marker=marker,
-                facecolors="white",
-                edgecolors=colour,
-                linewidths=1.8,
-                zorder=4,
-                label=clipped(level),
-            )
+            style = {"edgecolors": PALETTE[place], "marker": MARKERS[place], "label": clipped(level)}
+            ax.scatter(part[column], part[study.outcome], **HOLLOW | style)
     if names and study.label and len(shown) <= MOST_NAMES:
         labels = [clipped(name) for name in shown[study.label].astype(str)]
         plots.label_points(ax, shown[column], shown[study.outcome], labels, fontsize=9, zorder=5)
@@ -108,7 +102,7 @@ def permutation_plots(analysis):
         plots.null_histogram(ax, analysis.permutations[column])
         ax.set_title(clipped(column, 34), fontsize=11)
         for text in ax.texts:
-            text.set_fontsize(9)
+            text.set(fontsize=9, backgroundcolor="white", zorder=5)
         ax.set_ylim(top=ax.get_ylim()[1] * 1.25)
     return fig
 

@@ -152,7 +152,7 @@ def paper_figure(analysis):
         _lines_of_means(left, analysis, mean_noun)
     else:
         _points_of_means(left, analysis, mean_noun)
-    named = [clipped(", ".join(map(str, row)), 34) for row in table[["contrast", *study.by]].itertuples(index=False)]
+    named = [_name(row) for row in table[["contrast", *study.by]].astype(str).itertuples(index=False)]
     plots.interval_plot(right, table, named, reference=none)
     right.set_xlabel(_axis_label(noun))
     if study.transform == "exp" and table[["conf_low", "conf_high"]].gt(0).all(axis=None):
@@ -174,7 +174,8 @@ def _points_of_means(ax, analysis, noun):
         label = clipped(", ".join(map(str, cell))) if cell else None
         ax.errorbar(x, part["estimate"], yerr=ends, fmt="o", color=PALETTE[place], capsize=3, label=label)
     ax.set_xticks(range(len(levels)), [clipped(level) for level in levels])
-    ax.set(xlim=(-0.5, len(levels) - 0.5), ylabel=_axis_label(noun), xlabel=study.contrast or "")
+    ax.set(xlim=(-0.5, len(levels) - 0.5), xlabel=study.contrast or "")
+    ax.set_ylabel(_axis_label(noun), fontsize=10)
     if study.by:
         ax.legend(title=", ".join(study.by), frameon=False, fontsize=9)
 
@@ -190,9 +191,18 @@ def _lines_of_means(ax, analysis, noun):
             part[study.contrast], part["conf_low"], part["conf_high"], color=PALETTE[place], alpha=0.15, linewidth=0
         )
         ax.plot(part[study.contrast], part["estimate"], color=PALETTE[place], linewidth=2, label=label)
-    ax.set(xlabel=study.contrast, ylabel=_axis_label(noun))
+    ax.set_xlabel(study.contrast)
+    ax.set_ylabel(_axis_label(noun), fontsize=10)
     if study.by:
         ax.legend(title=", ".join(study.by), frameon=False, fontsize=9)
+
+
+def _name(parts):
+    """A contrast and its cell, on two lines where one would be long."""
+    contrast, *cell = parts
+    where = ", ".join(cell)
+    short = len(contrast) + len(where) < 30
+    return f"{contrast}, {where}".removesuffix(", ") if short else f"{clipped(contrast, 34)}\n{clipped(where, 34)}"
 
 
 def _axis_label(text):

@@ -96,9 +96,18 @@ out.figure("permutation", correlation.figures.permutation_plots(analysis))
 # Coloured are the arrangements at least as far from zero as the observed correlation: their share is the p-value.
 #
 # ## Results
+#
+# Over all rows (the permutation test exchanges values within strata, if there are any):
 
 # %%
-out.table("correlations", analysis.table)
+_ = out.table("correlations", analysis.table)
+analysis.overall
+
+# %% [markdown]
+# Within strata, their means taken out (without strata, there is nothing to show):
+
+# %%
+analysis.within
 
 # %% [markdown]
 # ## A figure for the paper
