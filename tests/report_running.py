@@ -17,7 +17,7 @@ def parameter_cell(template):
 
 
 def run_template(template, **parameters):
-    """Run all cells with these parameters; return the template's variables, and what each cell showed, by its source."""
+    """Run all cells with these parameters; return its variables, and what each cell showed, by its source."""
     variables, shown = {}, {}
     for cell in read(NOTEBOOKS / f"{template}.ipynb").cells:
         if cell.cell_type != "code":

@@ -9,8 +9,7 @@ make nor the shell reads what is in them: REPORT_GIVEN lists the names, REPORT_N
 import os
 import sys
 
-from helpers.report.options import usage
-from helpers.report.run import REPORTS, ReportError, make_report
+from helpers.report.options import settle, usage
 
 WRONG_INPUT, FAILED = 2, 1
 
@@ -22,7 +21,18 @@ def main(arguments=None, environment=os.environ):
         print(usage())
         return 0
     try:
-        folder = make_report(given_by(arguments, environment))
+        given = given_by(arguments, environment)
+        settle(given.get("TEMPLATE", ""), given, command=True)
+    except ValueError as error:
+        return _told(error, WRONG_INPUT)
+    return _made(given)
+
+
+def _made(given):
+    from helpers.report.run import REPORTS, ReportError, make_report  # takes seconds: a mistyped name is told before
+
+    try:
+        folder = make_report(given)
     except (ValueError, KeyError, FileNotFoundError) as error:
         return _told(error, WRONG_INPUT)
     except ReportError as error:

@@ -1,18 +1,20 @@
 """The parameters of each template: what they are called, what they mean, what they may be.
 
-One list serves the command line, its help, the notebooks' first cell and the tests that hold these together.
+One list serves the command line, its help, the notebooks' first cell and the tests that hold these together. Choices
+are written out here, and a test compares them with those of the modules they belong to: a mistyped parameter is told
+before anything slow is imported.
 """
 
 from dataclasses import dataclass
 from types import SimpleNamespace
 
-from helpers.contrasts.adjusting import METHODS as ADJUSTMENTS
-from helpers.contrasts.scales import SCALES
-from helpers.inference import METHODS as DEGREES_OF_FREEDOM
 from helpers.refusals import check_conf_level, closest, listed
 
 NONE = "none"
 AUTO = "auto"
+ADJUSTMENTS = ("holm", "fdr_bh", "BH", "bonferroni", "sidak", "tukey", "dunnett", "mvt")
+SCALES = ("exp", "percent", "log2")
+DEGREES_OF_FREEDOM = ("satterthwaite", "kenward-roger", "normal")
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ TEMPLATES = {
             AUTO,
             (AUTO, "reference", "pairwise", "sequential"),
         ),
-        Option("TRANSFORM", "scale of the results", AUTO, (AUTO, NONE, *filter(None, SCALES))),
+        Option("TRANSFORM", "scale of the results", AUTO, (AUTO, NONE, *SCALES)),
         Option("DDF", "degrees of freedom", "kenward-roger", DEGREES_OF_FREEDOM),
         ADJUST,
         Option("EQUIVALENCE", "two numbers between which an effect does not matter: 0.9, 1.1"),

@@ -156,7 +156,7 @@ def _first_rows(path, encoding):
 def _cells(rows, sep):
     try:
         return list(csv.reader(io.StringIO("\n".join(rows), newline=""), delimiter=sep, strict=True))
-    except csv.Error:
+    except (csv.Error, TypeError, ValueError):  # a row that does not fit, or no separator at all
         return []
 
 

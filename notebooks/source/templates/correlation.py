@@ -23,11 +23,13 @@ encoding = "utf-8-sig"  # text files: cp1252 if Windows wrote it
 folder = ""  # where tables and figures are saved; "" saves nothing
 
 # %%
-from helpers import report
 from helpers.report import correlation
+from helpers.report.drawing import use_style
+from helpers.report.output import Output
+from helpers.report.verdicts import warnings
 
-report.use_style()
-out = report.Output(folder)
+use_style()
+out = Output(folder)
 study = correlation.prepare(
     **{"data": data, "sep": sep, "decimal": decimal, "sheet": sheet, "encoding": encoding},
     **{"outcome": outcome, "columns": columns, "strata": strata, "label": label},
@@ -133,4 +135,4 @@ out.text("results", correlation.text.results(analysis, verdicts))
 # ## Warnings
 
 # %%
-report.warnings(verdicts)
+warnings(verdicts)

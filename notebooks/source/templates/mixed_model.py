@@ -27,11 +27,13 @@ encoding = "utf-8-sig"  # text files: cp1252 if Windows wrote it
 folder = ""  # where tables and figures are saved; "" saves nothing
 
 # %%
-from helpers import report
 from helpers.report import mixed
+from helpers.report.drawing import use_style
+from helpers.report.output import Output
+from helpers.report.verdicts import warnings
 
-report.use_style()
-out = report.Output(folder)
+use_style()
+out = Output(folder)
 study = mixed.prepare(
     **{"data": data, "sep": sep, "decimal": decimal, "sheet": sheet, "encoding": encoding},
     **{"formula": formula, "contrast": contrast, "by": by, "reference": reference},
@@ -153,4 +155,4 @@ out.text("results", mixed.text.results(analysis, verdicts))
 # ## Warnings
 
 # %%
-report.warnings(verdicts)
+warnings(verdicts)

@@ -1,0 +1,236 @@
+"""Wrong input stops before any model, with one message that says what was found and what to do; nothing is written."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from report_running import parameter_cell
+
+from helpers import inference
+from helpers.contrasts import adjusting, scales
+from helpers.report import options, run
+from helpers.report.options import COMMAND, TEMPLATES, settle, usage
+
+FORMULA = "y ~ drug * gene + urea + (1 | animal)"
+SOUND = {"TEMPLATE": "mixed_model", "DATA": "sound.csv", "FORMULA": FORMULA}
+PAIRS = {"TEMPLATE": "correlation", "DATA": "sound.csv", "OUTCOME": "y"}
+
+
+def sound_table():
+    """Eight animals, two genes, with and without a drug, twice."""
+    rng = np.random.default_rng(5)
+    animal = np.repeat(np.arange(8), 8)
+    return pd.DataFrame(
+        {
+            "animal": [f"m{i}" for i in animal],
+            "drug": np.tile(["no", "yes"], 32),
+            "gene": np.tile(["A", "A", "B", "B"], 16),
+            "urea": rng.normal(200, 40, 64).round(1),
+            "y": (5 + rng.normal(size=8)[animal] + rng.normal(size=64)).round(3),
+        }
+    )
+
+
+CHANGED = {
+    "text_in_outcome": {"y": lambda d: ["n.d." if i == 2 else y for i, y in enumerate(d["y"])]},
+    "text_in_predictor": {"urea": lambda d: ["n.d." if i == 2 else u for i, u in enumerate(d["urea"])]},
+    "constant": {"y": 7.0},
+    "negative": {"y": lambda d: d["y"] - 10},
+    "one_level": {"drug": "no"},
+    "one_row_each": {"animal": lambda d: [f"m{i}" for i in range(len(d))]},
+    "one_group": {"animal": "m0"},
+    "same": {"twice": lambda d: 2 * d["urea"]},
+    "empty_column": {"urea": np.nan},
+    "infinite": {"urea": lambda d: d["urea"].where(d.index != 3, np.inf)},
+    "no_cell": {"gene": lambda d: np.where((d["drug"] == "no") | (d.index < 8), "A", "B")},
+    "constant_urea": {"urea": 3.5},
+    "one_stratum": {"animal": "m0"},
+}
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """Files to choose from, and a report that is there already."""
+    tmp_path = tmp_path_factory.mktemp("files")
+    (tmp_path / "reports" / "old").mkdir(parents=True)
+    table = sound_table()
+    table.to_csv(tmp_path / "sound.csv", index=False)
+    for name, change in CHANGED.items():
+        table.assign(**change).to_csv(tmp_path / f"{name}.csv", index=False)
+    table.head(3).to_csv(tmp_path / "three.csv", index=False)
+    table.head(0).to_csv(tmp_path / "header.csv", index=False)
+    table.to_csv(tmp_path / "blanks.csv", sep=" ", index=False)
+    wide = pd.DataFrame(np.random.default_rng(1).normal(size=(9, 40))).add_prefix("x")
+    wide.assign(y=range(9)).to_csv(tmp_path / "wide.csv", index=False)
+    (tmp_path / "empty.csv").touch()
+    (tmp_path / "picture.csv").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")
+    (tmp_path / "letter.docx").write_bytes(b"PK")
+    (tmp_path / "thousands.csv").write_text("y;g\n1,234;a\n2,345;a\n1,111;b\n3,210;b\n")
+    (tmp_path / "latin.csv").write_bytes("y,g\n1,µ\n".encode("latin-1"))
+    (tmp_path / "ragged.csv").write_text("y,g\n1,a\n2,a,b\n")
+    return tmp_path
+
+
+@pytest.fixture
+def folder(files, monkeypatch):
+    """The folder in which the command runs."""
+    monkeypatch.chdir(files)
+    monkeypatch.setattr(run, "REPORTS", files / "reports")
+    return files
+
+
+MESSAGES = {}  # of the cases below, as they are run
+
+
+CASES = {
+    # What is no parameter
+    "no template": ({"TEMPLATE": ""}, ["TEMPLATE is missing", "mixed_model"]),
+    "unknown template": (SOUND | {"TEMPLATE": "mixed_modle"}, ["no template 'mixed_modle'", "Closest: mixed_model"]),
+    "unknown parameter": (SOUND | {"FORMUAL": "x"}, ["no parameter FORMUAL", "Closest: FORMULA"]),
+    "another template's parameter": (SOUND | {"STRATA": "gene"}, ["mixed_model has no parameter STRATA"]),
+    "no file given": ({"TEMPLATE": "mixed_model", "FORMULA": FORMULA}, ["DATA is missing", ".csv"]),
+    "no formula": ({"TEMPLATE": "mixed_model", "DATA": "sound.csv"}, ["FORMULA is missing"]),
+    "no outcome": ({"TEMPLATE": "correlation", "DATA": "sound.csv"}, ["OUTCOME is missing"]),
+    "unknown df": (SOUND | {"DDF": "kenward"}, ["DDF is one of", "found 'kenward'", "Closest: kenward-roger"]),
+    "unknown adjustment": (SOUND | {"ADJUST": "fdr"}, ["ADJUST is one of", "found 'fdr'"]),
+    "unknown scale": (SOUND | {"TRANSFORM": "expp"}, ["TRANSFORM is one of", "Closest: exp"]),
+    "level in per cent": (SOUND | {"CONF_LEVEL": "95"}, ["between 0 and 1", "95"]),
+    "level in words": (SOUND | {"CONF_LEVEL": "high"}, ["CONF_LEVEL is a number", "'high'"]),
+    "one bound": (SOUND | {"EQUIVALENCE": "0.9"}, ["EQUIVALENCE is two numbers", "'0.9'"]),
+    "bounds the wrong way": (SOUND | {"EQUIVALENCE": "1, -1"}, ["lower bound first"]),
+    "folder in a name": (SOUND | {"NAME": "../mine"}, ["NAME is the name of a folder", "'../mine'"]),
+    "report is there": (SOUND | {"NAME": "old"}, ["already", "OVERWRITE=yes"]),
+    "unknown answer": (SOUND | {"OVERWRITE": "maybe"}, ["OVERWRITE is one of no, yes"]),
+    # What is no table
+    "no file": (SOUND | {"DATA": "sond.csv"}, ["no file 'sond.csv'", "Closest: 'sound.csv'"]),
+    "no folder": (SOUND | {"DATA": "nowhere/sound.csv"}, ["no folder", "nowhere"]),
+    "a folder": (SOUND | {"DATA": "."}, ["is a folder"]),
+    "empty file": (SOUND | {"DATA": "empty.csv"}, ["empty.csv is empty (0 bytes)"]),
+    "header only": (SOUND | {"DATA": "header.csv"}, ["header but no rows"]),
+    "a picture": (SOUND | {"DATA": "picture.csv"}, ["picture.csv", "not"]),
+    "a letter": (SOUND | {"DATA": "letter.docx"}, ["suffix '.docx'", ".xlsx"]),
+    "blanks between columns": (SOUND | {"DATA": "blanks.csv"}, ["separated by ' '"]),
+    "wrong separator": (SOUND | {"SEP": "semicolon"}, ["with ';' between columns", "sep=','"]),
+    "separator of two": (SOUND | {"SEP": "::"}, ["one character", "'::'"]),
+    "another encoding": (SOUND | {"DATA": "latin.csv"}, ["line 2", "cp1252"]),
+    "a row too long": (SOUND | {"DATA": "ragged.csv"}, ["line 3 has 3 fields, the header 2"]),
+    "comma or thousands": (SOUND | {"DATA": "thousands.csv", "FORMULA": "y ~ 1 + (1 | g)"}, ["'1,234'", "DECIMAL="]),
+    # What is no formula
+    "no tilde": (SOUND | {"FORMULA": "y drug + (1 | animal)"}, ["no '~'", "^"]),
+    "open bracket": (SOUND | {"FORMULA": "y ~ drug + (1 | animal"}, ["opens a bracket", "^"]),
+    "no random term": (SOUND | {"FORMULA": "y ~ drug"}, ["no random term", "^"]),
+    "unknown function": (
+        SOUND | {"FORMULA": "y ~ open(drug) + (1 | animal)"},
+        ["calls open()", "^", "Allowed are log"],
+    ),
+    "import": (SOUND | {"FORMULA": "y ~ __import__('os') + (1 | animal)"}, ["calls __import__()", "^"]),
+    "method": (SOUND | {"FORMULA": "y ~ urea.abs() + (1 | animal)"}, ["calls urea.abs()", "^"]),
+    "lambda": (SOUND | {"FORMULA": "y ~ I((lambda: 1)()) + (1 | animal)"}, ["Python's word 'lambda'", "^"]),
+    # What the table does not hold
+    "missing column": (SOUND | {"FORMULA": "y ~ uera + (1 | animal)"}, ["no column 'uera'", "Closest: 'urea'"]),
+    "missing outcome": (SOUND | {"FORMULA": "log(yy) ~ urea + (1 | animal)"}, ["no column 'yy'"]),
+    "text in outcome": (SOUND | {"DATA": "text_in_outcome.csv"}, ["'y' must hold numbers", "line 4", "'n.d.'"]),
+    "text in predictor": (SOUND | {"DATA": "text_in_predictor.csv"}, ["'urea' must hold numbers", "line 4"]),
+    "constant outcome": (SOUND | {"DATA": "constant.csv"}, ["'y' is constant (7"]),
+    "log of a negative": (
+        SOUND | {"DATA": "negative.csv", "FORMULA": "log(y) ~ drug + (1 | animal)"},
+        ["log(y)", "rows 2, 3", "above 0"],
+    ),
+    "one-level factor": (SOUND | {"DATA": "one_level.csv"}, ["'drug' has one level", "'no'"]),
+    "group of one row": (SOUND | {"DATA": "one_row_each.csv"}, ["'animal' has one row", "Group by"]),
+    "one group": (SOUND | {"DATA": "one_group.csv"}, ["'animal' has one level"]),
+    "twice the same": (
+        SOUND | {"DATA": "same.csv", "FORMULA": "y ~ urea + twice + (1 | animal)"},
+        ["'twice' is a multiple of 'urea'"],
+    ),
+    "empty column": (SOUND | {"DATA": "empty_column.csv"}, ["every row misses a value", "'urea'"]),
+    "infinite": (SOUND | {"DATA": "infinite.csv"}, ["'urea' is not finite", "row 5"]),
+    "empty cell": (SOUND | {"DATA": "no_cell.csv"}, ["No row has drug = 'no' and gene = 'B'"]),
+    "too few rows": (SOUND | {"DATA": "three.csv"}, ["3 rows", "5 coefficients"]),
+    # What the formula does not hold
+    "contrast elsewhere": (SOUND | {"CONTRAST": "drg"}, ["CONTRAST names 'drg'", "Closest: 'drug'"]),
+    "by elsewhere": (SOUND | {"BY": "animal"}, ["BY names 'animal'", "not in the fixed part"]),
+    "by a number": (SOUND | {"BY": "urea"}, ["BY names 'urea'", "C(urea)"]),
+    "by twice": (SOUND | {"BY": "gene, gene"}, ["BY names a column twice"]),
+    "by its own contrast": (SOUND | {"CONTRAST": "drug", "BY": "drug"}, ["CONTRAST and BY both name 'drug'"]),
+    "reference unwritten": (SOUND | {"REFERENCE": "no"}, ["column=level", "'no'"]),
+    "reference elsewhere": (SOUND | {"REFERENCE": "drig=no"}, ["REFERENCE names 'drig'", "Closest: 'drug'"]),
+    "reference unknown": (SOUND | {"REFERENCE": "drug=yess"}, ["no level 'yess'", "Closest: 'yes'"]),
+    "reference of a number": (SOUND | {"REFERENCE": "urea=3"}, ["'urea' holds numbers"]),
+    "pairs of numbers": (SOUND | {"CONTRAST": "urea", "COMPARE": "pairwise"}, ["'urea' holds numbers"]),
+    "tukey in sequence": (SOUND | {"ADJUST": "tukey", "COMPARE": "sequential"}, ["ADJUST=tukey", "COMPARE=pairwise"]),
+    "ratios of log2": (
+        SOUND | {"FORMULA": "log2(y) ~ drug + (1 | animal)", "TRANSFORM": "exp"},
+        ["natural logarithms", "log2(y)"],
+    ),
+    # Correlations
+    "unknown method": (PAIRS | {"METHOD": "kendal"}, ["METHOD is one of pearson, spearman"]),
+    "column elsewhere": (PAIRS | {"COLUMNS": "urea, weigth"}, ["no column 'weigth'"]),
+    "outcome elsewhere": (PAIRS | {"OUTCOME": "x"}, ["no column 'x'"]),
+    "label as a column": (PAIRS | {"COLUMNS": "gene"}, ["'gene' must hold numbers"]),
+    "outcome with itself": (PAIRS | {"COLUMNS": "y"}, ["COLUMNS names the outcome"]),
+    "no strata": (PAIRS | {"STRATA": "anmal"}, ["no column 'anmal'", "Closest: 'animal'"]),
+    "strata correlated": (PAIRS | {"COLUMNS": "urea", "STRATA": "urea"}, ["STRATA names 'urea'"]),
+    "one stratum": (PAIRS | {"DATA": "one_stratum.csv", "STRATA": "animal"}, ["'animal' has one level"]),
+    "strata of one row": (PAIRS | {"DATA": "one_row_each.csv", "STRATA": "animal"}, ["one row: nothing can be"]),
+    "three rows": (PAIRS | {"DATA": "three.csv"}, ["at least four rows; found 3"]),
+    "constant column": (PAIRS | {"DATA": "constant_urea.csv", "COLUMNS": "urea"}, ["'urea' is constant"]),
+    "no other number": (PAIRS | {"DATA": "constant_urea.csv"}, ["no numeric column beside 'y'"]),
+    "forty columns": (PAIRS | {"DATA": "wide.csv"}, ["40 numeric columns", "COLUMNS"]),
+    "seed in words": (PAIRS | {"SEED": "lucky"}, ["SEED is a whole number", "'lucky'"]),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_wrong_input_is_named_and_advice_given(folder, name):
+    given, words = CASES[name]
+    before = sorted(folder.rglob("*"))
+    with pytest.raises((ValueError, KeyError, FileNotFoundError)) as caught:
+        run.make_report(given)
+    message = str(caught.value)
+    assert not [word for word in words if word not in message], message
+    assert not isinstance(caught.value, np.linalg.LinAlgError)
+    assert message not in MESSAGES.values()
+    MESSAGES[name] = message
+    assert sorted(folder.rglob("*")) == before
+
+
+def test_there_are_cases_enough():
+    assert len(CASES) >= 25
+
+
+def test_choices_are_those_of_the_modules_they_belong_to():
+    assert options.ADJUSTMENTS == adjusting.METHODS
+    assert set(options.SCALES) | {None} == set(scales.SCALES)
+    assert options.DEGREES_OF_FREEDOM == inference.METHODS
+
+
+@pytest.mark.parametrize("given", [SOUND, PAIRS | {"STRATA": "animal"}], ids=lambda given: given["TEMPLATE"])
+def test_sound_input_passes_and_writes_nothing_yet(folder, given):
+    template, parameters, path = run.validate(given)
+    assert template == given["TEMPLATE"]
+    assert parameters["data"] == str(folder / "sound.csv")
+    assert path == folder / "reports" / f"{template}_sound"
+    assert not path.exists()
+
+
+def test_names_are_taken_in_small_letters_too():
+    assert settle("correlation", {"Data": "x.csv", "outcome": "y"}).outcome == "y"
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_the_first_cell_of_a_template_holds_its_parameters(template):
+    variables = {}
+    exec(parameter_cell(template), variables)
+    names = {name for name in variables if not name.startswith("__")}
+    assert names == {option.name.lower() for option in TEMPLATES[template]} | {"folder"}
+    settled = vars(settle(template, {name: variables[name] for name in names - {"folder"}}))
+    assert {name: value for name, value in settled.items() if str(variables[name])} == {
+        name: type(settled[name])(variables[name]) for name in names - {"folder"} if str(variables[name])
+    }
+
+
+def test_the_help_names_every_parameter():
+    text = usage()
+    assert not [
+        option.name for options in (COMMAND, *TEMPLATES.values()) for option in options if option.name not in text
+    ]
