@@ -6,6 +6,7 @@ Pseudoreplication is when rows are counted that are copies of fewer independent 
 import numpy as np
 import pandas as pd
 
+FEW_VALUES = 6  # of a number: a dose; its labels in another column are a copy, not units
 MOST_LEVELS = 0.5  # of the rows: a column with more levels than this names rows, not groups of rows
 
 
@@ -31,7 +32,8 @@ def hidden_units(frame, predictors, groupings):
     if not predictors:
         return []
     known = [_codes(group) for group in groupings]
-    cells = _codes(pd.MultiIndex.from_frame(frame[list(predictors)].astype(str)))
+    factors = [name for name in predictors if not _is_measured(frame[name])]
+    cells = _codes(pd.MultiIndex.from_frame(frame[factors].astype(str))) if factors else np.zeros(len(frame), int)
     found = []
     for name in frame:
         if name in predictors or not _may_be_units(frame[name]):
@@ -41,7 +43,8 @@ def hidden_units(frame, predictors, groupings):
             continue  # another name for the design's own cells
         for predictor in predictors:
             values = _codes(frame[predictor])
-            if values.max() == 0 or units.max() <= values.max() or not determines(units, values):
+            more = units.max() > values.max() - _is_measured(frame[predictor])
+            if values.max() == 0 or not more or not determines(units, values):
                 continue
             if not any(determines(units, group) and determines(group, values) for group in known):
                 found.append((name, int(units.max()) + 1, predictor))
@@ -56,6 +59,11 @@ def _may_be_units(column):
     ):
         return False
     return 2 < column.nunique() <= MOST_LEVELS * len(column) and column.notna().all()
+
+
+def _is_measured(column):
+    """Whether a column holds numbers of many values: of those, each unit may well have its own."""
+    return bool(pd.api.types.is_numeric_dtype(column) and len(pd.unique(column)) > FEW_VALUES)
 
 
 def _codes(column):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers.contrasts import comparisons, joint_tests, predictions
+from helpers.contrasts import comparison_weights, comparisons, joint_tests, predictions
 from helpers.contrasts.models import as_model
 from helpers.contrasts.table import Request, Rows, effects_table
 from helpers.mixed import MixedFit, SingularFitWarning, fit_mixed
@@ -101,6 +101,14 @@ def contrast_table(study, fit, *, ddf, adjust=None, equivalence=None):
         equivalence=equivalence,
         conf_level=study.settings.conf_level,
     )
+
+
+def contrast_weights(study, fit):
+    """The rows of `contrast_table` as weighted sums of the coefficients; (k, p)."""
+    if study.contrast is None:
+        return np.ones((1, 1))
+    _, weights = comparison_weights(fit, _how(study), list(study.by))
+    return weights.to_numpy()
 
 
 def family(study):

@@ -8,7 +8,8 @@ from scipy import stats
 
 from helpers.contrasts.scales import as_scale
 from helpers.formulas.translation import quoted
-from helpers.report.mixed.analysis import contrast_table, family, fitted
+from helpers.report.mixed.analysis import contrast_table, contrast_weights, family, fitted
+from helpers.report.mixed.study import predictor_levels
 from helpers.report.suspects import determines
 
 MOST_GROUPS = 30
@@ -31,33 +32,26 @@ def leave_one_out(analysis):
         and ``shift``: how far the estimate moved, in standard errors of the full fit, on the model's scale. A group
         without which the model cannot be fitted has no rows.
     """
-    study = analysis.study
-    inverse = as_scale(study.transform).inverse
-    labels = ["contrast", *study.by]
-    full = analysis.contrasts.set_index(labels)
-    link, error = inverse(full["estimate"]), _std_error(analysis)
+    study, forward = analysis.study, as_scale(analysis.study.transform).forward
+    labels = analysis.contrasts[["contrast", *study.by]].reset_index(drop=True)
+    weights = contrast_weights(study, analysis.fit)
+    level = study.settings.conf_level
+    full = analysis.fit.contrast(weights, "satterthwaite", level)
     tables = []
-    for group, level, rows in _parts(study):
+    for group, left_out, rows in _parts(study):
         try:
             fit = fitted(study.formula, rows)
-            table = contrast_table(study, fit, ddf="satterthwaite").set_index(labels)
         except (ValueError, RuntimeError):
             continue
-        shift = (inverse(table["estimate"]) - link) / error
-        found = table[["estimate", "conf_low", "conf_high"]].assign(shift=shift).reset_index()
-        found.insert(0, "left_out", level)
-        found.insert(0, "group", group)
-        tables.append(pd.DataFrame(found))
+        if predictor_levels(fit.design) != study.levels:  # a level went with the group: other coefficients
+            continue
+        found = fit.contrast(weights, "satterthwaite", level)
+        shift = (found["estimate"] - full["estimate"]) / full["std_error"]
+        shown = found[["estimate", "conf_low", "conf_high"]].apply(forward).assign(shift=shift)
+        names = pd.DataFrame({"group": group, "left_out": left_out}, index=labels.index)
+        tables.append(pd.concat([names, labels, shown.set_axis(labels.index)], axis=1))
     columns = ["group", "left_out", *labels, "estimate", "conf_low", "conf_high", "shift"]
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
-
-
-def _std_error(analysis):
-    """Standard errors of the contrasts on the model's scale."""
-    table = analysis.contrasts.set_index(["contrast", *analysis.study.by])
-    return table["std_error"] / as_scale(analysis.study.transform).slope(
-        as_scale(analysis.study.transform).inverse(table["estimate"])
-    )
 
 
 def _parts(study):
