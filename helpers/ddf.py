@@ -48,7 +48,7 @@ class Satterthwaite:
         """F test of contrasts (q, p) being zero: F, numerator and denominator degrees of freedom.
 
         The contrasts are turned into independent ones; their t² are averaged, and the denominator degrees of freedom
-        are those whose mean matches: with E = Σ ν/(ν − 2) over the ν above 2, 2E/(E − q).
+        are those whose mean matches: with E = Σ ν/(ν − 2), 2E/(E − q); 2 if a ν is 2 or less.
         """
         values, vectors = np.linalg.eigh(contrasts @ self.phi @ contrasts.T)
         kept = values > values[-1] * 1e-10
@@ -65,12 +65,13 @@ def asymptotic_covariance(hessian):
 
 
 def _pooled_df(df):
+    """One number of degrees of freedom for several; 2, as in lmerTest, where a t² among them has no mean."""
     if np.ptp(df) < 1e-8 * df.max():
         return float(df.mean())
-    df = df[df > 2]
+    if (df <= 2).any():
+        return 2.0
     expected = np.sum(df / (df - 2))
-    q = len(df)
-    return float(2 * expected / (expected - q)) if expected > q else 2.0
+    return float(2 * expected / (expected - len(df)))
 
 
 @dataclass(frozen=True)

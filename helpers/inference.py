@@ -13,6 +13,7 @@ from scipy import linalg, stats
 
 from helpers import ddf as degrees
 from helpers import reml as estimation
+from helpers.contrast_weights import contrast_weights
 from helpers.refusals import check_conf_level
 
 METHODS = ("satterthwaite", "kenward-roger", "normal")
@@ -61,7 +62,7 @@ class Inference:
             A weight names no coefficient.
         """
         check_conf_level(conf_level)
-        rows = self._weights(weights)
+        rows = contrast_weights(weights, self.design.names)
         contrasts = self._inward(rows.to_numpy())
         estimate = rows.to_numpy() @ self.fixed_effects.to_numpy()
         if ddf == "normal":
@@ -88,7 +89,7 @@ class Inference:
 
     def contrast_covariance(self, weights, ddf="satterthwaite"):
         """Covariance (k, k) of contrasts, as `contrast` takes its standard errors from; an array."""
-        contrasts = self._inward(self._weights(weights).to_numpy())
+        contrasts = self._inward(contrast_weights(weights, self.design.names).to_numpy())
         covariance = self._method(ddf).adjusted if ddf == "kenward-roger" else self._satterthwaite.phi
         return contrasts @ covariance @ contrasts.T
 
@@ -113,7 +114,7 @@ class Inference:
             chosen = [position for name in terms_or_weights for position in self._positions(name)]
             weights = np.eye(self.products.p)[chosen]
         else:
-            weights = self._weights(terms_or_weights).to_numpy()
+            weights = contrast_weights(terms_or_weights, self.design.names).to_numpy()
         return pd.DataFrame([self._f_test(weights, ddf)])
 
     def anova(self, ddf="satterthwaite"):
@@ -235,29 +236,3 @@ class Inference:
             f"There is no term or coefficient '{name}'. Terms: {', '.join(self.design.terms)};"
             f" coefficients: {', '.join(self.design.names)}."
         )
-
-    def _weights(self, weights):
-        """Weights as a DataFrame with a column per coefficient."""
-        rows = self._named_weights(weights)
-        if not np.isfinite(rows.to_numpy()).all() or not rows.to_numpy().any(axis=1).all():
-            raise ValueError(
-                "Each contrast needs a weight other than zero, and only finite weights;"
-                f" found {rows.to_numpy().tolist()} for {', '.join(rows.columns)}."
-            )
-        return rows
-
-    def _named_weights(self, weights):
-        names = list(self.design.names)
-        if isinstance(weights, dict | pd.Series):
-            weights = pd.DataFrame([dict(weights)], index=["contrast"])
-        if isinstance(weights, pd.DataFrame):
-            if unknown := [name for name in weights.columns if name not in names]:
-                raise KeyError(f"There is no coefficient {unknown[0]!r}; they are {', '.join(names)}.")
-            return weights.reindex(columns=names, fill_value=0).astype(float)
-        rows = np.atleast_2d(np.asarray(weights, dtype=float))
-        if rows.shape[1] != len(names):
-            raise ValueError(
-                f"A contrast needs {len(names)} weights, one per coefficient ({', '.join(names)});"
-                f" found {rows.shape[1]}."
-            )
-        return pd.DataFrame(rows, columns=names)

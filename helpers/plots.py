@@ -3,6 +3,8 @@
 Each function draws on an Axes and returns it, so that a lesson can add to it and a test can read what was drawn.
 """
 
+from fractions import Fraction
+
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
@@ -212,7 +214,7 @@ def null_histogram(ax, test, *, title=None):
     return ax
 
 
-def interval_plot(ax, table, names, *, reference=0.0, colour=BLUE):
+def interval_plot(ax, table, names, *, reference=0.0, colour=BLUE, values=None):
     """Estimates with their intervals, one row each, first row on top.
 
     Parameters
@@ -225,6 +227,8 @@ def interval_plot(ax, table, names, *, reference=0.0, colour=BLUE):
     reference : float, optional
         Where the dashed line of "no effect" stands.
     colour : colour or sequence of colours
+    values : sequence of str, optional
+        What to write right of the Axes beside each row, such as ``"1.25 [1.14, 1.38]"``: a forest plot.
 
     Returns
     -------
@@ -238,6 +242,9 @@ def interval_plot(ax, table, names, *, reference=0.0, colour=BLUE):
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
     ax.set_ylim(-0.6, len(table) - 0.4)
+    if values is not None:
+        for row, value in zip(rows, values, strict=True):
+            ax.text(1.02, row, value, transform=ax.get_yaxis_transform(), va="center", color=INK)
     return ax
 
 
@@ -278,6 +285,41 @@ def _signed(weight, term):
     sign = "+" if weight > 0 else "−"
     size = "" if abs(weight) == 1 else f"{abs(weight):g} × "
     return f"{sign} {size}{term}"
+
+
+def signed_cells(ax, weights):
+    """Show a contrast as a signed sum of the cells of a two-way design.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    weights : pandas.DataFrame
+        The weight of each cell's mean; index and columns name the levels of the two factors. Cells that add are blue
+        with a plus, cells that are taken away orange with a minus, cells without weight white; weights other than 1 are
+        written as fractions.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    n_rows, n_columns = weights.shape
+    for row, (_, line) in enumerate(weights.iterrows()):
+        for column, weight in enumerate(line):
+            fraction = Fraction(float(weight)).limit_denominator(1000)
+            colour = BLUE if fraction > 0 else ORANGE if fraction < 0 else "white"
+            ax.add_patch(plt.Rectangle((column, row), 1, 1, facecolor=colour, edgecolor=INK, linewidth=1))
+            if fraction:
+                size = "" if abs(fraction) == 1 else str(abs(fraction))
+                sign = "+" if fraction > 0 else "−"
+                style = {"color": "white", "fontsize": 13 if size else 20, "fontweight": "bold"}
+                ax.text(column + 0.5, row + 0.5, f"{sign}{size}", ha="center", va="center", **style)
+    ax.set(xlim=(-0.02, n_columns + 0.02), ylim=(n_rows + 0.02, -0.02), aspect="equal")
+    ax.set_xticks(np.arange(n_columns) + 0.5, weights.columns)
+    ax.set_yticks(np.arange(n_rows) + 0.5, weights.index)
+    ax.tick_params(length=0)
+    ax.xaxis.tick_top()
+    ax.spines[:].set_visible(False)
+    return ax
 
 
 def added_variable_plot(ax, data, y, x, others):

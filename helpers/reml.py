@@ -284,7 +284,8 @@ def newton(data, theta, *, reml=True):
         decrement = float(np.sum(slope**2 / size))
         if decrement < DECREMENT:
             if values[0] >= -1e-6 * max(1.0, np.abs(values).max()):
-                return at
+                curved = size > 1e-6 * size.max()  # in flat directions a step would follow rounding
+                return _last_step(data, at, -vectors[:, curved] @ (slope / size)[curved], reml)
             step = 0.05 * vectors[:, 0]  # a saddle, such as a variance of zero that wants to grow
             decrement = 0.0
         else:
@@ -295,6 +296,12 @@ def newton(data, theta, *, reml=True):
             return at if decrement < 1e-8 and values[0] > -1e-6 * np.abs(values).max() else None
         at = shorter
     return None
+
+
+def _last_step(data, at, step, reml):
+    """One Newton step more: the deviance has settled, but θ is as near as the square root of that."""
+    further = solve(data, at.theta + step, reml=reml)
+    return further if further.deviance <= at.deviance + 10 * DECREMENT * max(1.0, abs(at.deviance)) else at
 
 
 def _descend(data, at, step, reml):

@@ -90,6 +90,7 @@ def execute(notebook, folder=None):
         kernel_name=KERNEL["name"],
         timeout=CELL_TIMEOUT,
         record_timing=False,
+        coalesce_streams=True,  # else what a cell prints is split wherever the machine paused
         extra_arguments=[QUIET],
         resources={"metadata": {"path": str(folder or FOLDER)}},
     )

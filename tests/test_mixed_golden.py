@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from helpers.ddf import _pooled_df
 from helpers.mixed import SingularFitWarning, fit_mixed
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -459,3 +460,9 @@ def test_means_of_lengths_equal_r(lengths_table):
     fit = fit_and_count("y ~ condition * gene_name + (1 | replicate)", cells)
     theirs = LENGTHS["aggregated_24_means_fit"]
     assert_within(table_errors(fit.coefficients(), pd.DataFrame(theirs["coef"])))
+
+
+@pytest.mark.parametrize(("df", "pooled"), [((1.5, 5), 2), ((1.9, 1.5), 2), ((3, 5), 3.5), ((7, 7), 7)])
+def test_degrees_of_freedom_are_pooled_as_in_lmertest(df, pooled):
+    """What lmerTest 3.1-3 makes of several: 2 as soon as one of them is 2 or less."""
+    assert _pooled_df(np.array(df, dtype=float)) == pytest.approx(pooled, rel=1e-12)

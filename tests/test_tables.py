@@ -1,5 +1,8 @@
 """Tables of several models, and the figures that explain coefficients."""
 
+import json
+from pathlib import Path
+
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
@@ -8,10 +11,13 @@ import pytest
 import statsmodels.formula.api as smf
 
 from helpers import plots, tables
-from helpers.data import load_mouse_scores
+from helpers.data import load_modification_lengths, load_mouse_scores
 from helpers.mixed import fit_mixed
 
 mpl.use("agg")
+
+PRINTED = Path(__file__).parent / "reference" / "printed"
+IN_R = json.loads((PRINTED / "printed.json").read_text())
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +69,57 @@ def test_the_table_goes_into_a_paper(fits):
     assert r"\begin{tabular}" in table.to_latex()
 
 
+# --- As R prints it -------------------------------------------------------------------------------------------
+
+QUESTION = """\
+(Intercept)                      4.310e+00  1.143e-01  3.489e+00  37.691 1.11e-05 ***
+conditionDRUG                    2.250e-01  4.939e-02  2.256e+04   4.554 5.28e-06 ***
+gene_nameA                       1.286e-01  3.296e-02  2.256e+04   3.901 9.60e-05 ***
+gene_nameB                      -7.296e-02  3.556e-02  2.256e+04  -2.052   0.0402 *
+conditionDRUG:gene_nameA        -1.309e-01  5.139e-02  2.256e+04  -2.548   0.0108 *
+conditionDRUG:gene_nameB        -1.175e-01  5.449e-02  2.256e+04  -2.157   0.0310 *"""
+
+
+@pytest.fixture(scope="module")
+def of_the_question():
+    return fit_mixed("log(length) ~ condition * gene_name + (1 | replicate)", load_modification_lengths())
+
+
+def test_all_six_rows_of_the_question_stand_as_r_prints_them(of_the_question):
+    shown = tables.as_r_prints(of_the_question.coefficients()).splitlines()
+    assert shown == IN_R["models"][0]["lines"]
+    assert [line.split() for line in shown[1:7]] == [line.split() for line in QUESTION.splitlines()]
+
+
+@pytest.mark.parametrize("model", IN_R["models"][1:], ids=lambda model: model["formula"])
+def test_a_fit_is_printed_as_r_prints_it(model):
+    data = pd.read_csv(PRINTED / model["csv"])
+    assert tables.as_r_prints(fit_mixed(model["formula"], data).coefficients()).splitlines() == model["lines"]
+
+
+@pytest.mark.parametrize("table", IN_R["numbers"], ids=range(len(IN_R["numbers"])))
+def test_numbers_of_every_size_are_printed_as_r_prints_them(table):
+    numbers = pd.DataFrame(table["table"]).set_index("term")
+    numbers.columns = ["estimate", "std_error", "df", "statistic", "p_value"]
+    assert tables.as_r_prints(numbers).splitlines() == table["lines"]
+
+
+def test_a_table_of_z_tests_is_not_what_r_prints(of_the_question):
+    with pytest.raises(ValueError, match=r"found infinite df: take .coefficients\(\) without ddf="):
+        tables.as_r_prints(of_the_question.coefficients("normal"))
+
+
+@pytest.mark.parametrize(
+    ("term", "name"),
+    [("(Intercept)", "(Intercept)"), ("a[T.NO DRUG]", "aNO DRUG"), ("a[T.x]:z:b[T.y[1]]", "ax:z:by[1]")],
+)
+def test_a_coefficient_is_named_as_r_names_it(term, name):
+    assert tables.name_in_r(term) == name
+
+
+# --- Figures that explain coefficients ------------------------------------------------------------------------
+
+
 @pytest.fixture
 def ax():
     _, axes = plt.subplots()
@@ -80,6 +137,18 @@ def test_each_cell_shows_its_sum_of_coefficients_and_its_mean(ax):
         *("half", "Intercept\n− 0.5 × HP", "= 1.375"),
     ]
     assert len(ax.patches) == 3
+
+
+def test_a_contrast_is_drawn_as_a_signed_sum_of_cells(ax):
+    weights = pd.DataFrame([[-1, 0, 1 / 3], [1, -0.5, 2]], index=["NO DRUG", "DRUG"], columns=list("CAB"))
+    plots.signed_cells(ax, weights)
+    drawn = {text.get_position(): text.get_text() for text in ax.texts}
+    assert drawn == {(0.5, 0.5): "−", (2.5, 0.5): "+1/3", (0.5, 1.5): "+", (1.5, 1.5): "−1/2", (2.5, 1.5): "+2"}
+    faces = [mpl.colors.to_hex(patch.get_facecolor()).upper() for patch in ax.patches]
+    assert faces == [plots.ORANGE, "#FFFFFF", plots.BLUE, plots.BLUE, plots.ORANGE, plots.BLUE]
+    assert ax.get_ylim()[0] > ax.get_ylim()[1]  # the first row stands on top
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["NO DRUG", "DRUG"]
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["C", "A", "B"]
 
 
 def test_an_added_variable_plot_has_the_slope_of_the_full_model(ax, mice, fits):

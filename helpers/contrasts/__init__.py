@@ -19,7 +19,7 @@ from helpers.contrasts.engine import average_comparisons, average_predictions
 from helpers.contrasts.grids import check_by, check_predictor, make_grid
 from helpers.contrasts.models import as_model
 from helpers.contrasts.scales import as_scale
-from helpers.contrasts.table import EffectsTable, Request, Rows, effects_table
+from helpers.contrasts.table import EffectsTable, Request, Rows, effects_table, test_note
 from helpers.refusals import listed
 
 __all__ = ["comparison_weights", "comparisons", "joint_tests", "predictions", "slopes"]
@@ -268,7 +268,7 @@ def joint_tests(fit, variables, by=None, *, differences=None, at=None, grid="bal
         names = dict(zip(cells, cell if isinstance(cell, tuple) else (cell,), strict=True))
         tests.append(names | model.joint_test(_independent(found_rows.weights[places]), method))
     table = EffectsTable(pd.DataFrame(tests))
-    table.note = f"{note[:1].upper()}{note[1:]}; F tests, {method}."
+    table.note = f"{note[:1].upper()}{note[1:]}; {test_note(method).replace('t tests', 'F tests')}."
     return table
 
 

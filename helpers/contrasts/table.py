@@ -11,6 +11,10 @@ from helpers.contrasts.models import Model
 from helpers.contrasts.scales import as_scale
 from helpers.refusals import check_conf_level
 
+NAMES = {"holm": "Holm's method", "fdr_bh": "Benjamini–Hochberg", "BH": "Benjamini–Hochberg"}
+NAMES |= {"bonferroni": "Bonferroni's method", "sidak": "Šidák's method", "tukey": "Tukey's method"}
+NAMES |= {"dunnett": "Dunnett's method", "mvt": "the multivariate t distribution"}
+
 
 class EffectsTable(pd.DataFrame):
     """A tidy table that says beneath itself what was averaged over, and how it was tested."""
@@ -120,7 +124,7 @@ def effects_table(model: Model, rows: Rows, request: Request, note: str):
         "conf_low": scale.forward(estimate - half),
         "conf_high": scale.forward(estimate + half),
     }
-    notes = [note[:1].upper() + note[1:], _test_note(ddf)]
+    notes = [note[:1].upper() + note[1:], test_note(ddf)]
     if request.adjust is not None:
         p, bound, sentence = _families(model, rows, request, ddf, statistic, df)
         columns["p_adjusted"] = p
@@ -133,12 +137,14 @@ def effects_table(model: Model, rows: Rows, request: Request, note: str):
         columns["p_value_noninferior"] = stats.t.sf((estimate - low) / std_error, df)
         columns["p_value_nonsuperior"] = stats.t.cdf((estimate - high) / std_error, df)
         columns["p_value_equivalence"] = np.maximum(columns["p_value_noninferior"], columns["p_value_nonsuperior"])
+        notes.append("equivalence by two one-sided tests of each row" + ", not adjusted" * (request.adjust is not None))
     table = EffectsTable(pd.concat([rows.labels, pd.DataFrame(columns, index=rows.labels.index)], axis=1))
     table.note = "; ".join(notes) + "."
     return table
 
 
-def _test_note(ddf):
+def test_note(ddf):
+    """How rows are tested, in words."""
     return {
         "satterthwaite": "t tests with Satterthwaite's degrees of freedom",
         "kenward-roger": "t tests by Kenward–Roger",
@@ -181,7 +187,7 @@ def _families(model, rows, request, ddf, statistic, df):
     several = len(families) > 1
     tests = f"{' or '.join(map(str, sizes))} test{'s' if sizes[-1] > 1 else ''}"
     where = f"in each of {len(families)} families of {tests}" if several else f"over {tests}"
-    return p, bound, f"p_adjusted by {request.adjust} {where}"
+    return p, bound, f"p_adjusted by {NAMES[request.adjust]} {where}"
 
 
 def _filled(values, places, found):

@@ -12,7 +12,7 @@ from scipy import linalg
 
 from helpers.design.coding import Coding, evaluate_outcome
 from helpers.design.columns import Grouping, complete, quoted_label, some, tidied, used
-from helpers.formulas import ParsedFormula, parse_formula
+from helpers.formulas import ParsedFormula, parse_formula, parse_right_side
 from helpers.formulas.translation import translate
 from helpers.rank import aliases
 from helpers.refusals import listed
@@ -38,7 +38,7 @@ class Design:
     response: str
     formula: str
     parsed: ParsedFormula
-    y: np.ndarray
+    y: np.ndarray | None
     X: np.ndarray
     names: tuple[str, ...]
     terms: dict[str, list[int]]
@@ -135,10 +135,41 @@ def build_design(formula, data):
     UserWarning
         Rows were dropped.
     """
-    parsed = parse_formula(formula)
-    frame, n_dropped = complete(used(data, columns_of(parsed), "data"))
-    frame = pd.DataFrame({name: tidied(column) for name, column in frame.items()})
-    y = evaluate_outcome(parsed.response, frame)
+    return _design(parse_formula(formula), formula, data, "data")
+
+
+def build_shared_design(formula, samples):
+    """Apply a formula without outcome to a table of samples: the design that many outcomes share.
+
+    Parameters
+    ----------
+    formula : str
+        See `helpers.formulas.parse_right_side`.
+    samples : pandas.DataFrame
+        One row per sample, otherwise as in `build_design`.
+
+    Returns
+    -------
+    Design
+        Its `response` is empty, its `y` None.
+
+    Raises
+    ------
+    ValueError, MissingColumnError
+        As `build_design`.
+
+    Warns
+    -----
+    UserWarning
+        Samples were dropped.
+    """
+    return _design(parse_right_side(formula), formula, samples, "design")
+
+
+def _design(parsed, formula, data, table):
+    frame, n_dropped = complete(used(data, columns_of(parsed), table))
+    frame = pd.DataFrame({name: tidied(column) for name, column in frame.items()}, index=frame.index)
+    y = evaluate_outcome(parsed.response, frame) if parsed.response else None
     x, coding = Coding.of(parsed.fixed, frame)
     names, (n, p) = coding.names, x.shape
     if p == 0:
@@ -170,7 +201,8 @@ def build_design(formula, data):
 @functools.lru_cache(maxsize=512)
 def columns_of(parsed):
     """The columns that a formula uses, each once."""
-    expressions = [parsed.response, parsed.fixed, *(term.expression for term in parsed.random)]
+    outcome = [parsed.response] if parsed.response else []
+    expressions = [*outcome, parsed.fixed, *(term.expression for term in parsed.random)]
     names = [name for expression in expressions for name in translate(expression).columns.values()]
     return tuple(dict.fromkeys([*names, *(name for term in parsed.random for name in term.groups)]))
 

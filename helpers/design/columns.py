@@ -55,7 +55,7 @@ def used(data, names, table):
 def complete(frame):
     """The rows without missing values, and how many were dropped."""
     missing = {name: column.isna().to_numpy() for name, column in frame.items()}
-    incomplete = functools.reduce(np.logical_or, missing.values())
+    incomplete = functools.reduce(np.logical_or, missing.values(), np.zeros(len(frame), dtype=bool))
     dropped = int(incomplete.sum())
     if not dropped:
         return frame, 0

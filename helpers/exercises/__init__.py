@@ -7,9 +7,9 @@ stand in `helpers.exercises.lesson_01`; their solutions are computed from the da
 
 import importlib
 
-from helpers.exercises.answers import Choice, Choices, Number, Table, Verdict
+from helpers.exercises.answers import Choice, Choices, Number, Table, Verdict, Weights
 
-__all__ = ["Choice", "Choices", "Number", "Table", "Verdict", "check", "exercise"]
+__all__ = ["Choice", "Choices", "Number", "Table", "Verdict", "Weights", "check", "exercise"]
 
 
 def check(name, answer):

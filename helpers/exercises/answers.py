@@ -54,7 +54,11 @@ class Answer:
         if self._equals(answer, self.solution):
             return Verdict("Right", self.explanation)
         hints = (hint for known, hint in self.wrong if self._equals(answer, known))
-        return Verdict("Not yet", next(hints, self.otherwise))
+        return Verdict("Not yet", next(hints, None) or self._unforeseen(answer))
+
+    def _unforeseen(self, answer):
+        """What is said about a wrong answer that nobody foresaw."""
+        return self.otherwise
 
     def _plain(self, answer):
         """The same answer in its plainest type."""
@@ -192,6 +196,59 @@ class Table(Answer):
             return False
         numbers_found = answer.loc[value.index, value.columns].to_numpy(dtype=float)
         return np.allclose(numbers_found, value.to_numpy(dtype=float), rtol=0, atol=self.tolerance, equal_nan=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weights(Answer):
+    """The weights of a contrast of coefficients, judged by the numbers they give: estimate and standard error.
+
+    `solution` and known wrong answers are dictionaries, coefficient -> weight; coefficients left out have weight 0. An
+    answer may also be a Series, or a list with one weight per coefficient. In `otherwise`, ``{estimate}`` is the
+    contrast's estimate under the reader's weights.
+
+    Attributes
+    ----------
+    estimates : pandas.Series
+        The coefficients, by name.
+    covariance : pandas.DataFrame
+        Their covariance matrix.
+    """
+
+    estimates: pd.Series
+    covariance: pd.DataFrame
+
+    def _plain(self, answer):
+        answer = answer.to_dict() if isinstance(answer, pd.Series) else answer
+        if isinstance(answer, list | tuple | np.ndarray) and np.shape(answer) == self.estimates.shape:
+            return dict(zip(self.estimates.index, np.asarray(answer).tolist(), strict=True))
+        return answer
+
+    def _objection(self, answer):
+        names = list(self.estimates.index)
+        if isinstance(answer, list | tuple | np.ndarray):
+            return f"A list needs {len(names)} weights, one per coefficient, in this order: {_listed(names)}."
+        if not isinstance(answer, dict):
+            return f"Weights are asked for, as a dictionary such as {{{names[1]!r}: 1, {names[-1]!r}: -1}}."
+        if strange := [name for name in answer if name not in names]:
+            return f"There is no coefficient {strange[0]!r}; they are {_listed(names)}."
+        for name, weight in answer.items():
+            if isinstance(weight, bool) or not isinstance(weight, numbers.Real) or not np.isfinite(weight):
+                return f"{name}: a number is asked for as its weight; found {weight!r}."
+        if not any(answer.values()):
+            return "All weights are 0: give the coefficients that take part a weight."
+        return None
+
+    def _numbers(self, weights):
+        """Estimate and standard error."""
+        row = pd.Series(weights, dtype=float).reindex(self.estimates.index, fill_value=0.0)
+        return row @ self.estimates, np.sqrt(row @ self.covariance @ row)
+
+    def _equals(self, answer, value):
+        found, (estimate, std_error) = self._numbers(answer), self._numbers(value)
+        return np.allclose(found, (estimate, std_error), rtol=0, atol=std_error / 100)  # 0.333 may stand for a third
+
+    def _unforeseen(self, answer):
+        return self.otherwise.format(estimate=f"{self._numbers(answer)[0]:.4f}")
 
 
 def _listed(names):

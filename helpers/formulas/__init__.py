@@ -65,23 +65,41 @@ def parse_formula(formula):
     ValueError
         The formula cannot be read; the message shows the place.
     """
+    return _parsed(_text_only(formula, "y ~ x + (1 | g)"))
+
+
+def parse_right_side(formula):
+    """Take a formula without outcome apart, such as ``"~ urea + (1 | animal)"``: what many outcomes share.
+
+    Parameters
+    ----------
+    formula : str
+        As for `parse_formula`; nothing stands before the ``~``, and a random term need not be there.
+
+    Returns
+    -------
+    ParsedFormula
+        Its `response` is empty.
+
+    Raises
+    ------
+    ValueError
+        The formula cannot be read, or has an outcome; the message shows the place.
+    """
+    return _parsed_right(_text_only(formula, "~ x + (1 | g)"))
+
+
+def _text_only(formula, example):
     if not isinstance(formula, str):
-        raise ValueError(f"The formula must be a text such as 'y ~ x + (1 | g)'; found {type(formula).__name__}.")
-    return _parsed(formula)
+        raise ValueError(f"The formula must be a text such as {example!r}; found {type(formula).__name__}.")
+    return formula
 
 
 @functools.lru_cache(maxsize=512)
 def _parsed(formula):
-    tokens = tokens_of(re.sub(r"\s", " ", formula))
-    translate(formula)  # what it refuses, it shows in the formula as it was written
-    tildes = [place for place, token in enumerate(tokens) if token[0] == "~"]
-    if not tildes:
-        raise refusal(formula, len(formula.rstrip()), "has no '~'. Write the outcome, '~', then what explains it")
-    if len(tildes) > 1:
-        raise refusal(formula, tokens[tildes[1]].start(), "has a second '~'. Keep one, right after the outcome")
-    left, right = tokens[: tildes[0]], tokens[tildes[0] + 1 :]
+    left, tilde, right = _sides(formula)
     if not left:
-        raise refusal(formula, tokens[tildes[0]].start(), "has no outcome. Write its column before the '~'")
+        raise refusal(formula, tilde.start(), "has no outcome. Write its column before the '~'")
     if bars := _bars(left):
         raise refusal(formula, left[bars[0]].start(), "has a '|' in the outcome. Random terms go after the '~'")
     fixed, random = _split(right, formula)
@@ -96,6 +114,29 @@ def _parsed(formula):
     arithmetic(parsed.response)  # what cannot be read fails before any table is looked at
     compiled(parsed.fixed)
     return parsed
+
+
+@functools.lru_cache(maxsize=512)
+def _parsed_right(formula):
+    left, _, right = _sides(formula)
+    if left:
+        raise refusal(formula, left[0].start(), "has an outcome, but every row of the table is one. Open it with '~'")
+    fixed, random = _split(right, formula)
+    parsed = ParsedFormula("", _with_intercept(fixed), tuple(random))
+    compiled(parsed.fixed)
+    return parsed
+
+
+def _sides(formula):
+    """The tokens before the ``~``, the ``~``, and those after it."""
+    tokens = tokens_of(re.sub(r"\s", " ", formula))
+    translate(formula)  # what it refuses, it shows in the formula as it was written
+    tildes = [place for place, token in enumerate(tokens) if token[0] == "~"]
+    if not tildes:
+        raise refusal(formula, len(formula.rstrip()), "has no '~'. Write the outcome, '~', then what explains it")
+    if len(tildes) > 1:
+        raise refusal(formula, tokens[tildes[1]].start(), "has a second '~'. Keep one, right after the outcome")
+    return tokens[: tildes[0]], tokens[tildes[0]], tokens[tildes[0] + 1 :]
 
 
 def _text(tokens):

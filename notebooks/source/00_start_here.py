@@ -57,7 +57,8 @@ HTML(lesson_map())
 
 # %% [markdown]
 # In plain links: [01 · Correlation](01_correlation.ipynb), [02 · Linear models](02_linear_models.ipynb),
-# [03 · Fixed or random?](03_fixed_or_random.ipynb), [04 · Mixed models](04_mixed_models.ipynb), and the
+# [03 · Fixed or random?](03_fixed_or_random.ipynb), [04 · Mixed models](04_mixed_models.ipynb),
+# [05 · Interactions](05_interactions.ipynb), [06 · Marginal contrasts](06_marginal_contrasts.ipynb), and the
 # [glossary](glossary.md) of every term the lessons use, such as [p-value](glossary.md#p-value),
 # [factor](glossary.md#factor) or [mixed model](glossary.md#mixed-model).
 #

@@ -263,7 +263,7 @@ for name, fit in fits.items():
         (f"{name}: df", "", r["df"], ours["df"]),
         (f"{name}: p", "", r["Pr(>|t|)"], ours["p_value"]),
     ]
-tables.beside_r(rows)
+tables.beside_r(rows, tolerance=1e-6)  # where lme4's optimizer stops
 
 # %% [markdown]
 # ### Exercise 4.1
@@ -484,7 +484,7 @@ for r_name, name in [("(Intercept)", "(Intercept)"), ("conditionDRUG", DRUG)]:
 for k, name in enumerate(["replicate", "residual"]):
     ours = whole.variance_components.loc[k, "vcov"]
     rows.append((f"variance, {name}", "VarCorr(fit)", in_r["varcorr"][k]["vcov"], ours))
-tables.beside_r(rows)
+tables.beside_r(rows, tolerance=1e-6)
 
 # %% [markdown]
 # ### Exercise 4.2
@@ -573,6 +573,7 @@ tables.beside_r(
         ),
         ("log-likelihood: ML", "logLik(refitML(fit))", in_r["ML"]["logLik"], ml.log_likelihood),
     ],
+    tolerance=1e-6,
 )
 
 # %% [markdown]
@@ -908,7 +909,8 @@ adjusted
 # which replicates you claim the effect, choose the random part accordingly, report ratio and interval with their
 # degrees of freedom, and show the other model beside it.
 #
-# **Before:** [03 · Fixed or random?](03_fixed_or_random.ipynb). **Next:** see [the map](00_start_here.ipynb#The-map).
+# **Before:** [03 · Fixed or random?](03_fixed_or_random.ipynb). **Next:**
+# [05 · Interactions](05_interactions.ipynb), all three genes in one model.
 #
 # **Sources.** lme4: Bates, Mächler, Bolker & Walker 2015,
 # [doi:10.18637/jss.v067.i01](https://doi.org/10.18637/jss.v067.i01). Degrees of freedom: Satterthwaite 1946,

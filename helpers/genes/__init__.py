@@ -1,0 +1,159 @@
+"""One model for every gene, all genes at once.
+
+    from helpers.genes import fit_genes
+    table = fit_genes(expression, design, "~ urea + weight + (1 | animal)", ddf="kenward-roger")
+    table[table["term"] == "urea"].nsmallest(10, "p_value")
+
+The numbers are those of `helpers.mixed.fit_mixed` gene by gene. `core` computes, `fitting` decides which gene is fitted
+how, `reading` takes the tables in, `table` gives one back.
+"""
+
+from numbers import Real
+
+import numpy as np
+import pandas as pd
+
+from helpers.contrast_weights import contrast_weights
+from helpers.design import build_shared_design
+from helpers.formulas import parse_right_side
+from helpers.genes import reading
+from helpers.genes.fitting import Samples, fit_all
+from helpers.genes.table import tidy
+from helpers.inference import METHODS
+from helpers.refusals import check_conf_level
+
+ADJUSTMENTS = ("fdr_bh", "fdr_by", "holm", "bonferroni", None)
+
+
+def fit_genes(
+    expression,
+    design,
+    formula,
+    *,
+    ddf="satterthwaite",
+    contrasts=None,
+    weights=None,
+    adjust="fdr_bh",
+    moderated=False,
+    conf_level=0.95,
+    layer=None,
+):
+    """Fit the same linear (mixed) model to every gene.
+
+    Parameters
+    ----------
+    expression : pandas.DataFrame, numpy.ndarray, AnnData, str or pathlib.Path
+        Genes × samples, on a scale where effects add up (log2 counts per million, say). A DataFrame has genes as index
+        and samples as columns. An array has its columns in the order of the design's rows. An AnnData has samples as
+        observations. A path is that of a Parquet file: gene names in its index or else in its first column, every
+        other column a sample. NaN is a missing value.
+    design : pandas.DataFrame, or None
+        One row per sample, in any order; its index holds the samples' names. None takes an AnnData's `obs`.
+    formula : str
+        Without an outcome: ``"~ urea + weight + (1 | animal)"``. One random intercept, or none: then ordinary least
+        squares.
+    ddf : {"satterthwaite", "kenward-roger", "normal"}
+        How degrees of freedom are found; "normal" gives z tests. Without a random term, either of the first two gives
+        the residual degrees of freedom.
+    contrasts : dict, Series, DataFrame or array, optional
+        Name -> weights (dict of coefficient -> weight, or a sequence); or the weights of one contrast; or one row per
+        contrast, (k, p). Without, every coefficient is tested.
+    weights : pandas.DataFrame, Series or array, optional
+        Precision weights, such as voom's: inverse variances up to a factor per gene. (genes, samples), or one per
+        sample; a DataFrame is matched by its names, an array has the order of the expression.
+    adjust : {"fdr_bh", "fdr_by", "holm", "bonferroni", None}
+        Correction over the genes tested, for each term on its own. "fdr_bh" is Benjamini–Hochberg.
+    moderated : bool
+        Without a random term: draw each gene's variance towards what all have in common (R's limma::eBayes).
+    conf_level : float
+    layer : str, optional
+        Of an AnnData; its `X` without.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per gene and term, in that order: ``gene``; ``term`` (``contrast``, if there are contrasts);
+        ``estimate, std_error, df, statistic, p_value, conf_low, conf_high, p_adjusted``; ``sigma``, the residual
+        standard deviation. With a random intercept also ``theta``, its standard deviation divided by sigma;
+        ``deviance``, lme4's REML criterion; ``is_singular``, whether theta is zero. With moderation
+        ``sigma_moderated``, which the tests use. ``reason`` is empty; for a gene that cannot be fitted it says why, and
+        the numbers are NaN.
+
+    Raises
+    ------
+    ValueError
+        Samples of expression and design do not match; the formula has an outcome, or random terms other than one
+        intercept; columns of the design are not independent; every group has one sample; the expression holds text or
+        infinite values.
+    KeyError
+        A column or a coefficient is not there.
+
+    Warns
+    -----
+    UserWarning
+        Samples with missing values in the design were dropped.
+
+    Notes
+    -----
+    Where `is_singular`, Satterthwaite's test is that of least squares and too ready to reject; Kenward–Roger's allows
+    for the variance not being known.
+
+    Each gene is fitted by REML at the global optimum (see `helpers.genes.core`). With missing values or weights a gene
+    has its own design: it needs two groups, one of them with two values, and independent columns in what is left.
+    Moderation: Smyth 2004, doi:10.2202/1544-6115.1027.
+    """
+    check_conf_level(conf_level)
+    _check_options(ddf, adjust, moderated)
+    _check_random(formula, moderated)
+    matrix = reading.read_expression(expression, layer)
+    if design is None and reading.is_annotated(expression):
+        design = expression.obs
+    if not isinstance(design, pd.DataFrame):
+        raise ValueError(f"design must be a pandas DataFrame, a row per sample; found {type(design).__name__}.")
+    order = reading.in_order(matrix, design)
+    built = build_shared_design(formula, design)
+    order = order[design.index.get_indexer(built.rows)]
+    own = None if weights is None else reading.read_weights(weights, matrix)[:, order]
+    kind, rows = _contrasts(contrasts, built.names)
+    groups = [(term.codes, term.group) for term in built.random]
+    samples = Samples(built.X, built.names, *(groups[0] if groups else (None, "")))
+    results = fit_all(matrix.numbers[:, order], own, samples, rows.to_numpy(), ddf, moderated)
+    return tidy(results, matrix.genes, rows.index.astype(str), kind, conf_level, adjust)
+
+
+def _check_options(ddf, adjust, moderated):
+    if ddf not in METHODS:
+        raise ValueError(f"ddf is one of {', '.join(METHODS)}; found {ddf!r}.")
+    if adjust not in ADJUSTMENTS:
+        raise ValueError(f"adjust is one of {', '.join(map(str, ADJUSTMENTS))}; found {adjust!r}.")
+    if not isinstance(moderated, bool):
+        raise ValueError(f"moderated is True or False; found {moderated!r}.")
+
+
+def _check_random(formula, moderated):
+    """Refuse what this algorithm cannot do, before any table is read."""
+    random = parse_right_side(formula).random
+    if len(random) > 1 or (random and random[0].expression != "1"):
+        raise ValueError(
+            f"The formula has {' + '.join(map(str, random))}. fit_genes fits one random intercept, such as "
+            f"(1 | {random[0].groups[0]}); for anything else use helpers.mixed.fit_mixed on one gene after the other."
+        )
+    if random and moderated:
+        raise ValueError(
+            f"moderated=True is for models without a random term; the formula has {random[0]}. Leave one of them out."
+        )
+
+
+def _contrasts(contrasts, names):
+    """What the rows of the result are called, and their weights."""
+    if contrasts is None:
+        return "term", pd.DataFrame(np.eye(len(names)), names, names)
+    if isinstance(contrasts, dict) and not all(isinstance(value, Real) for value in contrasts.values()):
+        tables = {name: contrast_weights(weights, names) for name, weights in contrasts.items()}
+        if several := [name for name, table in tables.items() if len(table) > 1]:
+            raise ValueError(f"The contrast {several[0]!r} has {len(tables[several[0]])} rows of weights; give it one.")
+        return "contrast", pd.concat(tables).droplevel(1)
+    rows = contrast_weights(contrasts, names)
+    if not rows.index.is_unique:
+        raise ValueError(f"Two contrasts share a name: {', '.join(map(str, rows.index))}. Name each on its own.")
+    return "contrast", rows
