@@ -47,9 +47,13 @@ def problems(python=sys.version_info, installed=None):
 
 
 def direct_pins():
-    """Name -> pinned version of the packages that lessons and helpers call by name (not those they bring along)."""
+    """Name -> pinned version of the packages that lessons and helpers call by name (not those they bring along).
+
+    Without those that some machines have no wheel of: what needs one says so itself.
+    """
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
     wanted = [*project["project"]["dependencies"], *project["dependency-groups"]["course"]]
+    wanted = [requirement for requirement in wanted if ";" not in requirement]
     names = {_normal(re.split(r"[\[<>=!~ ;]", requirement, maxsplit=1)[0]) for requirement in wanted}
     return {name: version for name, version in pins() if name in names}
 

@@ -82,7 +82,7 @@ def simulate_groups(n_groups, n_per_group, tau, sigma, slope, rng, *, between=0.
     return pd.DataFrame({"group": group + 1, "x": x, "y": y, "effect": effect})
 
 
-def simulate_counts(samples, n_genes, rng, *, shares=SHARES):
+def simulate_counts(samples, n_genes, rng, *, shares=SHARES, effect_sd=None):
     """RNA-seq counts that depend on urea, on weight, on the group only, or on nothing.
 
     The count of gene g in sample j is negative binomial with mean s_j·μ_g·exp(η_gj) and variance mean + α_g·mean².
@@ -100,6 +100,9 @@ def simulate_counts(samples, n_genes, rng, *, shares=SHARES):
     rng : numpy.random.Generator
     shares : dict
         Share of the genes with each driver: ``urea, weight, group, none``. Must sum to 1.
+    effect_sd : float, optional
+        β is normal with this standard deviation, so that many effects are small; by default it is 0.4 to 1.2 up or
+        down.
 
     Returns
     -------
@@ -119,7 +122,7 @@ def simulate_counts(samples, n_genes, rng, *, shares=SHARES):
     if abs(sum(shares.values()) - 1) > 1e-9:
         raise ValueError(f"The shares must sum to 1; {shares} sums to {sum(shares.values()):g}.")
     genes = pd.Index([f"gene_{i:04d}" for i in range(1, n_genes + 1)], name="gene")
-    truth = _plant_effects(genes, shares, rng)
+    truth = _plant_effects(genes, shares, effect_sd, rng)
     truth["base_mean"] = np.exp(rng.normal(4.5, 1.6, n_genes))
     truth["dispersion"] = (0.05 + 4 / truth["base_mean"]) * np.exp(rng.normal(0, 0.3, n_genes))
     size_factors = pd.Series(np.exp(rng.normal(0, 0.25, len(samples))), index=samples.index, name="size_factor")
@@ -136,11 +139,11 @@ def simulate_counts(samples, n_genes, rng, *, shares=SHARES):
     return pd.DataFrame(counts, index=genes, columns=samples.index), truth, size_factors
 
 
-def _plant_effects(genes, shares, rng):
+def _plant_effects(genes, shares, effect_sd, rng):
     n = len(genes)
     numbers = np.round(np.cumsum(list(shares.values())) * n).astype(int)
     driver = rng.permutation(np.repeat(list(shares), np.diff(numbers, prepend=0)))
-    effect = rng.choice([-1, 1], n) * rng.uniform(0.4, 1.2, n)
+    effect = rng.choice([-1, 1], n) * rng.uniform(0.4, 1.2, n) if effect_sd is None else rng.normal(0, effect_sd, n)
     steps = rng.normal(0, 0.8, (n, 2))
     return pd.DataFrame(
         {
@@ -152,6 +155,47 @@ def _plant_effects(genes, shares, rng):
         },
         index=genes,
     )
+
+
+def simulate_repeated_counts(n_genes, n_animals, n_per_animal, rng):
+    """RNA-seq counts of several samples of each of several animals, on which no covariate has an effect.
+
+    The count of gene g in sample j of animal a is negative binomial with mean s_j·μ_g·exp(b_ga) and variance mean +
+    α_g·mean²; b is normal between animals with standard deviation τ_g. μ lies between 7 and 3,000, α around 0.14, τ
+    between 0.1 and 0.8, as in the data on which the negative-binomial mixed model is tested.
+
+    Parameters
+    ----------
+    n_genes, n_animals, n_per_animal : int
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    counts : pandas.DataFrame, shape (n_genes, n_animals * n_per_animal)
+        Whole numbers; index ``gene``, columns samples.
+    design : pandas.DataFrame
+        One row per sample: ``animal`` (text); ``within``, which varies from sample to sample; ``between``, one number
+        per animal: standard normal both.
+    size_factors : pandas.Series, shape (n_animals * n_per_animal,)
+    """
+    animal = np.repeat(np.arange(n_animals), n_per_animal)
+    n = len(animal)
+    samples = pd.Index([f"s{i:02d}" for i in range(1, n + 1)], name="sample")
+    design = pd.DataFrame(
+        {
+            "animal": [f"m{i}" for i in animal + 1],
+            "within": rng.standard_normal(n),
+            "between": rng.standard_normal(n_animals)[animal],
+        },
+        index=samples,
+    )
+    size_factors = pd.Series(np.exp(rng.normal(0, 0.2, n)), index=samples, name="size_factor")
+    base_mean, size = np.exp(rng.uniform(2, 8, (n_genes, 1))), np.exp(rng.normal(2, 0.5, (n_genes, 1)))
+    effect = rng.uniform(0.1, 0.8, (n_genes, 1)) * rng.standard_normal((n_genes, n_animals))
+    mean = base_mean * np.exp(effect[:, animal]) * size_factors.to_numpy()
+    genes = pd.Index([f"gene_{i:04d}" for i in range(1, n_genes + 1)], name="gene")
+    counts = rng.negative_binomial(size, size / (size + mean))
+    return pd.DataFrame(counts, index=genes, columns=samples), design, size_factors
 
 
 def _z(values):

@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 from helpers.data import load_mouse_counts, load_mouse_counts_truth, load_mouse_scores
-from helpers.simulate import simulate_counts, simulate_groups, simulate_pairs
+from helpers.simulate import simulate_counts, simulate_groups, simulate_pairs, simulate_repeated_counts
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -146,3 +146,49 @@ def test_averaging_and_kenward_roger_keep_their_promise_in_data():
     assert shares["means"].between(0.04, 0.06).all()
     assert shares["kenward_roger"].between(0.03, 0.075).all()
     assert (shares.loc[1.0, "rows"] > 0.25).all()
+
+
+def test_effects_of_a_chosen_spread_have_it():
+    samples = load_mouse_scores().set_index("animal")
+    shares = {"urea": 0.5, "weight": 0.5, "group": 0.0, "none": 0.0}
+    _, truth, _ = simulate_counts(samples, 4_000, np.random.default_rng(3), shares=shares, effect_sd=0.6)
+    for name in ("urea", "weight"):
+        assert truth.loc[truth["driver"] == name, f"beta_{name}"].std() == pytest.approx(0.6, rel=0.05)
+
+
+def test_repeated_counts_have_the_planted_variance_between_animals():
+    counts, design, sizes = simulate_repeated_counts(3_000, 20, 4, np.random.default_rng(8))
+    assert counts.shape == (3_000, 80)
+    assert len(design[["animal", "between"]].drop_duplicates()) == 20
+    assert len(design["within"].unique()) == 80
+    logs = np.log((counts[counts.mean(axis=1) > 200] / sizes).clip(lower=0.5))
+    by_animal = logs.T.groupby(design["animal"]).mean().T
+    tau2 = np.mean(np.linspace(0.1, 0.8, 1_001) ** 2)
+    scatter = np.mean(logs.T.groupby(design["animal"]).var().T.to_numpy())
+    assert by_animal.var(axis=1).mean() - scatter / 4 == pytest.approx(tau2, rel=0.06)
+
+
+def test_the_promises_of_count_models_in_data_are_what_their_script_makes():
+    """The fast methods of one data set of 24, and one block of 20: all of them take many minutes."""
+    script = script_of("count_promises")
+    stored = pd.read_csv(DATA / "count_promises.csv")
+    assert stored["data_set"].nunique() == script.DATA_SETS
+    fast = ("quasi_likelihood", "voom", "least_squares", "noiseq")
+    made = script.one_data_set(script.DATA_SETS - 1, fast)
+    last = stored[(stored["data_set"] == script.DATA_SETS - 1) & stored["method"].isin(fast)]
+    pd.testing.assert_frame_equal(made, last.reset_index(drop=True), check_dtype=False, check_column_type=False)
+    repeated = pd.read_csv(DATA / "repeated_count_promises.csv")
+    assert len(repeated) == script.BLOCKS
+    made = script.one_block(script.BLOCKS - 1)
+    assert made == repeated.iloc[-1].to_dict()
+
+
+def test_quasi_likelihood_and_voom_keep_their_promise_in_data():
+    """Their mean realised false discovery rate is at most the nominal one; the likelihood ratio's is above it."""
+    stored = pd.read_csv(DATA / "count_promises.csv")
+    stored = stored[stored["term"].isin(["urea", "weight"])]
+    rate = (stored["false"] / stored["called"]).groupby([stored["method"], stored["level"]]).mean()
+    for level in (0.05, 0.10):
+        assert rate["quasi_likelihood", level] < level
+        assert rate["voom", level] < level
+        assert rate["likelihood_ratio", level] > level

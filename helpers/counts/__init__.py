@@ -1,0 +1,29 @@
+"""Models for counts: library sizes, one gene, every gene.
+
+    from helpers.counts import quasi_likelihood, size_factors
+    quasi_likelihood(counts, design, "~ urea + weight")
+
+`counts` is genes × samples, `design` has a row per sample, and every method returns the same table
+(`helpers.counts.table.result_table`); NOISeq, which has neither estimates nor p-values, its own.
+"""
+
+from helpers.counts.deseq2 import deseq2
+from helpers.counts.mixed import fit_negative_binomial_mixed
+from helpers.counts.noiseq import noiseq
+from helpers.counts.normalise import size_factors, tmm_factors
+from helpers.counts.one_gene import fit_negative_binomial, fit_poisson
+from helpers.counts.quasi_likelihood import likelihood_ratio, quasi_likelihood
+from helpers.counts.voom import voom
+
+__all__ = [
+    "deseq2",
+    "fit_negative_binomial",
+    "fit_negative_binomial_mixed",
+    "fit_poisson",
+    "likelihood_ratio",
+    "noiseq",
+    "quasi_likelihood",
+    "size_factors",
+    "tmm_factors",
+    "voom",
+]

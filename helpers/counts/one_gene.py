@@ -1,0 +1,238 @@
+"""Poisson and negative-binomial regression, each gene on its own: nothing is learned from other genes."""
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+from statsmodels.discrete.discrete_model import NegativeBinomial
+from statsmodels.tools.sm_exceptions import ConvergenceWarning, HessianInversionWarning
+
+from helpers.counts import glm
+from helpers.counts.checks import check_counts, count_table, hypotheses
+from helpers.counts.normalise import median_of_ratios
+from helpers.counts.table import result_table, tested_genes
+from helpers.design.columns import some
+
+GRID = 2.0 ** np.arange(-18, 9)  # dispersions among which the search starts
+UNFINISHED = "the fit did not reach the optimum"
+INFINITE = "no read in a whole group, or beyond a value of a covariate: an estimate is infinite"
+
+
+def fit_poisson(counts, design, formula, *, size_factors=None, terms=None, min_total=1, conf_level=0.95):
+    """Poisson regression, gene by gene: the variance is taken to equal the mean.
+
+    Counts of different animals scatter more than that. Standard errors are then too small by the square root of
+    ``pearson_dispersion``, which is about 1 where Poisson holds.
+
+    Parameters
+    ----------
+    counts, design, formula, size_factors, terms, min_total, conf_level
+        As in `fit_negative_binomial`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As of `fit_negative_binomial`; `dispersion` is 0, and ``pearson_dispersion`` is Pearson's χ² over the residual
+        degrees of freedom.
+
+    Raises
+    ------
+    ValueError, MissingColumnError
+        As in `fit_negative_binomial`.
+    """
+    source, offset = count_table(counts, design, formula), offsets(counts, size_factors)
+    tested, reasons = tested_genes(source.counts, min_total)
+    y = source.counts[tested]
+    fits = glm.fit(y, source.X, offset, 0.0)
+    covariance = _inverse(glm.information(source.X, fits.mean, 0.0))
+    pearson = np.sum((y - fits.mean) ** 2 / np.maximum(fits.mean, 1e-300), axis=1) / (len(offset) - source.X.shape[1])
+    extra = {"log_likelihood": glm.log_likelihood(y, fits.mean, 0.0), "pearson_dispersion": pearson}
+    found = _Found(fits.beta, covariance, np.zeros(len(y)), _problems(y, fits, source.X), extra)
+    return _table(source, tested, reasons, offset, found, terms, conf_level)
+
+
+def fit_negative_binomial(counts, design, formula, *, size_factors=None, terms=None, min_total=1, conf_level=0.95):
+    """Negative-binomial regression, gene by gene, with the dispersion estimated from that gene alone.
+
+    log μ = log size factor + Xβ, variance μ + αμ². With ten animals α is estimated badly, often as 0, and then taken as
+    known: that is why methods for many genes let them teach each other (`helpers.counts.quasi_likelihood`).
+
+    Parameters
+    ----------
+    counts : pandas.DataFrame, shape (n_genes, n_samples), or pandas.Series of one gene
+        Whole numbers; index = genes, columns = samples (a Series: index = samples).
+    design : pandas.DataFrame
+        One row per sample; index = sample names, in any order.
+    formula : str
+        Right side only: ``"~ urea + weight"``.
+    size_factors : pandas.Series or array, shape (n_samples,), optional
+        How deeply each sample was sequenced; its logarithm is the offset. By default `helpers.counts.size_factors` of
+        the counts; with a single gene they must be given.
+    terms : str, sequence of str, or dict, optional
+        As in `helpers.counts.quasi_likelihood`.
+    min_total : int
+        Genes with fewer reads in all samples together are not fitted.
+    conf_level : float
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per gene and term, see `helpers.counts.table.result_table`. `estimate` is a natural logarithm per unit
+        of the design; `statistic` is Wald's z, `df` infinite; `dispersion` is α, 0 where the gene scatters no more than
+        Poisson; ``log_likelihood``. `reason` says why a gene has no numbers.
+
+    Raises
+    ------
+    ValueError
+        See `helpers.counts.checks.count_table`; size factors that are not above 0, do not match the samples, or are
+        missing for a single gene.
+    MissingColumnError
+        A column of the formula is not in the design.
+
+    Notes
+    -----
+    Maximum likelihood by statsmodels' ``NegativeBinomial``, standard errors from the observed information of β and α
+    together. R's ``MASS::glm.nb`` takes the expected information of β alone.
+    """
+    source, offset = count_table(counts, design, formula), offsets(counts, size_factors)
+    tested, reasons = tested_genes(source.counts, min_total)
+    y, X = source.counts[tested], source.X
+    fits, alpha = _best_on_grid(y, X, offset)
+    problems, beta = _problems(y, fits, X), fits.beta
+    covariance, log_likelihood = _inverse(glm.information(X, fits.mean, 0.0)), glm.log_likelihood(y, fits.mean, 0.0)
+    for gene in np.flatnonzero((alpha > 0) & (problems == "")):
+        found = _by_statsmodels(y[gene], X, offset, np.append(beta[gene], alpha[gene]))
+        if found is None:
+            problems[gene] = UNFINISHED
+            continue
+        beta[gene], alpha[gene] = found.params[:-1], found.params[-1]
+        covariance[gene], log_likelihood[gene] = found.cov_params()[:-1, :-1], found.llf
+    found = _Found(beta, covariance, alpha, problems, {"log_likelihood": log_likelihood})
+    return _table(source, tested, reasons, offset, found, terms, conf_level)
+
+
+def offsets(counts, size_factors):
+    """Logarithms of size factors, in the order of the samples.
+
+    Parameters
+    ----------
+    counts : pandas.DataFrame or pandas.Series
+    size_factors : None, pandas.Series, or array of shape (n_samples,)
+
+    Returns
+    -------
+    numpy.ndarray, shape (n_samples,)
+
+    Raises
+    ------
+    ValueError
+        They are missing for a single gene, do not match the samples, or are not above 0.
+    """
+    table = check_counts(counts)
+    if size_factors is None:
+        if len(table) == 1:
+            raise ValueError(
+                "One gene says nothing on how deeply each sample was sequenced. Pass size_factors="
+                "size_factors(counts of all genes), or size_factors=1 where all samples count alike."
+            )
+        return np.log(median_of_ratios(table.to_numpy(float)))
+    if isinstance(size_factors, pd.Series):
+        if absent := [name for name in table.columns if name not in size_factors.index]:
+            raise ValueError(
+                f"size_factors has no value for the samples {some(map(repr, absent))}. Give one for each sample."
+            )
+        size_factors = size_factors[table.columns]
+    values = np.asarray(size_factors, dtype=float)
+    if values.ndim == 0:
+        values = np.full(table.shape[1], values)
+    if values.shape != (table.shape[1],):
+        raise ValueError(f"size_factors has {values.size} values for {table.shape[1]} samples. Give one per sample.")
+    if not (np.isfinite(values) & (values > 0)).all():
+        bad = ~(np.isfinite(values) & (values > 0))
+        raise ValueError(
+            f"size_factors must be above 0; found {values[bad][0]:g} for sample {table.columns[bad][0]!r}. They are"
+            " factors, not their logarithms."
+        )
+    return np.log(values)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Estimates of the genes tested, on the columns of the scaled design; `problems` is empty where all is well."""
+
+    beta: np.ndarray
+    covariance: np.ndarray
+    dispersion: np.ndarray
+    problems: np.ndarray
+    extra: dict
+
+
+def _table(source, tested, reasons, offset, found, terms, conf_level):
+    wanted = hypotheses(terms, source.names)
+    weights, well = wanted.to_numpy() @ source.to_original, found.problems == ""
+    places = np.flatnonzero(tested)
+    reasons[places] = found.problems
+    kept = np.zeros_like(tested)
+    kept[places[well]] = True
+    estimate = found.beta[well] @ weights.T
+    std_error = np.sqrt(np.einsum("ki,gij,kj->gk", weights, found.covariance[well], weights))
+    statistic = estimate / std_error
+    return result_table(
+        source.genes,
+        kept,
+        reasons,
+        list(wanted.index),
+        mean_count=(source.counts[kept] / np.exp(offset)).mean(axis=1),
+        dispersion=found.dispersion[well],
+        conf_level=conf_level,
+        extra={name: values[well] for name, values in found.extra.items()},
+        estimate=estimate,
+        std_error=std_error,
+        df=np.full(estimate.shape, np.inf),
+        statistic=statistic,
+        p_value=2 * stats.norm.sf(np.abs(statistic)),
+    )
+
+
+def _problems(y, fits, X):
+    """Why a gene has no numbers: means that run to zero leave too few samples for the coefficients."""
+    problems = np.where(fits.converged, "", UNFINISHED).astype(object)
+    for pattern, genes in glm.informative_patterns(y, fits.mean):
+        if not pattern.all() and (not pattern.any() or np.linalg.matrix_rank(X[pattern]) < X.shape[1]):
+            problems[genes] = INFINITE
+    return problems
+
+
+def _inverse(information):
+    """Inverses; of what cannot be inverted NaN."""
+    size = np.linalg.cond(information) < 1e14
+    inverse = np.full(information.shape, np.nan)
+    inverse[size] = np.linalg.inv(information[size])
+    return inverse
+
+
+def _best_on_grid(y, X, offset):
+    """Fits at the best dispersion of the grid, and that dispersion: 0 where the likelihood falls from there on."""
+    best = glm.fit(y, X, offset, 0.0)
+    height, alpha = glm.log_likelihood(y, best.mean, 0.0), np.zeros(len(y))
+    beta, mean, converged, start = best.beta.copy(), best.mean.copy(), best.converged.copy(), best.beta
+    for dispersion in GRID:
+        fits = glm.fit(y, X, offset, dispersion, start)
+        start, value = fits.beta, glm.log_likelihood(y, fits.mean, dispersion)
+        better = value > height + 1e-9 * (1 + np.abs(height))
+        height[better], alpha[better] = value[better], dispersion
+        beta[better], mean[better], converged[better] = fits.beta[better], fits.mean[better], fits.converged[better]
+    return glm.Fits(beta, mean, converged), alpha
+
+
+def _by_statsmodels(y, X, offset, start):
+    """What statsmodels finds, or None if it did not converge."""
+    with warnings.catch_warnings():
+        for category in (RuntimeWarning, ConvergenceWarning, HessianInversionWarning):
+            warnings.filterwarnings("ignore", category=category, module="statsmodels")
+        model = NegativeBinomial(y, X, offset=offset)
+        result = model.fit(start_params=start, method="newton", maxiter=100, disp=0, warn_convergence=False)
+    gradient = np.abs(model.score(result.params)).max() if np.isfinite(result.params).all() else np.inf
+    return result if result.params[-1] > 0 and gradient < 1e-4 * (1 + abs(result.llf)) else None
