@@ -8,11 +8,48 @@ from report_running import parameter_cell
 from helpers import inference
 from helpers.contrasts import adjusting, scales
 from helpers.report import options, run
+from helpers.report.counts.analysis import METHODS
 from helpers.report.options import COMMAND, TEMPLATES, settle, usage
 
 FORMULA = "y ~ drug * gene + urea + (1 | animal)"
 SOUND = {"TEMPLATE": "mixed_model", "DATA": "sound.csv", "FORMULA": FORMULA}
 PAIRS = {"TEMPLATE": "correlation", "DATA": "sound.csv", "OUTCOME": "y"}
+
+COUNTS = {"TEMPLATE": "counts", "DATA": "counts.csv", "SAMPLES": "samples.csv", "FORMULA": "~ drug + weight"}
+
+
+def sound_counts():
+    """Thirty genes in eight samples."""
+    names = [f"s{i}" for i in range(8)]
+    values = np.random.default_rng(3).negative_binomial(5, 0.05, size=(30, 8))
+    return pd.DataFrame(values, columns=names).assign(gene=[f"g{i}" for i in range(30)])[["gene", *names]]
+
+
+def sound_samples():
+    """The sheet of those samples."""
+    sheet = {"sample": [f"s{i}" for i in range(8)], "drug": ["no", "yes"] * 4, "weight": np.arange(20.0, 28)}
+    return pd.DataFrame(sheet | {"batch": ["b1"] * 4 + ["b2"] * 4})
+
+
+COUNTS_CHANGED = {
+    "negative_counts": {"s1": lambda d: d["s1"].where(d.index != 2, -4)},
+    "fractions": {"s1": lambda d: d["s1"] / 7},
+    "missing_count": {"s1": lambda d: d["s1"].where(d.index != 2)},
+    "text_count": {"s1": lambda d: ["low" if i == 2 else n for i, n in enumerate(d["s1"])]},
+    "one_more": {"s8": 1},
+    "annotated": {"symbol": "abc"},
+    "same_gene": {"gene": lambda d: d["gene"].replace("g3", "g2")},
+    "no_reads": {"s1": 0},
+    "few_reads": {f"s{i}": lambda d: (d.index == 0) * 1 for i in range(8)},
+}
+SHEET_CHANGED = {
+    "other_names": {"sample": lambda d: "mouse" + d["sample"]},
+    "one_other": {"sample": lambda d: d["sample"].replace("s7", "s77")},
+    "same_sample": {"sample": lambda d: d["sample"].replace("s7", "s6")},
+    "one_drug": {"drug": "none"},
+    "gap": {"weight": lambda d: d["weight"].where(d.index != 1)},
+    "confounded": {"batch": lambda d: d["drug"]},
+}
 
 
 def sound_table():
@@ -56,6 +93,10 @@ def files(tmp_path_factory):
     table.to_csv(tmp_path / "sound.csv", index=False)
     for name, change in CHANGED.items():
         table.assign(**change).to_csv(tmp_path / f"{name}.csv", index=False)
+    for name, change in ({"counts": {}} | COUNTS_CHANGED).items():
+        sound_counts().assign(**change).to_csv(tmp_path / f"{name}.csv", index=False)
+    for name, change in ({"samples": {}} | SHEET_CHANGED).items():
+        sound_samples().assign(**change).to_csv(tmp_path / f"{name}.csv", index=False)
     table.head(3).to_csv(tmp_path / "three.csv", index=False)
     table.head(0).to_csv(tmp_path / "header.csv", index=False)
     table.to_csv(tmp_path / "blanks.csv", sep=" ", index=False)
@@ -176,6 +217,41 @@ CASES = {
     "constant column": (PAIRS | {"DATA": "constant_urea.csv", "COLUMNS": "urea"}, ["'urea' is constant"]),
     "no other number": (PAIRS | {"DATA": "constant_urea.csv"}, ["no numeric column beside 'y'"]),
     "forty columns": (PAIRS | {"DATA": "wide.csv"}, ["40 numeric columns", "COLUMNS"]),
+    # Counts
+    "no sheet": ({"TEMPLATE": "counts", "DATA": "counts.csv", "FORMULA": "~ drug"}, ["SAMPLES is missing"]),
+    "sheet elsewhere": (COUNTS | {"SAMPLES": "sampels.csv"}, ["no file 'sampels.csv'", "Closest: 'samples.csv'"]),
+    "negative counts": (COUNTS | {"DATA": "negative_counts.csv"}, ["1 negative values", "gene 'g2', sample 's1'"]),
+    "fractions": (COUNTS | {"DATA": "fractions.csv"}, ["fractions", "sample 's1'", "numbers of reads"]),
+    "missing count": (COUNTS | {"DATA": "missing_count.csv"}, ["1 missing", "gene 'g2', sample 's1'"]),
+    "text among counts": (COUNTS | {"DATA": "text_count.csv"}, ["'s1' must hold numbers", "line 4", "'low'"]),
+    "a sample too many": (COUNTS | {"DATA": "one_more.csv"}, ["do not match: SAMPLES has no row for 's8'"]),
+    "an annotation": (COUNTS | {"DATA": "annotated.csv"}, ["SAMPLES has no row for 'symbol'", "must go"]),
+    "a gene twice": (COUNTS | {"DATA": "same_gene.csv"}, ["'gene' must not repeat", "'g2' is in lines 4, 5"]),
+    "a library without reads": (COUNTS | {"DATA": "no_reads.csv"}, ["Sample 's1' has a count of 0 for every gene"]),
+    "few reads": (COUNTS | {"DATA": "few_reads.csv"}, ["0 of 30 genes", "MIN_TOTAL"]),
+    "other samples": (COUNTS | {"SAMPLES": "other_names.csv"}, ["do not match", "say SAMPLE="]),
+    "one other sample": (COUNTS | {"SAMPLES": "one_other.csv"}, ["no row for 's7' (closest row: 's77')"]),
+    "a sample twice": (COUNTS | {"SAMPLES": "same_sample.csv"}, ["'sample' must not repeat", "'s6' is in lines 8, 9"]),
+    "one-level sheet": (COUNTS | {"SAMPLES": "one_drug.csv"}, ["'drug' has one level", "'none'"]),
+    "gap in the sheet": (COUNTS | {"SAMPLES": "gap.csv"}, ["missing values, the first in column 'weight'", "'s1'"]),
+    "batch is the drug": (
+        COUNTS | {"SAMPLES": "confounded.csv", "FORMULA": "~ drug + batch"},
+        ["not independent", "batch[T.yes]"],
+    ),
+    "column of the sheet": (COUNTS | {"FORMULA": "~ drg"}, ["no column 'drg'", "Closest: 'drug'"]),
+    "counts with an outcome": (COUNTS | {"FORMULA": "y ~ drug"}, ["^"]),
+    "counts by nothing": (COUNTS | {"FORMULA": "~ 1"}, ["by nothing"]),
+    "random term": (COUNTS | {"FORMULA": "~ drug + (1 | batch)"}, ["has the random term (1 | batch)"]),
+    "no samples left": (COUNTS | {"FORMULA": "~ C(weight)"}, ["level of its own"]),
+    "contrast of counts": (COUNTS | {"CONTRAST": "batch"}, ["CONTRAST names 'batch'", "not in the formula"]),
+    "contrast in an interaction": (
+        COUNTS | {"FORMULA": "~ drug + drug:weight", "CONTRAST": "weight"},
+        ["only within interactions", "weight * other"],
+    ),
+    "unknown test": (COUNTS | {"METHOD": "edger"}, ["METHOD is one of quasi-likelihood"]),
+    "rate in per cent": (COUNTS | {"FDR": "5"}, ["FDR lies between 0 and 1", "'5'"]),
+    "reads in words": (COUNTS | {"MIN_TOTAL": "few"}, ["MIN_TOTAL is a whole number", "'few'"]),
+    "gene column": (COUNTS | {"GENE": "symbol"}, ["no column 'symbol'"]),
     "seed in words": (PAIRS | {"SEED": "lucky"}, ["SEED is a whole number", "'lucky'"]),
 }
 
@@ -201,15 +277,18 @@ def test_there_are_cases_enough():
 def test_choices_are_those_of_the_modules_they_belong_to():
     assert options.ADJUSTMENTS == adjusting.METHODS
     assert set(options.SCALES) | {None} == set(scales.SCALES)
+    assert set(options.COUNT_METHODS) == set(METHODS)
     assert options.DEGREES_OF_FREEDOM == inference.METHODS
 
 
-@pytest.mark.parametrize("given", [SOUND, PAIRS | {"STRATA": "animal"}], ids=lambda given: given["TEMPLATE"])
+@pytest.mark.parametrize(
+    "given", [SOUND, PAIRS | {"STRATA": "animal"}, COUNTS | {"CONTRAST": "weight"}], ids=lambda given: given["TEMPLATE"]
+)
 def test_sound_input_passes_and_writes_nothing_yet(folder, given):
     template, parameters, path = run.validate(given)
     assert template == given["TEMPLATE"]
-    assert parameters["data"] == str(folder / "sound.csv")
-    assert path == folder / "reports" / f"{template}_sound"
+    assert parameters["data"] == str(folder / given["DATA"])
+    assert path == folder / "reports" / f"{template}_{given['DATA'].removesuffix('.csv')}"
     assert not path.exists()
 
 

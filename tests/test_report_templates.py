@@ -16,7 +16,7 @@ from nbformat import write
 from nbformat.v4 import new_code_cell, new_notebook
 from report_running import run_template, words_shown
 
-from helpers.data import read_table
+from helpers.data import load_mouse_counts_truth, read_table
 from helpers.report import mixed, run
 from helpers.report.__main__ import main
 from helpers.report.page import as_page
@@ -122,6 +122,28 @@ def test_a_correlation_report_without_strata_or_names(tmp_path):
     text = words_shown(shown)
     assert "name the groups with STRATA" in text
     assert "of the variance of 'Reaction' lies between the 18 levels of 'Subject'" not in text  # numbers, not labels
+
+
+def test_a_report_on_counts_finds_what_was_planted(tmp_path):
+    truth = load_mouse_counts_truth()
+    variables, shown = run_template(
+        "counts",
+        data=str(ROOT / "data" / "mouse_counts.csv.gz"),
+        samples=str(ROOT / "data" / "mouse_scores.csv"),
+        **{"formula": "~ group", "contrast": "group", "reference": "group=CR", "method": "voom"},
+        folder=str(tmp_path),
+    )
+    genes = pd.read_csv(tmp_path / "tables" / "genes.csv")
+    assert genes["term"].unique().tolist() == ["group[T.C]", "group[T.HP]"]
+    found = genes.query("term == 'group[T.C]' and p_adjusted < 0.05").set_index("gene")
+    assert (truth.loc[found.index, "driver"] != "none").mean() > 0.9
+    planted = -truth["group_cr"][truth["driver"] == "group"].reindex(found.index).dropna() / np.log(2)
+    assert np.corrcoef(planted, found["log2_fold_change"][planted.index])[0, 1] > 0.95
+    words = words_shown(shown)
+    assert "differences are against 'CR'" in words
+    assert f"{len(found)} changed with group[T.C] at a false discovery rate of 5%" in words
+    table = variables["verdicts"].table.set_index("check")
+    assert table.loc["replicates", "sentence"].startswith("4 of 'CR'")
 
 
 # --- A table with every inconvenience, and with what might run -------------------------------------------------------

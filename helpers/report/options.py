@@ -14,6 +14,7 @@ NONE = "none"
 AUTO = "auto"
 ADJUSTMENTS = ("holm", "fdr_bh", "BH", "bonferroni", "sidak", "tukey", "dunnett", "mvt")
 SCALES = ("exp", "percent", "log2")
+COUNT_METHODS = ("quasi-likelihood", "likelihood-ratio", "voom", "deseq2")
 DEGREES_OF_FREEDOM = ("satterthwaite", "kenward-roger", "normal")
 
 
@@ -71,6 +72,18 @@ TEMPLATES = {
         Option("DDF", "degrees of freedom", "kenward-roger", DEGREES_OF_FREEDOM),
         ADJUST,
         Option("EQUIVALENCE", "two numbers between which an effect does not matter: 0.9, 1.1"),
+    ),
+    "counts": (
+        *TABLE,
+        Option("SAMPLES", "the sample sheet: a row per sample, its name in the first column", required=True),
+        Option("FORMULA", "what explains the counts: ~ condition + batch", required=True),
+        Option("CONTRAST", "the column whose effect is asked for; without, the first of the formula"),
+        Option("GENE", "column of the gene names in DATA; without, the first"),
+        Option("SAMPLE", "column of the sample names in SAMPLES; without, the first"),
+        Option("REFERENCE", "first level of factors: condition=control; batch=b1 (without, the first by alphabet)"),
+        Option("METHOD", "how each gene is tested", "quasi-likelihood", COUNT_METHODS),
+        Option("FDR", "share of false discoveries that is put up with", "0.05"),
+        Option("MIN_TOTAL", "reads, in all samples together, below which a gene is left out", "10"),
     ),
 }
 

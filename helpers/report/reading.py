@@ -43,14 +43,14 @@ class Source:
     notes: tuple
 
 
-def read(settings, *, numeric=(), text=()):
+def read(settings, *, numeric=(), text=(), unique=()):
     """Read the file that DATA names.
 
     Parameters
     ----------
     settings : types.SimpleNamespace
         With ``data, sep, decimal, sheet, encoding`` of `helpers.report.options`.
-    numeric, text : sequence of str
+    numeric, text, unique : sequence of str
         As `helpers.data.read_table` takes them.
 
     Returns
@@ -74,6 +74,7 @@ def read(settings, *, numeric=(), text=()):
         path,
         numeric=numeric,
         text=text,
+        unique=unique,
         sep=sep,
         decimal=decimal,
         sheet=settings.sheet or 0,

@@ -10,15 +10,16 @@ from pathlib import Path
 
 import nbformat
 
-from helpers.report import correlation, mixed
+from helpers.report import correlation, counts, mixed
 from helpers.report.options import COMMAND, settle
 from helpers.report.output import installed_versions
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "notebooks" / "templates"
 REPORTS = ROOT / "reports"
-PREPARE = {"correlation": correlation.prepare, "mixed_model": mixed.prepare}
+PREPARE = {"correlation": correlation.prepare, "counts": counts.prepare, "mixed_model": mixed.prepare}
 
+FILES = ("data", "samples")  # parameters that are paths
 QUIET = "--IPKernelApp.log_level=ERROR"  # else a kernel warns of TCP without encryption, which stays on this machine
 
 
@@ -50,8 +51,9 @@ def validate(given):
     folder = _folder(settings)
     taken = {option.name.lower() for option in COMMAND}
     parameters = {name: value for name, value in vars(settings).items() if name not in taken}
-    with contextlib.suppress(OSError):  # what is wrong with it, the reader of tables says better
-        parameters["data"] = str(Path(settings.data).expanduser().resolve())
+    for name in set(FILES) & set(parameters):
+        with contextlib.suppress(OSError):  # what is wrong with it, the reader of tables says better
+            parameters[name] = str(Path(parameters[name]).expanduser().resolve())
     PREPARE[template](**parameters)
     return template, parameters, folder
 
@@ -96,7 +98,8 @@ def make_report(given, *, progress=True):
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
     try:
-        parameters |= {"folder": ".", "data": _seen_from(part, parameters["data"])}
+        parameters |= {name: _seen_from(part, parameters[name]) for name in FILES if name in parameters}
+        parameters["folder"] = "."
         notebook = _executed(TEMPLATES / f"{template}.ipynb", parameters, part, progress)
         _write(notebook, part, title=f"{template.replace('_', ' ').capitalize()}: {Path(parameters['data']).name}")
         _replace(folder, part)

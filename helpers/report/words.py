@@ -37,7 +37,7 @@ def number(value):
     if np.isinf(value):
         return "infinity" if value > 0 else "−infinity"
     size = abs(value)
-    if size >= 1e6 or 0 < size < 1e-4:
+    if size >= 1e9 or 0 < size < 1e-4:
         text = f"{value:.3e}"
     elif size >= 1000:
         text = f"{value:,.0f}"

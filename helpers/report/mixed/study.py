@@ -9,12 +9,12 @@ import pandas as pd
 from helpers.contrasts.scales import as_scale
 from helpers.contrasts.table import Request
 from helpers.design import Design, build_design, columns_of
-from helpers.errors import MissingColumnError
 from helpers.formulas import parse_formula
 from helpers.formulas.translation import translate
 from helpers.reading.findings import missing_columns
 from helpers.refusals import closest, listed
 from helpers.report.formula import check_formula
+from helpers.report.levels import with_references
 from helpers.report.options import AUTO, NONE, names_in, settle
 from helpers.report.reading import Source, read, refuse_numbers_among_text, stripped
 
@@ -114,7 +114,7 @@ def prepare(**parameters):
         raise ValueError(
             f"{source.name}: every row misses a value in one of the columns {listed(used)}. Use fewer columns."
         )
-    rows = _with_references(rows, settings.reference, used)
+    rows = with_references(rows, settings.reference, used)
     design = build_design(settings.formula, rows)
     if np.ptp(design.y) == 0:
         raise ValueError(
@@ -157,36 +157,6 @@ def predictor_levels(design):
         else:
             levels.setdefault(name, None)
     return levels
-
-
-def _with_references(rows, text, used):
-    """Labels as categories, the wanted level first, the others by alphabet."""
-    wanted = {}
-    for piece in filter(None, (piece.strip() for piece in text.split(";"))):
-        name, sign, level = (part.strip() for part in piece.partition("="))
-        if not sign or not level:
-            raise ValueError(f"REFERENCE is written column=level, several with ';' between; found {piece!r}.")
-        if name not in used:
-            near = closest(name, used)
-            hint = f" Closest: {near[0]!r}." if near else ""
-            raise MissingColumnError(f"REFERENCE names {name!r}, which is not in the formula.{hint}")
-        wanted[name] = level
-    rows = rows.copy()
-    for name in used:
-        if pd.api.types.is_numeric_dtype(rows[name]) and not pd.api.types.is_bool_dtype(rows[name]):
-            if name in wanted:
-                raise ValueError(f"REFERENCE: {name!r} holds numbers, which have no first level.")
-            continue
-        labels = sorted(rows[name].unique().tolist())
-        if name in wanted:
-            first = next((label for label in labels if str(label) == wanted[name]), None)
-            if first is None:
-                near = closest(wanted[name], list(map(str, labels)))
-                hint = f" Closest: {near[0]!r}." if near else ""
-                raise ValueError(f"REFERENCE: {name!r} has no level {wanted[name]!r}.{hint} It has {listed(labels)}.")
-            labels = [first, *(label for label in labels if label != first)]
-        rows[name] = pd.Categorical(rows[name], labels)
-    return rows
 
 
 def _in_formula(name, levels, option):
