@@ -4,6 +4,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from helpers import plots, tables
 
@@ -64,6 +65,16 @@ def strips(ax, places, values, *, seed, most):
         alpha=0.4,
         linewidths=0,
     )
+
+
+def plain_log(axis):
+    """Turn an axis logarithmic, with ticks written as plain numbers (powers of ten are mathematics, which is off)."""
+    name = axis.axis_name
+    getattr(axis.axes, f"set_{name}scale")("log")
+    low, high = sorted(getattr(axis.axes, f"get_{name}lim")())
+    axis.set_major_locator(LogLocator(subs=(1,) if high > 300 * low else (1, 2, 5)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}" if value < 1e6 else f"{value:g}"))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def clipped(text, most=22):

@@ -5,7 +5,7 @@ import pandas as pd
 
 from helpers import plots
 from helpers.report.counts.analysis import principal_axes
-from helpers.report.drawing import PALETTE, clipped, grid
+from helpers.report.drawing import PALETTE, clipped, grid, plain_log
 
 MOST_NAMES = 15
 MOST_GENES = 8  # with a name in the figure for the paper
@@ -77,7 +77,9 @@ def diagnostics(analysis):
         spread, label = rows["variance"], "squeezed variance of log2 counts"
     shown = (rows["mean_count"] > 0) & (spread > 0)
     right.scatter(rows["mean_count"][shown], spread[shown], s=4, color=plots.INK, alpha=0.3, linewidths=0)
-    right.set(xscale="log", yscale="log", xlabel="mean count", ylabel=label, title="Scatter falls as counts rise")
+    right.set(xlabel="mean count", ylabel=label, title="Scatter falls as counts rise")
+    plain_log(right.xaxis)
+    plain_log(right.yaxis)
     return fig
 
 
@@ -101,17 +103,13 @@ def paper_figure(analysis):
         ax.scatter(rows["mean_count"][~found], rows["log2_fold_change"][~found], s=5, color="#B0B0B0", **style)
         ax.scatter(rows["mean_count"][found], rows["log2_fold_change"][found], s=9, color=plots.ORANGE, **style)
         ax.axhline(0, color=plots.INK, linewidth=0.8)
-        ax.set(xscale="log", xlabel="mean count", ylabel=_change(analysis.study))
+        ax.set(xlabel="mean count", ylabel=_change(analysis.study))
+        plain_log(ax.xaxis)
         ax.set_title(f"{clipped(term, 30)}: {int(found.sum()):,} genes", fontsize=11)
         best = rows[found].nsmallest(MOST_GENES, "p_value")
-        for gene in best.itertuples():
-            ax.annotate(
-                clipped(gene.gene, 16),
-                (gene.mean_count, gene.log2_fold_change),
-                xytext=(4, 3),
-                textcoords="offset points",
-                fontsize=8,
-            )
+        if len(best):
+            names = [clipped(name, 16) for name in best["gene"]]
+            plots.label_points(ax, best["mean_count"], best["log2_fold_change"], names, fontsize=8)
     return fig
 
 

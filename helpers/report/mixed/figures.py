@@ -177,7 +177,7 @@ def _points_of_means(ax, analysis, noun):
     ax.set(xlim=(-0.5, len(levels) - 0.5), xlabel=study.contrast or "")
     ax.set_ylabel(_axis_label(noun), fontsize=10)
     if study.by:
-        ax.legend(title=", ".join(study.by), frameon=False, fontsize=9)
+        _legend_above(ax, study, len(cells))
 
 
 def _lines_of_means(ax, analysis, noun):
@@ -194,7 +194,7 @@ def _lines_of_means(ax, analysis, noun):
     ax.set_xlabel(study.contrast)
     ax.set_ylabel(_axis_label(noun), fontsize=10)
     if study.by:
-        ax.legend(title=", ".join(study.by), frameon=False, fontsize=9)
+        _legend_above(ax, study, len(cells))
 
 
 def _name(parts):
@@ -203,6 +203,13 @@ def _name(parts):
     where = ", ".join(cell)
     short = len(contrast) + len(where) < 30
     return f"{contrast}, {where}".removesuffix(", ") if short else f"{clipped(contrast, 34)}\n{clipped(where, 34)}"
+
+
+def _legend_above(ax, study, n_cells):
+    """Name the cells above the axes, where no point can lie."""
+    title = clipped(", ".join(study.by), 30)
+    across = min(n_cells, 4)
+    ax.legend(title=title, frameon=False, fontsize=9, ncols=across, loc="lower left", bbox_to_anchor=(0, 1))
 
 
 def _axis_label(text):
