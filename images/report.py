@@ -46,13 +46,13 @@ def excerpt(page):
 
 
 def photograph(page, picture):
-    """The page as a picture, trimmed at the bottom, in few colours."""
+    """The page as a picture, trimmed at the bottom, in a palette."""
     browser = os.environ.get("BROWSER", "chromium")
     options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--window-size={WIDTH},3000"]
     subprocess.run([browser, *options, f"--screenshot={picture}", page.as_uri()], check=True, capture_output=True)
     image = Image.open(picture).convert("RGB")
     last = np.flatnonzero((np.asarray(image) < 250).any(axis=(1, 2)))[-1]
-    image.crop((0, 0, WIDTH, last + 30)).quantize(64).save(picture, optimize=True)
+    image.crop((0, 0, WIDTH, last + 30)).quantize(256).save(picture, optimize=True)
 
 
 def main():

@@ -1,13 +1,17 @@
 """Wrong input stops before any model, with one message that says what was found and what to do; nothing is written."""
 
+import shlex
+
 import numpy as np
 import pandas as pd
 import pytest
+from hygiene_reading import ROOT
 from report_running import parameter_cell
 
 from helpers import inference
 from helpers.contrasts import adjusting, scales
 from helpers.report import options, run
+from helpers.report.__main__ import given_by
 from helpers.report.counts.analysis import METHODS
 from helpers.report.options import COMMAND, TEMPLATES, settle, usage
 
@@ -313,3 +317,21 @@ def test_the_help_names_every_parameter():
     assert not [
         option.name for options in (COMMAND, *TEMPLATES.values()) for option in options if option.name not in text
     ]
+
+
+def examples():
+    """The commands that the README shows."""
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    return [shlex.split(line)[2:] for line in lines if line.strip().startswith("make report TEMPLATE=")]
+
+
+@pytest.mark.parametrize("arguments", examples(), ids=lambda arguments: arguments[0])
+def test_the_commands_of_the_readme_work_as_they_stand(monkeypatch, tmp_path, arguments):
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(run, "REPORTS", tmp_path)
+    template, _, folder = run.validate(given_by(arguments, {}))
+    assert folder.name.startswith(template)
+
+
+def test_the_readme_shows_a_command_for_every_template():
+    assert {arguments[0].removeprefix("TEMPLATE=") for arguments in examples()} == set(TEMPLATES)
