@@ -76,10 +76,15 @@ def target_of(source):
     return FOLDER / source.relative_to(SOURCES).with_suffix(".ipynb")
 
 
+def name_of(source):
+    """What the command line calls a source: ``01_correlation``, ``templates/counts``."""
+    return source.relative_to(SOURCES).with_suffix("").as_posix()
+
+
 def all_sources():
-    """Name, as the command line takes it -> source."""
+    """Name -> source."""
     found = [*sorted(SOURCES.glob("*.py")), *sorted(SOURCES.glob("templates/*.py"))]
-    return {source.relative_to(SOURCES).with_suffix("").as_posix(): source for source in found}
+    return {name_of(source): source for source in found}
 
 
 def execute(notebook, folder=None):
@@ -194,11 +199,12 @@ def build_each(sources, **options):
     """Build these sources and say so; return what kept each of the others from being built."""
     failures = []
     for source in sources:
+        name = name_of(source)
         try:
-            print(f"{source.stem}: {build(source, **options)}", flush=True)
+            print(f"{name}: {build(source, **options)}", flush=True)
         except (Refusal, CellExecutionError, CellTimeoutError, DeadKernelError, OSError) as error:
-            print(f"{source.stem}: not built", flush=True)
-            failures.append(f"{source.stem}: {why_not(error)}")
+            print(f"{name}: not built", flush=True)
+            failures.append(f"{name}: {why_not(error)}")
     return failures
 
 

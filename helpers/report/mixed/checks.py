@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from helpers.formulas.translation import quoted
 from helpers.report.suspects import determines, hidden_units, spelled_alike
 from helpers.report.verdicts import FINE, LOOK, PROBLEM, Check, Verdicts, graded
 from helpers.report.words import between, counted, joined, number, p_value, percent
@@ -266,7 +267,7 @@ def pseudoreplication(study):
         PROBLEM,
         f"Suspected: {predictor!r} never varies within a level of {name!r} ({units}), and {name!r} is not in the "
         f"model. If {name!r} is what was treated or sampled, its rows are copies and p-values far too small: add "
-        f"(1 | {name}).",
+        f"(1 | {quoted(name)}).",
     )
 
 

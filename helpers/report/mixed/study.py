@@ -10,7 +10,7 @@ from helpers.contrasts.scales import as_scale
 from helpers.contrasts.table import Request
 from helpers.design import Design, build_design, columns_of
 from helpers.formulas import parse_formula
-from helpers.formulas.translation import translate
+from helpers.formulas.translation import quoted, translate
 from helpers.reading.findings import missing_columns
 from helpers.refusals import closest, listed
 from helpers.report.formula import check_formula
@@ -181,8 +181,8 @@ def _by(text, levels):
         _in_formula(name, levels, "BY")
         if levels[name] is None:
             raise ValueError(
-                f"BY names {name!r}, which holds numbers and has no levels. Write C({name}) in the formula to make it "
-                "a factor, or leave BY out."
+                f"BY names {name!r}, which holds numbers and has no levels. Write C({quoted(name)}) in the formula to "
+                "make it a factor, or leave BY out."
             )
     return tuple(names)
 
