@@ -11,10 +11,12 @@ READY := .venv/ready
 ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test check build lock clean
+.PHONY: help lab report test check build lock clean
 
 help:
 	@echo "make lab      open the course in JupyterLab (more options: make lab ARGS=--no-browser)"
+	@echo "make report   analyse a table of yours: make report TEMPLATE=mixed_model DATA=my.csv FORMULA='y ~ x + (1 | group)'"
+	@echo "              (every parameter: make report)"
 	@echo "make test     run every test: helpers, lessons, notebook hygiene, style"
 	@echo "make build    execute the lessons whose source changed (all of them: make build ARGS=--all)"
 	@echo "make lock     pin every package anew from pyproject.toml"
@@ -23,6 +25,17 @@ help:
 # A default address, not the file as an argument: Jupyter would then serve notebooks/ only, and links to data/ be dead.
 lab: $(READY)
 	$(BIN)/jupyter lab $(ROOT) --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(ARGS)
+
+# What stands on the command line reaches the program through the environment, as it stands: a formula is full of signs
+# that make or the shell would read. `value` takes a text without reading it; `unexport` keeps make from reading it itself.
+ifneq ($(filter report,$(MAKECMDGOALS)),)
+GIVEN := $(filter-out PYTHON ARGS,$(foreach v,$(.VARIABLES),$(if $(findstring command line,$(origin $v)),$v)))
+$(foreach v,$(GIVEN),$(eval unexport $v)$(eval export REPORT_$v := $$(value $v)))
+export REPORT_GIVEN := $(GIVEN)
+endif
+
+report: $(READY)
+	@$(BIN)/python -m helpers.report $(if $(strip $(GIVEN)),,--help)
 
 test: $(READY)
 	$(BIN)/ruff check
@@ -35,7 +48,7 @@ build: $(READY)
 # Pins for every platform, and no address of the index they came from.
 lock: $(READY)
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.12 --upgrade \
-		--group course --group author --no-annotate --no-header --no-emit-index-url \
+		--group course --group report --group author --no-annotate --no-header --no-emit-index-url \
 		--quiet --output-file requirements.txt $(ARGS)
 
 clean:

@@ -65,7 +65,7 @@ def scatter_with_fit(data, x, y, *, label=None, group=None, band=True, ax=None):
     matplotlib.axes.Axes
     """
     ax = plt.gca() if ax is None else ax
-    _line(ax, data[x], data[y], band)
+    fit_line(ax, data[x], data[y], band=band)
     if group is None:
         ax.scatter(data[x], data[y], s=60, facecolors="white", edgecolors=INK, linewidths=1.5, zorder=3)
     else:
@@ -88,7 +88,15 @@ def scatter_with_fit(data, x, y, *, label=None, group=None, band=True, ax=None):
     return ax
 
 
-def _line(ax, x, y, band):
+def fit_line(ax, x, y, *, band=True):
+    """Draw the least-squares line and, if wanted, its 95% band for the mean (n − 2 degrees of freedom).
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    x, y : pandas.Series
+    band : bool
+    """
     grid = np.linspace(x.min(), x.max(), 100)
     fit = smf.ols("y ~ x", pd.DataFrame({"x": x, "y": y})).fit()
     line = fit.get_prediction(pd.DataFrame({"x": grid})).summary_frame(alpha=0.05)

@@ -4,7 +4,8 @@
     python notebooks/build.py 01_correlation    # this one
     python notebooks/build.py --all             # every lesson, for example after a change in helpers
 
-A source is ``notebooks/source/NAME.py`` (jupytext's py:percent text); the notebook is ``notebooks/NAME.ipynb``.
+A source is ``notebooks/source/NAME.py`` (jupytext's py:percent text); the notebook is ``notebooks/NAME.ipynb``. The
+templates stand in a folder of their own, in both places: ``templates/NAME``.
 The result is deterministic: cell ids come from the lesson's name and the cell's position, and nothing that differs
 between two runs (times, versions, memory addresses) is stored, so an unchanged lesson is rebuilt to the same bytes.
 
@@ -70,8 +71,24 @@ def edited_since_built(notebook):
     return notebook.metadata.get("cells_sha256") != _fingerprint(notebook)
 
 
-def execute(notebook):
-    """Run all cells in order in a fresh kernel whose working directory is ``notebooks/``, as in JupyterLab."""
+def target_of(source):
+    """Where the notebook of a source stands."""
+    return FOLDER / source.relative_to(SOURCES).with_suffix(".ipynb")
+
+
+def name_of(source):
+    """What the command line calls a source: ``01_correlation``, ``templates/counts``."""
+    return source.relative_to(SOURCES).with_suffix("").as_posix()
+
+
+def all_sources():
+    """Name -> source."""
+    found = [*sorted(SOURCES.glob("*.py")), *sorted(SOURCES.glob("templates/*.py"))]
+    return {name_of(source): source for source in found}
+
+
+def execute(notebook, folder=None):
+    """Run all cells in order in a fresh kernel whose working directory is the notebook's own, as in JupyterLab."""
     executed = copy.deepcopy(notebook)
     client = NotebookClient(
         executed,
@@ -80,7 +97,7 @@ def execute(notebook):
         record_timing=False,
         coalesce_streams=True,  # else what a cell prints is split wherever the machine paused
         extra_arguments=[QUIET],
-        resources={"metadata": {"path": str(FOLDER)}},
+        resources={"metadata": {"path": str(folder or FOLDER)}},
     )
     client.execute()
     executed.metadata = notebook.metadata  # the kernel adds its version
@@ -145,14 +162,15 @@ def write_whole(target, content):
 
 def build(source, *, force=False, only_changed=False):
     """Write the executed notebook of one source; return a word for what was done."""
-    target = FOLDER / f"{source.stem}.ipynb"
+    target = target_of(source)
     notebook = notebook_from_source(source)
     if target.exists() and not force:
         present = read_unedited(target, source)
         same = present.metadata == notebook.metadata and not picture_is_missing(notebook, source.stem)
         if only_changed and same:
             return "unchanged"
-    executed = execute(notebook)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    executed = execute(notebook, target.parent)
     if problems := stderr_of(executed):
         raise Refusal(f"{source.name} prints on stderr; mend the cause:\n" + "\n".join(problems))
     nbformat.validate(executed)
@@ -181,11 +199,12 @@ def build_each(sources, **options):
     """Build these sources and say so; return what kept each of the others from being built."""
     failures = []
     for source in sources:
+        name = name_of(source)
         try:
-            print(f"{source.stem}: {build(source, **options)}", flush=True)
+            print(f"{name}: {build(source, **options)}", flush=True)
         except (Refusal, CellExecutionError, CellTimeoutError, DeadKernelError, OSError) as error:
-            print(f"{source.stem}: not built", flush=True)
-            failures.append(f"{source.stem}: {why_not(error)}")
+            print(f"{name}: not built", flush=True)
+            failures.append(f"{name}: {why_not(error)}")
     return failures
 
 
@@ -197,7 +216,7 @@ def main(arguments=None):
     parser.add_argument("--force", action="store_true", help="overwrite a notebook, edited by hand or damaged or not")
     options = parser.parse_args(arguments)
 
-    sources = {source.stem: source for source in sorted(SOURCES.glob("*.py"))}
+    sources = all_sources()
     if unknown := [name for name in options.names if name not in sources]:
         parser.error(f"no source named {', '.join(unknown)}; there are {', '.join(sources)}")
     failures = build_each(

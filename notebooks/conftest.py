@@ -7,6 +7,7 @@ SOURCES = Path(__file__).parent / "source"
 
 def pytest_ignore_collect(collection_path):
     """Leave out a notebook without a source; one that the command line names is run all the same."""
-    if collection_path.suffix == ".ipynb" and not (SOURCES / f"{collection_path.stem}.py").exists():
-        return True
+    if collection_path.suffix == ".ipynb":
+        name = collection_path.relative_to(SOURCES.parent).with_suffix(".py")
+        return True if not (SOURCES / name).exists() else None
     return None  # for pytest to decide

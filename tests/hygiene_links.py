@@ -16,6 +16,7 @@ from hygiene_reading import (
     html_tags,
     markdown_in,
     read,
+    root_of,
     targets,
 )
 from markdown_it.common.utils import normalizeReference
@@ -25,7 +26,7 @@ from markdown_it.common.utils import normalizeReference
 def dead_links(notebook, path):
     own = names_in_notebook(notebook)
     for label, cell in cells(notebook):
-        problems = dead_ends(markdown_in(cell), html_in(cell), path, path.parents[1], own)
+        problems = dead_ends(markdown_in(cell), html_in(cell), path, root_of(path), own)
         yield from (f"{label}: {problem}" for problem in problems)
 
 

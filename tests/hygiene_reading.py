@@ -53,12 +53,22 @@ def read(path):
 
 
 def source_of(path):
+    """``source/NAME.py``, and ``source/templates/NAME.py`` of a template."""
+    if path.parent.name == "templates":
+        return path.parents[1] / "source" / "templates" / f"{path.stem}.py"
     return path.parent / "source" / f"{path.stem}.py"
+
+
+def root_of(path):
+    """The repository of a notebook."""
+    return path.parents[2] if path.parent.name == "templates" else path.parents[1]
 
 
 def notebooks(root):
     """The course's own notebooks: those with a source. The others are copies and drafts of whoever reads it."""
-    return [path for path in sorted((root / "notebooks").glob("*.ipynb")) if source_of(path).exists()]
+    folder = root / "notebooks"
+    found = [*sorted(folder.glob("*.ipynb")), *sorted(folder.glob("templates/*.ipynb"))]
+    return [path for path in found if source_of(path).exists()]
 
 
 def cells(notebook, *kinds):

@@ -6,11 +6,12 @@ import subprocess
 import sys
 from functools import cache
 from itertools import zip_longest
-from pathlib import Path
+from pathlib import PurePosixPath
 
 from hygiene_reading import ROOT, collection_check, notebooks, read, source_of
 
 from helpers.course import LESSONS
+from helpers.report.options import TEMPLATES
 
 
 @cache
@@ -46,13 +47,19 @@ def drifted(root):
 @collection_check
 def unpaired(root):
     folder = root / "notebooks"
-    sources = {path.stem for path in (folder / "source").glob("*.py")}
-    built = {path.stem for path in folder.glob("*.ipynb")}
+    sources = names(folder / "source", ".py")
+    built = names(folder, ".ipynb")
     # Other notebooks without a source are the reader's own: copies made to keep the answers, drafts.
-    ours = tracked_notebooks(root) | {lesson.name for lesson in LESSONS}
+    ours = tracked_notebooks(root) | {lesson.name for lesson in LESSONS} | {f"templates/{name}" for name in TEMPLATES}
     yield from (f"source/{stem}.py: has no notebook; build and commit it" for stem in sorted(sources - built))
     for stem in sorted(ours & built - sources):
         yield f"{stem}.ipynb: has no source; write it or delete the notebook"
+
+
+def names(folder, suffix):
+    """``NAME`` of each lesson in a folder, ``templates/NAME`` of each template."""
+    found = [*folder.glob(f"*{suffix}"), *folder.glob(f"templates/*{suffix}")]
+    return {path.relative_to(folder).with_suffix("").as_posix() for path in found}
 
 
 def tracked_notebooks(root):
@@ -64,4 +71,5 @@ def tracked_notebooks(root):
         run = subprocess.run(command, env=environment, capture_output=True, text=True)
     except OSError:
         return set()
-    return {Path(name).stem for name in run.stdout.split("\0") if Path(name).parent.name == "notebooks"}
+    tracked = (PurePosixPath(name).relative_to("notebooks") for name in run.stdout.split("\0") if name)
+    return {name.with_suffix("").as_posix() for name in tracked if name.parts[:-1] in ((), ("templates",))}

@@ -194,6 +194,16 @@ def test_pictures_are_written_before_the_notebook(build, source, tmp_path, monke
     assert written == ["09_try.png", "09_try.ipynb"]
 
 
+def test_a_template_is_built_into_a_folder_of_its_own(build, source, tmp_path, capsys):
+    (tmp_path / "source" / "templates").mkdir()
+    source("# %%\nfrom pathlib import Path\n\nPath().resolve().name\n", "templates/try")
+    assert build.main(["templates/try"]) == 0
+    assert capsys.readouterr().out == "templates/try: built\n"
+    (cell,) = nbformat.read(tmp_path / "templates" / "try.ipynb", as_version=4).cells
+    assert cell.outputs[0].data["text/plain"] == "'templates'"  # run where it lies, as in JupyterLab
+    assert build.main(["templates/try"]) == 0
+
+
 # --- What it says ---------------------------------------------------------------------------------------------
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from helpers.contrasts import comparisons, joint_tests, predictions, slopes
+from helpers.contrasts import comparison_weights, comparisons, joint_tests, predictions, slopes
 from helpers.contrasts.simultaneous import max_t_p_value, pairwise_correlation, tukey_p_value
 from helpers.errors import MissingColumnError
 from helpers.mixed import fit_mixed
@@ -356,3 +356,15 @@ def test_models_that_cannot_be_read(data):
 def test_z_tests_where_there_is_no_t(poisson):
     with pytest.raises(ValueError, match="This model's tests are z tests: ddf='satterthwaite' does not apply"):
         comparisons(poisson, "group", ddf="satterthwaite")
+
+
+# --- Weights --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("variables", "by"), [("group", "treated"), ({"group": "pairwise"}, None), ("dose", "group")])
+def test_weights_times_coefficients_are_the_comparisons(mixed, variables, by):
+    labels, weights = comparison_weights(mixed, variables, by)
+    table = comparisons(mixed, variables, by)
+    np.testing.assert_allclose(weights.to_numpy() @ mixed.fixed_effects.to_numpy(), table["estimate"], rtol=1e-10)
+    np.testing.assert_allclose(mixed.contrast(weights.to_numpy())["std_error"], table["std_error"], rtol=1e-10)
+    pd.testing.assert_frame_equal(labels, pd.DataFrame(table[labels.columns]))

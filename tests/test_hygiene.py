@@ -11,6 +11,7 @@ from hygiene import CHECKS, COLLECTION_CHECKS, MAX_CODE_CELLS, ROOT, build, note
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from helpers.course import LESSONS
+from helpers.report.options import TEMPLATES
 
 # --- What is committed --------------------------------------------------------------------------------------
 
@@ -18,7 +19,8 @@ from helpers.course import LESSONS
 def test_every_written_lesson_is_checked():
     written = [lesson.file for lesson in LESSONS if lesson.is_written]
     assert written
-    assert [path.name for path in notebooks(ROOT)] == written
+    found = [path.relative_to(ROOT / "notebooks").as_posix() for path in notebooks(ROOT)]
+    assert found == [*written, *sorted(f"templates/{name}.ipynb" for name in TEMPLATES)]
 
 
 def test_git_ignores_the_copies_that_readers_make():

@@ -22,7 +22,7 @@ from helpers.contrasts.scales import as_scale
 from helpers.contrasts.table import EffectsTable, Request, Rows, effects_table, test_note
 from helpers.refusals import listed
 
-__all__ = ["comparisons", "joint_tests", "predictions", "slopes"]
+__all__ = ["comparison_weights", "comparisons", "joint_tests", "predictions", "slopes"]
 
 PAIRS = ("reference", "pairwise", "sequential")
 STEPS = ("sd", "2sd", "iqr", "minmax")
@@ -156,6 +156,32 @@ def comparisons(
     if differences is not None:
         found_rows = _differences(found_rows, differences, sign)
     return effects_table(model, found_rows, request, note)
+
+
+def comparison_weights(fit, variables, by=None, *, at=None, grid="balanced"):
+    """The rows of `comparisons` as weighted sums of the coefficients, for other fits of the same columns.
+
+    Parameters
+    ----------
+    fit, variables, by, at, grid
+        As in `comparisons`.
+
+    Returns
+    -------
+    tuple of pandas.DataFrame
+        The labels of the rows (``contrast``, the columns of `by`), and their weights: (k, p), a column per coefficient,
+        in the order of the fit.
+
+    Raises
+    ------
+    MissingColumnError, ValueError
+        As in `predictions`.
+    """
+    model, by, rows, offsets, _ = _prepared(fit, by, at, grid, None, _names(variables))
+    variable, how = _variable(model, variables, by)
+    found = average_comparisons(model, rows, offsets, variable, how, by, response=False)
+    found_rows = _compared(model, found, variable, how, by, " - ")
+    return found_rows.labels, pd.DataFrame(found_rows.weights, index=found_rows.labels.index)
 
 
 def slopes(

@@ -1,0 +1,76 @@
+"""The command behind `make report`.
+
+    python -m helpers.report TEMPLATE=mixed_model DATA=my.csv FORMULA="y ~ x + (1 | group)"
+
+Parameters stand on the command line as NAME=value. `make` hands them over in the environment instead, where neither
+make nor the shell reads what is in them: REPORT_GIVEN lists the names, REPORT_NAME holds each value.
+"""
+
+import os
+import sys
+
+from helpers.report.options import settle, usage
+
+WRONG_INPUT, FAILED = 2, 1
+
+
+def main(arguments=None, environment=os.environ):
+    """Make a report; return the exit code: 0, or 2 for wrong input, 1 for a failure on the way."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if (not arguments and "REPORT_GIVEN" not in environment) or {"-h", "--help"} & set(arguments):
+        print(usage())
+        return 0
+    try:
+        given = given_by(arguments, environment)
+        settle(given.get("TEMPLATE", ""), given, command=True)
+    except ValueError as error:
+        return _told(error, WRONG_INPUT)
+    return _made(given)
+
+
+def _made(given):
+    from helpers.report.run import REPORTS, ReportError, make_report  # takes seconds: a mistyped name is told before
+
+    try:
+        folder = make_report(given)
+    except (ValueError, KeyError, FileNotFoundError) as error:
+        return _told(error, WRONG_INPUT)
+    except ReportError as error:
+        return _told(f"The analysis stopped: {error}", FAILED)
+    except PermissionError as error:
+        return _told(f"A file may not be read or written: {error}", FAILED)
+    print(f"{folder.relative_to(REPORTS.parent)}/report.html")
+    return 0
+
+
+def given_by(arguments, environment):
+    """Name -> value, from the command line and from `make`.
+
+    Raises
+    ------
+    ValueError
+        An argument is not NAME=value, or a name is given twice.
+    """
+    pairs = [(name, environment[f"REPORT_{name}"]) for name in environment.get("REPORT_GIVEN", "").split()]
+    for argument in arguments:
+        name, sign, value = argument.partition("=")
+        if not sign or not name.isidentifier():
+            raise ValueError(
+                f"A parameter is written NAME=value, quoted as a whole where it holds blanks; found {argument!r}."
+            )
+        pairs.append((name, value))
+    given = {}
+    for name, value in pairs:
+        if name.upper() in given:
+            raise ValueError(f"{name.upper()} is given twice. Say it once.")
+        given[name.upper()] = value
+    return given
+
+
+def _told(error, code):
+    print(f"No report was written. {error}", file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,199 @@
+"""The parameters of each template: what they are called, what they mean, what they may be.
+
+One list serves the command line, its help, the notebooks' first cell and the tests that hold these together. Choices
+are written out here, and a test compares them with those of the modules they belong to: a mistyped parameter is told
+before anything slow is imported.
+"""
+
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+from helpers.refusals import check_conf_level, closest, listed
+
+NONE = "none"
+AUTO = "auto"
+ADJUSTMENTS = ("holm", "fdr_bh", "BH", "bonferroni", "sidak", "tukey", "dunnett", "mvt")
+SCALES = ("exp", "percent", "log2")
+COUNT_METHODS = ("quasi-likelihood", "likelihood-ratio", "voom", "deseq2")
+DEGREES_OF_FREEDOM = ("satterthwaite", "kenward-roger", "normal")
+
+
+@dataclass(frozen=True)
+class Option:
+    """One parameter: on the command line in capitals, in a notebook in small letters."""
+
+    name: str
+    meaning: str
+    default: str = ""
+    choices: tuple = ()
+    required: bool = False
+
+
+# What only the command takes: it never reaches a notebook.
+COMMAND = (
+    Option("TEMPLATE", "which report", required=True),
+    Option("NAME", "folder under reports/; without, the template's and the file's name"),
+    Option("OVERWRITE", "yes replaces a report of the same name", "no", ("no", "yes")),
+)
+TABLE = (
+    Option("DATA", "the file: .csv, .tsv, .txt (each also .gz), .xlsx, .parquet", required=True),
+    Option("SEP", "what stands between columns of a text file: comma, semicolon, tab, or the character", AUTO),
+    Option("DECIMAL", "decimal mark of a text file", AUTO, (AUTO, ".", ",")),
+    Option("SHEET", "sheet of an Excel workbook: its name; without, the first"),
+    Option("ENCODING", "encoding of a text file, such as cp1252", "utf-8-sig"),
+    Option("QUESTION", "the question in your own words; without, one is written from the parameters"),
+    Option("CONF_LEVEL", "level of the intervals", "0.95"),
+)
+ADJUST = Option("ADJUST", "how p-values allow for several tests", "holm", (*ADJUSTMENTS, NONE))
+TEMPLATES = {
+    "correlation": (
+        *TABLE,
+        Option("OUTCOME", "the numeric column that the others are correlated with", required=True),
+        Option("COLUMNS", "numeric columns, separated by commas; without, every other numeric column"),
+        Option("STRATA", "column of groups within which values are exchanged (and whose means are taken out)"),
+        Option("LABEL", "column with a name for each point"),
+        Option("METHOD", "the coefficient", "pearson", ("pearson", "spearman")),
+        Option("ADJUST", ADJUST.meaning, "holm", ("holm", "BH", "bonferroni", "sidak", NONE)),
+        Option("SEED", "seed of the random arrangements of the permutation test", "1"),
+    ),
+    "mixed_model": (
+        *TABLE,
+        Option("FORMULA", "the model, as lme4 writes it: log(y) ~ x * z + (1 | group)", required=True),
+        Option("CONTRAST", "the predictor whose effect is asked for; without, the first of the formula"),
+        Option("BY", "factors in whose levels the effect is looked at, separated by commas"),
+        Option("REFERENCE", "first level of factors: condition=control; gene=C (without, the first by alphabet)"),
+        Option(
+            "COMPARE",
+            "which levels are compared",
+            AUTO,
+            (AUTO, "reference", "pairwise", "sequential"),
+        ),
+        Option("TRANSFORM", "scale of the results", AUTO, (AUTO, NONE, *SCALES)),
+        Option("DDF", "degrees of freedom", "kenward-roger", DEGREES_OF_FREEDOM),
+        ADJUST,
+        Option("EQUIVALENCE", "two numbers between which an effect does not matter: 0.9, 1.1"),
+    ),
+    "counts": (
+        *TABLE,
+        Option("SAMPLES", "the sample sheet: a row per sample, its name in the first column", required=True),
+        Option("FORMULA", "what explains the counts: ~ condition + batch", required=True),
+        Option("CONTRAST", "the column whose effect is asked for; without, the first of the formula"),
+        Option("GENE", "column of the gene names in DATA; without, the first"),
+        Option("SAMPLE", "column of the sample names in SAMPLES; without, the first"),
+        Option("REFERENCE", "first level of factors: condition=control; batch=b1 (without, the first by alphabet)"),
+        Option("METHOD", "how each gene is tested", "quasi-likelihood", COUNT_METHODS),
+        Option("FDR", "share of false discoveries that is put up with", "0.05"),
+        Option("MIN_TOTAL", "reads, in all samples together, below which a gene is left out", "10"),
+    ),
+}
+
+
+def check_template(name):
+    """Refuse a template that does not exist.
+
+    Raises
+    ------
+    ValueError
+        With the closest name there is.
+    """
+    if not name:
+        raise ValueError(f"TEMPLATE is missing: say which report, one of {', '.join(TEMPLATES)}.")
+    if name not in TEMPLATES:
+        near = closest(name, TEMPLATES)
+        hint = f" Closest: {near[0]}." if near else ""
+        raise ValueError(f"There is no template {name!r}.{hint} There are {', '.join(TEMPLATES)}.")
+
+
+def settle(template, given, *, command=False):
+    """The value of every parameter of a template, those left out at their default.
+
+    Parameters
+    ----------
+    template : str
+    given : dict
+        Name -> text (a notebook may give a number), names in capitals or not.
+    command : bool
+        Whether `given` stood on a command line, where TEMPLATE, NAME and OVERWRITE stand, too.
+
+    Returns
+    -------
+    types.SimpleNamespace
+        One attribute per parameter, in small letters; texts, but `conf_level`, a float.
+
+    Raises
+    ------
+    ValueError
+        A parameter that the template does not have, that is missing, or whose value is none of its choices.
+    """
+    check_template(template)
+    options = {option.name: option for option in (*(COMMAND if command else ()), *TEMPLATES[template])}
+    values = {name: option.default for name, option in options.items()}
+    for name, value in given.items():
+        if name.upper() not in options:
+            near = closest(name, options)
+            hint = f" Closest: {near[0]}." if near else ""
+            raise ValueError(f"The template {template} has no parameter {name}.{hint} It has {', '.join(options)}.")
+        text = str(value).strip()
+        values[name.upper()] = text or values[name.upper()]
+    for name, option in options.items():
+        if option.required and not values[name]:
+            raise ValueError(f"{name} is missing: {option.meaning}.")
+        if option.choices and values[name] not in option.choices:
+            near = closest(values[name], option.choices)
+            hint = f" Closest: {near[0]}." if near else ""
+            raise ValueError(f"{name} is one of {', '.join(option.choices)}; found {values[name]!r}.{hint}")
+    values["CONF_LEVEL"] = _conf_level(values["CONF_LEVEL"])
+    return SimpleNamespace(**{name.lower(): value for name, value in values.items()})
+
+
+def _conf_level(text):
+    try:
+        level = float(text)
+    except ValueError:
+        raise ValueError(f"CONF_LEVEL is a number such as 0.95; found {text!r}.") from None
+    check_conf_level(level)
+    return level
+
+
+def names_in(text, columns, option):
+    """The columns that a text lists, separated by commas; a name may itself hold one.
+
+    Parameters
+    ----------
+    text : str
+    columns : sequence of str
+        Those there are.
+    option : str
+        Who asks, for the message.
+
+    Returns
+    -------
+    list of str
+
+    Raises
+    ------
+    ValueError
+        A column is named twice.
+    """
+    if text in columns:
+        return [text]
+    names = [name.strip().strip("`") for name in text.split(",") if name.strip()]
+    if len(set(names)) < len(names):
+        raise ValueError(f"{option} names a column twice: {listed(names)}.")
+    return names
+
+
+def usage():
+    """Every template with its parameters, for the command's help."""
+    lines = ["make report TEMPLATE=… DATA=…   (or: python -m helpers.report TEMPLATE=… DATA=…)", ""]
+    for template, options in (("every template", COMMAND), *TEMPLATES.items()):
+        lines.append(f"{template}:")
+        lines += [_line(option) for option in options]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _line(option):
+    notes = ["needed"] if option.required else [f"without: {option.default}"] if option.default else []
+    notes += [" | ".join(option.choices)] if option.choices else []
+    return f"  {option.name:<12} {option.meaning}" + (f" ({'; '.join(notes)})" if notes else "")

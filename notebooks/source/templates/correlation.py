@@ -1,0 +1,138 @@
+# %% [markdown] tags=["template-only"]
+# # Correlations in your table
+#
+# Change the first cell to your file and columns and run all cells, or let `make report` do both (the README says how).
+# As it stands it analyses a table of the course: one gene against urea and weight, in ten mice of three groups. Every
+# number in the text below is computed.
+
+# %% tags=["parameters"]
+data = "../../data/mouse_scores.csv"  # .csv, .tsv, .txt, .xlsx, .parquet
+outcome = "gene_x"  # a numeric column
+columns = "urea, weight"  # numeric columns, separated by commas; "" takes every other one
+strata = "group"  # groups within which values are exchanged; "" for none
+label = "animal"  # a name for each point; "" for none
+method = "pearson"  # or spearman
+adjust = "holm"  # or BH, bonferroni, sidak, none
+seed = 1  # of the random arrangements
+conf_level = 0.95
+question = ""  # in your own words; "" writes one
+sep = "auto"  # text files: what stands between columns
+decimal = "auto"  # text files: the decimal mark
+sheet = ""  # Excel: the name of the sheet; "" takes the first
+encoding = "utf-8-sig"  # text files: cp1252 if Windows wrote it
+folder = ""  # where tables and figures are saved; "" saves nothing
+
+# %%
+from helpers.report import correlation
+from helpers.report.drawing import use_style
+from helpers.report.output import Output
+from helpers.report.verdicts import warnings
+
+use_style()
+out = Output(folder)
+study = correlation.prepare(
+    **{"data": data, "sep": sep, "decimal": decimal, "sheet": sheet, "encoding": encoding},
+    **{"outcome": outcome, "columns": columns, "strata": strata, "label": label},
+    **{"method": method, "adjust": adjust, "seed": seed},
+    **{"conf_level": conf_level, "question": question},
+)
+
+# %% [markdown]
+# ## The question
+
+# %%
+correlation.text.question(study)
+
+# %% [markdown]
+# ## The data as read
+
+# %%
+correlation.text.as_read(study)
+
+# %%
+out.table("columns", correlation.text.columns(study))
+
+# %%
+out.table("design", correlation.text.design_table(study))
+
+# %% [markdown]
+# ## The plot to look at first
+
+# %% mystnb={"image": {"alt": "Scatter plots of the outcome against each column, with a least-squares line and its band; strata, if there are any, by colour and shape."}}
+out.figure("first_look", correlation.figures.first_look(study))
+
+# %% [markdown]
+# Every point is a row (a sample, where there are many). Look for curves, for single points far off, and for clusters
+# that alone make the line.
+#
+# ## What is computed, and why
+
+# %%
+analysis = correlation.analyse(study)
+correlation.text.model(analysis)
+
+# %% mystnb={"image": {"alt": "Scatter plots of what each stratum's mean leaves of outcome and column; without strata, the mean of all rows."}}
+out.figure("within_strata", correlation.figures.within_look(study))
+
+# %% [markdown]
+# What is left once each stratum's mean was taken out of both: the association within strata. (Without strata, the mean
+# of all rows was.)
+#
+# ## Checks
+
+# %%
+verdicts = correlation.check_all(analysis)
+_ = out.table("checks", verdicts.table)
+verdicts
+
+# %% [markdown]
+# The row without which each correlation moves most:
+
+# %%
+out.table("influence", correlation.influence_table(analysis))
+
+# %% mystnb={"image": {"alt": "Histograms of the correlations among all arrangements of the permutation test, with a line at the observed one; arrangements at least as far from zero are coloured."}}
+out.figure("permutation", correlation.figures.permutation_plots(analysis))
+
+# %% [markdown]
+# Coloured are the arrangements at least as far from zero as the observed correlation: their share is the p-value.
+#
+# ## Results
+#
+# Over all rows (the permutation test exchanges values within strata, if there are any):
+
+# %%
+_ = out.table("correlations", analysis.table)
+analysis.overall
+
+# %% [markdown]
+# Within strata, their means taken out (without strata, there is nothing to show):
+
+# %%
+analysis.within
+
+# %% [markdown]
+# ## A figure for the paper
+
+# %% mystnb={"image": {"alt": "One column: the scatter plot with the correlation above it. Several: each correlation as a point with its interval, over all rows and within strata, and a dashed line at zero."}}
+out.figure("paper", correlation.figures.paper_figure(analysis))
+
+# %% [markdown]
+# Bars are the intervals of single correlations, not adjusted for their number.
+#
+# ## Methods
+
+# %%
+out.text("methods", correlation.text.methods(analysis))
+
+# %% [markdown]
+# ## Results, in words
+
+# %%
+out.text("results", correlation.text.results(analysis, verdicts))
+
+# %% [markdown]
+# ## Warnings
+
+# %%
+warnings(verdicts)

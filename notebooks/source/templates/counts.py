@@ -1,0 +1,136 @@
+# %% [markdown] tags=["template-only"]
+# # Which genes change, in your counts
+#
+# Change the first cell to your files and formula and run all cells, or let `make report` do both (the README says how).
+# As it stands it analyses tables of the course: simulated counts of ten mice against their urea and weight. Every
+# number in the text below is computed.
+
+# %% tags=["parameters"]
+data = "../../data/mouse_counts.csv.gz"  # genes × samples, whole numbers; gene names in the first column
+samples = "../../data/mouse_scores.csv"  # a row per sample; its name in the first column
+formula = "~ urea + weight"  # columns of the sample sheet
+contrast = "urea"  # the column whose effect you ask for; "" takes the first
+gene = ""  # column of the gene names; "" takes the first
+sample = ""  # column of the sample names; "" takes the first
+reference = ""  # first levels: "condition=control"; "" takes the first by alphabet
+method = "quasi-likelihood"  # or likelihood-ratio, voom, deseq2
+fdr = 0.05  # share of false discoveries that you put up with
+min_total = 10  # reads, in all samples together, below which a gene is left out
+conf_level = 0.95
+question = ""  # in your own words; "" writes one
+sep = "auto"  # text files: what stands between columns
+decimal = "auto"  # text files: the decimal mark
+sheet = ""  # Excel: the name of the sheet with the counts; "" takes the first
+encoding = "utf-8-sig"  # text files: cp1252 if Windows wrote it
+folder = ""  # where tables and figures are saved; "" saves nothing
+
+# %%
+from helpers.report import counts
+from helpers.report.drawing import use_style
+from helpers.report.output import Output
+from helpers.report.verdicts import warnings
+
+use_style()
+out = Output(folder)
+study = counts.prepare(
+    **{"data": data, "sep": sep, "decimal": decimal, "sheet": sheet, "encoding": encoding},
+    **{"samples": samples, "gene": gene, "sample": sample, "reference": reference},
+    **{"formula": formula, "contrast": contrast, "method": method, "fdr": fdr},
+    **{"min_total": min_total, "conf_level": conf_level, "question": question},
+)
+
+# %% [markdown]
+# ## The question
+
+# %%
+counts.text.question(study)
+
+# %% [markdown]
+# ## The data as read
+
+# %%
+counts.text.as_read(study)
+
+# %%
+out.table("samples", counts.size_table(study))
+
+# %% [markdown]
+# Samples in each cell of the design:
+
+# %%
+out.table("design", counts.text.design_table(study))
+
+# %% [markdown]
+# ## The plot to look at first
+
+# %% mystnb={"image": {"alt": "Left, a bar of reads for each sample. Right, samples as points in the plane of the two directions along which their log counts differ most, marked by the contrast."}}
+out.figure("first_look", counts.figures.first_look(study))
+
+# %% [markdown]
+# Left, libraries should be of similar size. Right, samples that lie together are alike in all genes at once: if they
+# sort by something that is not in the formula, such as a batch, put it there.
+#
+# ## The model, and why it is what it is
+
+# %%
+counts.text.model(study)
+
+# %% [markdown]
+# ## Checks
+
+# %%
+analysis = counts.analyse(study)
+influence = counts.leave_one_out(analysis)
+verdicts = counts.check_all(analysis, influence)
+_ = out.table("checks", verdicts.table)
+verdicts
+
+# %%
+out.table("influence", influence)
+
+# %% mystnb={"image": {"alt": "Left, a histogram of the p-values of all genes. Right, dispersion or variance of each gene against its mean count, both on log axes."}}
+out.figure("diagnostics", counts.figures.diagnostics(analysis))
+
+# %% [markdown]
+# Left, p-values of genes without an effect are level; those with one pile up near zero. Right, how much a gene scatters
+# depends on its mean.
+#
+# ## Results
+#
+# Genes found, and by a second method:
+
+# %%
+out.table("found", counts.found_by_both(analysis))
+
+# %% [markdown]
+# The genes with the smallest p-values (every gene stands in the saved table `genes`):
+
+# %%
+_ = out.table("genes", analysis.table)
+out.table("top_genes", analysis.top)
+
+# %% [markdown]
+# ## A figure for the paper
+
+# %% mystnb={"image": {"alt": "Log2 fold change of each gene against its mean count; genes below the false discovery rate are coloured and the first few named."}}
+out.figure("paper", counts.figures.paper_figure(analysis))
+
+# %% [markdown]
+# Each point is a gene; coloured are those below the false discovery rate.
+#
+# ## Methods
+
+# %%
+out.text("methods", counts.text.methods(analysis))
+
+# %% [markdown]
+# ## Results, in words
+
+# %%
+out.text("results", counts.text.results(analysis, verdicts))
+
+# %% [markdown]
+# ## Warnings
+
+# %%
+warnings(verdicts)

@@ -1,0 +1,158 @@
+# %% [markdown] tags=["template-only"]
+# # A mixed model of your table
+#
+# Change the first cell to your file and formula and run all cells, or let `make report` do both (the README says how).
+# As it stands it analyses a table of the course: lengths of a modification, without and with a drug, on three genes,
+# in four replicates. Every number in the text below is computed.
+
+# %% tags=["parameters"]
+data = "../../data/modification_lengths.csv.gz"  # .csv, .tsv, .txt, .xlsx, .parquet
+formula = (
+    "log(length) ~ condition * gene_name + (1 | replicate)"  # a name with blanks: `leaf length`
+)
+contrast = "condition"  # the predictor whose effect you ask for; "" takes the first
+by = "gene_name"  # in the levels of these factors, separated by commas; "" for none
+reference = "condition=NO DRUG; gene_name=C"  # first levels; "" takes the first by alphabet
+compare = "auto"  # auto, reference, pairwise, sequential
+transform = "auto"  # auto (ratios, if the outcome is a log), none, exp, percent, log2
+ddf = "kenward-roger"  # or satterthwaite, normal
+adjust = "holm"  # or BH, bonferroni, sidak, tukey, dunnett, mvt, none
+equivalence = ""  # two numbers between which an effect does not matter, such as "0.9, 1.1"
+conf_level = 0.95
+question = ""  # in your own words; "" writes one
+sep = "auto"  # text files: what stands between columns
+decimal = "auto"  # text files: the decimal mark
+sheet = ""  # Excel: the name of the sheet; "" takes the first
+encoding = "utf-8-sig"  # text files: cp1252 if Windows wrote it
+folder = ""  # where tables and figures are saved; "" saves nothing
+
+# %%
+from helpers.report import mixed
+from helpers.report.drawing import use_style
+from helpers.report.output import Output
+from helpers.report.verdicts import warnings
+
+use_style()
+out = Output(folder)
+study = mixed.prepare(
+    **{"data": data, "sep": sep, "decimal": decimal, "sheet": sheet, "encoding": encoding},
+    **{"formula": formula, "contrast": contrast, "by": by, "reference": reference},
+    **{"compare": compare, "transform": transform, "ddf": ddf, "adjust": adjust},
+    **{"equivalence": equivalence, "conf_level": conf_level, "question": question},
+)
+
+# %% [markdown]
+# ## The question
+
+# %%
+mixed.text.question(study)
+
+# %% [markdown]
+# ## The data as read
+
+# %%
+mixed.text.as_read(study)
+
+# %%
+out.table("columns", mixed.text.columns(study))
+
+# %% [markdown]
+# Rows in each cell of the design:
+
+# %%
+out.table("design", mixed.text.design_table(study))
+
+# %% [markdown]
+# ## The plot to look at first
+
+# %% mystnb={"image": {"alt": "The outcome of single rows as grey points against the predictor asked about, one panel for each level of the factors in BY; coloured lines join the means of each group."}}
+out.figure("first_look", mixed.figures.first_look(study))
+
+# %% [markdown]
+# Grey points are rows (a sample, where there are many); each line joins the means of one group. If the lines run side
+# by side, groups differ in level; if they cross, the effect itself differs between groups.
+#
+# ## The model, and why its random part is what it is
+
+# %%
+analysis = mixed.analyse(study)
+mixed.text.model(analysis)
+
+# %%
+out.table("variance_components", analysis.fit.variance_components.fillna(""))
+
+# %% [markdown]
+# ## Checks
+
+# %%
+influence = mixed.leave_one_out(analysis)
+slopes = mixed.with_slopes(analysis)
+verdicts = mixed.check_all(analysis, influence, slopes)
+_ = out.table("checks", verdicts.table)
+verdicts
+
+# %% mystnb={"image": {"alt": "Two panels. Left, standardised residuals against predicted values, around a horizontal line at zero. Right, ordered residuals against normal quantiles, with the line on which they would lie."}}
+out.figure("residuals", mixed.figures.residual_plots(analysis))
+
+# %% [markdown]
+# Left, residuals should form a level band; right, they should follow the line but for the outermost few.
+
+# %% mystnb={"image": {"alt": "One estimate with its interval for all groups, and one below it for each group that was left out; a dashed line marks no effect."}}
+out.table("influence", influence)
+out.figure("influence", mixed.figures.influence_plot(analysis, influence))
+
+# %% [markdown]
+# Each row leaves out one group; of several contrasts, the one is shown that moves most. If a row lies elsewhere than
+# the others, the answer hangs on that group.
+#
+# ## Results
+#
+# Coefficients, on the scale of the model:
+
+# %%
+out.table("coefficients", analysis.coefficients.reset_index())
+
+# %% [markdown]
+# Tests of whole terms (type III):
+
+# %%
+out.table("tests_of_terms", analysis.tests.reset_index())
+
+# %% [markdown]
+# Marginal means:
+
+# %%
+out.table("marginal_means", analysis.means)
+
+# %% [markdown]
+# The effect asked about:
+
+# %%
+out.table("contrasts", analysis.contrasts)
+
+# %% [markdown]
+# ## A figure for the paper
+
+# %% mystnb={"image": {"alt": "Two panels. Left, marginal means with their intervals, coloured by the factors in BY. Right, each contrast as a point with its interval, and a dashed line that marks no effect."}}
+out.figure("paper", mixed.figures.paper_figure(analysis))
+
+# %% [markdown]
+# Left, marginal means; right, the effect asked about. Bars are the intervals of single estimates, not adjusted for
+# their number.
+#
+# ## Methods
+
+# %%
+out.text("methods", mixed.text.methods(analysis))
+
+# %% [markdown]
+# ## Results, in words
+
+# %%
+out.text("results", mixed.text.results(analysis, verdicts))
+
+# %% [markdown]
+# ## Warnings
+
+# %%
+warnings(verdicts)
