@@ -126,6 +126,14 @@ def test_predictions_on_the_observed_rows_are_the_fit(data, mixed):
     assert ours == pytest.approx(mixed.predict().mean(), rel=1e-12)
 
 
+@pytest.mark.parametrize("grid", ["balanced", "observed"])
+def test_a_model_without_predictors_has_one_mean(data, grid):
+    fit = fit_mixed("y ~ 1 + (1 | animal)", data)
+    row, intercept = predictions(fit, grid=grid).iloc[0], fit.coefficients().iloc[0]
+    for column in ("estimate", "std_error", "df"):
+        assert row[column] == pytest.approx(intercept[column], rel=1e-12)
+
+
 def test_steps_of_a_number(mixed, data):
     slope = slopes(mixed, "dose")["estimate"].iloc[0]
     assert slope == pytest.approx(mixed.fixed_effects["dose"], rel=1e-9)

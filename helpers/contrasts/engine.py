@@ -16,7 +16,7 @@ from marginaleffects.classes import ModelAbstract, ModelVault
 
 from helpers.contrasts.models import Model
 
-OUTCOME = "outcome"
+OUTCOME, CONSTANT = "outcome", "constant"  # the latter where the model has no predictor: there must be one
 NARROW = 1e-4  # of a predictor's range: the step of a slope
 
 
@@ -49,6 +49,7 @@ class _Adapter(ModelAbstract):
         self.ours, self.inverse = model, inverse
         self.aliases = {name: f"v{place}" for place, name in enumerate(model.predictors.columns)}
         frame = self.frame(model.predictors, np.zeros(len(model.predictors)))
+        predictors = [name for name in frame.columns if name != OUTCOME]
         super().__init__(
             model,
             ModelVault(
@@ -56,15 +57,15 @@ class _Adapter(ModelAbstract):
                 coefnames=np.array([f"b{place}" for place in range(len(model.estimates))]),
                 vcov=model.covariance,
                 modeldata=frame,
-                variable_names=[OUTCOME, *self.aliases.values()],
-                formula=f"{OUTCOME} ~ {' + '.join(self.aliases.values()) or '1'}",
+                variable_names=[OUTCOME, *predictors],
+                formula=f"{OUTCOME} ~ {' + '.join(predictors)}",
                 package="helpers",
             ),
         )
 
     def frame(self, rows, offset):
         """Our rows as marginaleffects takes them; the offset travels as the outcome, which it only carries along."""
-        columns = {}
+        columns = {} if self.aliases else {CONSTANT: np.zeros(len(rows))}
         for name, alias in self.aliases.items():
             if name in self.ours.levels:
                 kinds = pl.Enum([str(code) for code in range(len(self.ours.levels[name]))])
