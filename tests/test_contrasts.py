@@ -347,6 +347,67 @@ def test_refusals(mixed, call, message):
         call(mixed)
 
 
+def test_a_slope_of_a_logarithm_where_values_span_decades(data):
+    doses = np.random.default_rng(4).choice([0.01, 0.1, 1.0, 10.0, 100.0, 1000.0], len(data))
+    table = data.assign(dose=doses, y=np.log(doses) + data["y"])
+    for fit in (fit_mixed("y ~ log(dose) + (1 | animal)", table), smf.ols("y ~ np.log(dose)", table).fit()):
+        b = (fit.fixed_effects if hasattr(fit, "fixed_effects") else fit.params).iloc[1]
+        for dose in (0.06, 0.1, 50):
+            assert slopes(fit, "dose", at={"dose": dose})["estimate"].iloc[0] == pytest.approx(b / dose, rel=1e-4)
+
+
+def test_names_that_the_work_uses_itself(data):
+    fit = smf.ols("y ~ group * hi", data.rename(columns={"treated": "hi"})).fit()
+    table = comparisons(fit, "group", by="hi")
+    assert table["hi"].tolist() == [False, False, True, True]
+    with pytest.raises(ValueError, match="'p_value' is also the name of a column of the result"):
+        comparisons(
+            smf.ols("y ~ group * p_value", data.rename(columns={"treated": "p_value"})).fit(), "group", "p_value"
+        )
+
+
+def test_a_level_may_be_named_like_a_column(data):
+    with_reference = smf.ols("y ~ C(group, Treatment('b')) + b", data.assign(b=data["dose"])).fit()
+    plain = smf.ols("y ~ group + b", data.assign(b=data["dose"])).fit()
+    a, b = (predictions(fit).iloc[0] for fit in (with_reference, plain))
+    assert a["estimate"] == pytest.approx(b["estimate"], rel=1e-9)
+
+
+def test_clustered_errors_keep_their_own_df(data):
+    codes = pd.factorize(data["animal"])[0]
+    fit = smf.ols("y ~ group + dose", data).fit(cov_type="cluster", cov_kwds={"groups": codes}, use_t=True)
+    assert slopes(fit, "dose")["df"].iloc[0] == data["animal"].nunique() - 1
+    assert slopes(fit, "dose")["p_value"].iloc[0] == pytest.approx(fit.pvalues["dose"], rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (
+            lambda d: predictions(smf.ols("y ~ group", pd.concat([d, d])).fit(), "group"),
+            "Row labels of the table repeat",
+        ),
+        (lambda d: predictions(smf.ols("y ~ I(dose - dose.mean())", d).fit()), "changes with the rows"),
+        (lambda d: predictions(smf.ols("y ~ np.log(dose + 9)", d).fit(), at={"dose": -10}), "gives no finite number"),
+        (lambda d: slopes(smf.ols("y ~ 0 + k", d.assign(k=5.0)).fit(), "k"), "'k' has one value in the rows"),
+        (
+            lambda d: slopes(smf.ols("y ~ group + dose", d).fit(), "dose", "group", differences="pairwise"),
+            "is zero whatever the data",
+        ),
+        (lambda d: predictions(smf.ols("y ~ dose", d).fit(), at={"dose": []}), "no value is given for 'dose'"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:divide by zero", "ignore:invalid value")
+def test_models_and_questions_without_an_answer(data, make, message):
+    with pytest.raises(ValueError, match=message):
+        make(data)
+
+
+def test_one_stands_for_true(mixed):
+    for column in ("estimate", "df"):
+        assert (predictions(mixed, at={"treated": 1})[column] == predictions(mixed, at={"treated": True})[column]).all()
+
+
 def test_a_cell_alone_has_no_differences(mixed):
     with pytest.raises(ValueError, match="needs two cells of 'group' or more"):
         comparisons(mixed, "treated", by="group", at={"group": "a"}, differences="pairwise")

@@ -19,7 +19,7 @@ from helpers.contrasts.engine import average_comparisons, average_predictions
 from helpers.contrasts.grids import check_by, check_predictor, check_rows, make_grid
 from helpers.contrasts.models import as_model
 from helpers.contrasts.scales import as_scale
-from helpers.contrasts.table import EffectsTable, Request, Rows, effects_table, test_note
+from helpers.contrasts.table import EffectsTable, Request, Rows, effects_table, refuse_zeros, test_note
 from helpers.refusals import listed
 
 __all__ = ["comparison_weights", "comparisons", "joint_tests", "predictions", "slopes"]
@@ -129,7 +129,8 @@ def comparisons(
     variables : str or dict
         The predictor, or ``{predictor: how}``. How a factor changes: "reference" (each level against the first; the
         default), "pairwise", "sequential", or two levels ``["from", "to"]``. How a number changes: by a step (1 is the
-        default), between two values ``[from, to]``, or by "sd", "2sd", "iqr", "minmax". Always later minus earlier.
+        default), half of it to each side of where the predictor stands; between two values ``[from, to]``; or by "sd",
+        "2sd" (to both sides), "iqr", "minmax". Always later minus earlier.
     by : str or list of str, optional
         Predictors within whose combinations the comparison is made.
     differences : {"pairwise", "reference", "sequential"}, optional
@@ -262,6 +263,7 @@ def joint_tests(fit, variables, by=None, *, differences=None, at=None, grid="bal
     cells = by
     if differences is not None:
         found_rows, cells = _differences(found_rows, differences, " - "), []
+    refuse_zeros(model, found_rows)
     groups = found_rows.labels.groupby(cells, observed=True, sort=False).indices if cells else {(): slice(None)}
     tests = []
     for cell, places in groups.items():
@@ -335,7 +337,7 @@ def _compared(model, found, variable, how, by, sign):
     labels = found.labels
     if variable in model.levels:
         levels = model.levels[variable]
-        names = [f"{levels[hi]}{sign}{levels[lo]}" for hi, lo in zip(labels["hi"], labels["lo"], strict=True)]
+        names = [f"{levels[hi]}{sign}{levels[lo]}" for hi, lo in found.pairs]
     else:
         names = [_step_label(variable, how, sign)] * len(labels)
     order = labels[by].assign(_row=range(len(labels))).sort_values([*by, "_row"], kind="stable")["_row"].to_numpy()

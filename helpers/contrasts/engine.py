@@ -6,7 +6,7 @@ and sorts levels by itself.
 
 import re
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import marginaleffects
 import numpy as np
@@ -18,6 +18,7 @@ from helpers.contrasts.models import Model
 
 OUTCOME, CONSTANT = "outcome", "constant"  # the latter where the model has no predictor: there must be one
 NARROW = 1e-4  # of a predictor's range: the step of a slope
+FINEST = 1e-8  # of a predictor's size: below it rounding would show
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +28,9 @@ class Effects:
     Attributes
     ----------
     labels : pandas.DataFrame
-        The cells of `by`, and, for comparisons, the places `hi` and `lo` in the levels (−1 for a numeric predictor).
+        The cells of `by`.
+    pairs : list of (int, int)
+        For comparisons of a factor, the places of the later and the earlier level of each row.
     estimate : (k,)
     jacobian : (k, p)
         Its derivative by the coefficients; on the scale of the linear predictor, the weights of the contrast.
@@ -36,6 +39,7 @@ class Effects:
     labels: pd.DataFrame
     estimate: np.ndarray
     jacobian: np.ndarray
+    pairs: list = field(default_factory=list)
 
 
 class _Adapter(ModelAbstract):
@@ -111,7 +115,7 @@ def average_predictions(model, rows, offset, by, *, response):
         by=[adapter.aliases[name] for name in by] or True,
         eps_vcov=None if adapter.inverse else 1.0,
     )
-    return _effects(adapter, found, by, {})
+    return _effects(adapter, found, by)
 
 
 def average_comparisons(model, rows, offset, variable, how, by, *, response, slope=False):
@@ -124,13 +128,25 @@ def average_comparisons(model, rows, offset, variable, how, by, *, response, slo
         variables={adapter.aliases[variable]: how},
         by=[adapter.aliases[name] for name in by] or True,
         comparison="dydx" if slope else "difference",
-        eps=NARROW * float(np.ptp(model.predictors[variable])) if slope else NARROW,
+        eps=_width(model, variable, rows) if slope else NARROW,
         eps_vcov=None if adapter.inverse else 1.0,
     )
     if variable not in model.levels:
-        return _effects(adapter, found, by, {"hi": -1, "lo": -1})
-    pairs = [tuple(map(int, re.findall(r"\d+", label))) for label in found.data["contrast"]]
-    return _effects(adapter, found, by, {"hi": [hi for hi, _ in pairs], "lo": [lo for _, lo in pairs]})
+        return _effects(adapter, found, by)
+    return _effects(
+        adapter, found, by, [tuple(map(int, re.findall(r"\d+", label))) for label in found.data["contrast"]]
+    )
+
+
+def _width(model, variable, rows):
+    """The step of a slope: small beside the predictor's range, and beside positive values, which may be logged."""
+    values = rows[variable].to_numpy(dtype=float)
+    reach = float(np.ptp(model.predictors[variable]))
+    if reach == 0:
+        raise ValueError(f"{variable!r} has one value in the rows of the fit, {values[0]:g}: it has no slope.")
+    if values.min() > 0:
+        reach = min(reach, float(values.min()))
+    return max(NARROW * reach, FINEST * float(np.abs(values).max()))
 
 
 def _quietly(function, *arguments, **named):
@@ -140,7 +156,7 @@ def _quietly(function, *arguments, **named):
         return function(*arguments, **named)
 
 
-def _effects(adapter, found, by, extra):
+def _effects(adapter, found, by, pairs=()):
     frame = found.data
     labels = {}
     for name in by:
@@ -151,4 +167,4 @@ def _effects(adapter, found, by, extra):
     estimate = frame["estimate"].to_numpy()
     if adapter.inverse is None:  # what marginaleffects found at coefficients of zero is the offset
         estimate = estimate + jacobian @ adapter.ours.estimates
-    return Effects(pd.DataFrame(labels | extra, index=range(len(estimate))), estimate, jacobian)
+    return Effects(pd.DataFrame(labels, index=range(len(estimate))), estimate, jacobian, list(pairs))

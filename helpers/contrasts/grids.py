@@ -11,6 +11,8 @@ from helpers.errors import MissingColumnError
 from helpers.refusals import closest, listed
 
 LARGEST = 100_000
+RESULTS = {"term", "contrast", "estimate", "std_error", "df", "statistic", "p_value", "conf_low", "conf_high"}
+RESULTS |= {"p_adjusted", "conf_low_adjusted", "conf_high_adjusted", "num_df", "den_df"}
 
 
 def make_grid(model: Model, grid, at, offset, kept):
@@ -76,8 +78,12 @@ def _checked(model, at):
     for name, values in (at or {}).items():
         check_predictor(model, name, "at")
         values = list(values) if isinstance(values, list | tuple | np.ndarray | pd.Index) else [values]
+        if not values:
+            raise ValueError(f"at: no value is given for {name!r}. Give one or more, or leave {name!r} out.")
         if name in model.levels and (unknown := [value for value in values if value not in model.levels[name]]):
             raise ValueError(f"at: {name!r} has no level {unknown[0]!r}; its levels: {listed(model.levels[name])}.")
+        if name in model.levels:  # 1 for True, say
+            values = [model.levels[name][model.levels[name].index(value)] for value in values]
         if name not in model.levels and not all(_is_number(value) for value in values):
             raise ValueError(f"at: {name!r} is numeric; found {listed(values)}. Give finite numbers.")
         checked[name] = values
@@ -108,6 +114,8 @@ def check_by(model, by, at):
             raise ValueError(
                 f"by: {name!r} is numeric and has no levels. Say at which values: at={{{name!r}: [low, high]}}."
             )
+    if clash := [name for name in by if name in RESULTS]:
+        raise ValueError(f"by: {clash[0]!r} is also the name of a column of the result. Rename it and fit again.")
     if len(set(by)) < len(by):
         raise ValueError(f"by names a column twice: {listed(by)}.")
     return by
@@ -152,6 +160,7 @@ def _given(model, grid):
     for name, levels in model.levels.items():
         if unknown := [value for value in rows[name].unique() if value not in levels]:
             raise ValueError(f"grid holds {unknown[0]!r} in {name!r}; its levels at the fit: {listed(levels)}.")
+        rows = rows.assign(**{name: [levels[levels.index(value)] for value in rows[name]]})
     if gaps := [name for name in rows.columns if rows[name].isna().any()]:
         raise ValueError(f"grid has missing values in {listed(gaps)}. Fill them in or drop the rows.")
     return rows

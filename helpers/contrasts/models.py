@@ -2,6 +2,7 @@
 
 import ast
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -121,7 +122,7 @@ def as_model(fit):
         A model that is none of these, or was fitted without a formula.
     """
     if isinstance(fit, MixedFit):
-        return _of_mixed(fit)
+        return _checked(_of_mixed(fit))
     inner = getattr(fit, "model", None)
     kind = type(inner).__name__
     if kind == "MixedLM":
@@ -139,7 +140,25 @@ def as_model(fit):
             "The model was not fitted from a formula of patsy's: fit it with statsmodels.formula.api, whose default "
             "that is."
         )
-    return _of_statsmodels(fit)
+    return _checked(_of_statsmodels(fit))
+
+
+def _checked(model):
+    """Refuse columns that depend on which rows they are computed for, such as ``I(x - x.mean())``."""
+    few = model.predictors.head(3)
+    few = few.assign(**{name: list(few[name]) for name in model.levels})  # values, as `matrix` takes them
+    if model.has_rows and not few.columns.empty and not np.allclose(model.matrix(few), _first(model, len(few))):
+        raise ValueError(
+            "A term of the formula changes with the rows it is computed for, as I(x - x.mean()) does. Use center(x) or "
+            "scale(x) in fit_mixed, or compute a column of the table first."
+        )
+    return model
+
+
+def _first(model, n):
+    """The first rows of the columns as they were at the fit."""
+    columns = model.fit.design.X if model.is_mixed else model.fit.model.exog
+    return columns[:n]
 
 
 def _of_mixed(fit):
@@ -168,6 +187,11 @@ def _states(coding):
 
 def _of_statsmodels(fit):
     inner, info = fit.model, fit.model.data.model_spec
+    if not inner.data.frame.index.is_unique:
+        raise ValueError(
+            "Row labels of the table repeat, so it cannot be told which rows the fit used. Fit again after "
+            "reset_index(drop=True)."
+        )
     frame = inner.data.frame.loc[inner.data.row_labels]
     numeric, labelled = {}, {}
     for factor, found in info.factor_infos.items():
@@ -182,19 +206,32 @@ def _of_statsmodels(fit):
         covariance=np.asarray(fit.cov_params())[:p, :p],  # a negative binomial's dispersion stands behind
         predictors=_coded(frame[names], levels),
         levels={name: levels[name] for name in names if name in levels},
-        matrix=lambda rows: np.asarray(patsy.dmatrix(info, rows)),
+        matrix=partial(_patsy_matrix, info),
         inverse=_inverse(inner),
         offset=offset,
-        residual_df=float(fit.df_resid) if getattr(fit, "use_t", False) else np.inf,
+        # with clustered standard errors, as many as clusters less one
+        residual_df=float(getattr(fit, "df_resid_inference", None) or fit.df_resid)
+        if getattr(fit, "use_t", False)
+        else np.inf,
         fit=fit,
     )
+
+
+def _patsy_matrix(info, rows):
+    """Fixed columns; a row that the formula cannot take is an error, not left out."""
+    matrix = np.asarray(patsy.dmatrix(info, rows, NA_action=patsy.NAAction(NA_types=[])))
+    if not np.isfinite(matrix).all():
+        row = rows.iloc[int(np.argwhere(~np.isfinite(matrix))[0, 0])].to_dict()
+        raise ValueError(f"The formula gives no finite number at {row}. Ask for values within its domain.")
+    return matrix
 
 
 def _columns(code, columns):
     """The columns that a piece of patsy's formula names, ``Q("a b")`` among them."""
     nodes = list(ast.walk(ast.parse(code, mode="eval")))
     names = {node.id for node in nodes if isinstance(node, ast.Name)}
-    names |= {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    quoted = [node.args[0] for node in nodes if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Q"]
+    names |= {node.value for node in quoted if isinstance(node, ast.Constant)}
     return [name for name in columns if name in names]
 
 

@@ -11,6 +11,7 @@ from helpers.contrasts.models import Model
 from helpers.contrasts.scales import as_scale
 from helpers.refusals import check_conf_level
 
+FLAT = 1e-9  # weights below this are rounding
 NAMES = {"holm": "Holm's method", "fdr_bh": "Benjamini–Hochberg", "BH": "Benjamini–Hochberg"}
 NAMES |= {"bonferroni": "Bonferroni's method", "sidak": "Šidák's method", "tukey": "Tukey's method"}
 NAMES |= {"dunnett": "Dunnett's method", "mvt": "the multivariate t distribution"}
@@ -110,6 +111,7 @@ class Rows:
 def effects_table(model: Model, rows: Rows, request: Request, note: str):
     """Test the rows as asked, and write the table."""
     ddf, scale = model.ddf(request.ddf), as_scale(request.transform)
+    refuse_zeros(model, rows)
     estimate = rows.estimate
     std_error, df = model.std_error_and_df(rows.weights, ddf)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -141,6 +143,16 @@ def effects_table(model: Model, rows: Rows, request: Request, note: str):
     table = EffectsTable(pd.concat([rows.labels, pd.DataFrame(columns, index=rows.labels.index)], axis=1))
     table.note = "; ".join(notes) + "."
     return table
+
+
+def refuse_zeros(model, rows):
+    """Refuse to test what the model makes zero: a difference of slopes in a model without their interaction."""
+    if model.inverse is None and (flat := np.abs(rows.weights).max(axis=1) < FLAT).any():
+        name = " ".join(map(str, rows.labels[flat].iloc[0]))
+        raise ValueError(
+            f"In this model {name!r} is zero whatever the data: there is nothing to test. Does the formula lack the "
+            "interaction that you ask about?"
+        )
 
 
 def test_note(ddf):
