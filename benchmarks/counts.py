@@ -14,12 +14,12 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 import warnings
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from timing import least
 
 REFERENCE = Path(__file__).resolve().parents[1] / "tests" / "reference"
 FORMULA = "~ urea_z + weight_z"
@@ -62,16 +62,6 @@ def table(n_genes):
     design = pd.read_csv(REFERENCE / "counts" / "counts_design.csv", index_col=0)
     scaled = design[["urea", "weight"]].apply(lambda values: (values - values.mean()) / values.std())
     return counts, design.join(scaled.add_suffix("_z"))
-
-
-def least(function, repetitions):
-    """Least CPU seconds of several calls."""
-    times = []
-    for _ in range(repetitions):
-        start = time.process_time()
-        function()
-        times.append(time.process_time() - start)
-    return min(times)
 
 
 def ours(task, n_genes):

@@ -16,12 +16,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 import warnings
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from timing import least
 
 REFERENCE = Path(__file__).resolve().parents[1] / "tests" / "reference"
 FORMULA = "~ urea + weight + (1 | animal)"
@@ -66,16 +66,6 @@ def genes(design, n=GENES):
     )
     y += rng.uniform(5, 13, (n, 1)) + rng.uniform(0.3, 1, (n, 1)) * rng.standard_normal(y.shape)
     return pd.DataFrame(y, [f"gene{i}" for i in range(n)], design.index)
-
-
-def least(function, repetitions):
-    """Least CPU seconds of several calls."""
-    times = []
-    for _ in range(repetitions):
-        start = time.process_time()
-        function()
-        times.append(time.process_time() - start)
-    return min(times)
 
 
 def ours(task):

@@ -15,12 +15,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 import warnings
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from timing import least
 
 REFERENCE = Path(__file__).resolve().parents[1] / "tests" / "reference"
 LENGTHS = "log(length) ~ condition * gene_name + (1 | replicate)"
@@ -53,16 +53,6 @@ def crossed():
     a, b, x = rng.integers(100, size=n), rng.integers(40, size=n), rng.standard_normal(n)
     y = 1 + 0.1 * x + 0.5 * rng.standard_normal(100)[a] + 0.3 * rng.standard_normal(40)[b] + rng.standard_normal(n)
     return pd.DataFrame({"y": y, "x": x, "a": [f"a{i}" for i in a], "b": [f"b{i}" for i in b]})
-
-
-def least(function, repetitions):
-    """Least CPU seconds of several calls."""
-    times = []
-    for _ in range(repetitions):
-        start = time.process_time()
-        function()
-        times.append(time.process_time() - start)
-    return min(times)
 
 
 def ours(task):
