@@ -20,6 +20,7 @@ from scipy import linalg
 from helpers import reml as estimation
 from helpers.compare import n_parameters, refit
 from helpers.design import Design, build_design
+from helpers.design.identified import refuse_unidentified
 from helpers.inference import Inference
 
 SINGULAR = 1e-4  # a diagonal entry of Λ below this counts as zero, as in lme4's isSingular()
@@ -70,6 +71,7 @@ def fit_mixed(formula, data, reml=True):
     design = _design(formula, data)
     products = design.cross_products()
     _refuse_perfect_fit(design, products)
+    refuse_unidentified(design, products)
     fit = MixedFit(design, products, estimation.optimise(products, reml=reml))
     if fit.is_singular:
         warnings.warn(_singular_message(fit), SingularFitWarning, stacklevel=2)
