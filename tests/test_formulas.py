@@ -1,6 +1,7 @@
 """From a formula and a table to matrices: `helpers.formulas`, `helpers.design` and what they stand on."""
 
 import copy
+import keyword
 import pickle
 import re
 import timeit
@@ -17,6 +18,7 @@ from helpers.design import build_design
 from helpers.design.columns import Grouping
 from helpers.errors import MissingColumnError
 from helpers.formulas import ParsedFormula, RandomTerm, parse_formula
+from helpers.formulas.translation import quoted
 from helpers.rank import aliases
 
 N = 24
@@ -397,6 +399,55 @@ def test_a_column_named_like_a_function_does_not_hide_it(table):
     np.testing.assert_array_equal(design.X[:, design.terms["log(y)"][0]], np.log(table["y"]))
 
 
+PYTHON_ONLY = sorted({*keyword.kwlist, *keyword.softkwlist} - {"if", "else", "for", "in", "_"})
+
+
+@pytest.mark.parametrize("word", [*PYTHON_ONLY, "NA", "repeat", "body..weight.", ".id", "_x", "print", "µg"])
+def test_a_word_that_r_would_read_is_a_column(table, word):
+    plain = build_design("y ~ x + (1 | animal)", table)
+    as_outcome = build_design(f"{word} ~ x + (1 | animal)", table.rename(columns={"y": word}))
+    as_predictor = build_design(f"y ~ {word} + (1 | animal)", table.rename(columns={"x": word}))
+    as_group = build_design(f"y ~ x + (1 | {word})", table.rename(columns={"animal": word}))
+    np.testing.assert_array_equal(as_outcome.y, plain.y)
+    np.testing.assert_array_equal(as_predictor.X, plain.X)
+    np.testing.assert_array_equal(as_group.random[0].codes, plain.random[0].codes)
+    assert as_predictor.names[1] == as_group.random[0].group == word
+    if word not in ("True", "False", "None"):
+        inside = build_design(f"log({word}) ~ log(z + 1) + (1 | animal)", table.rename(columns={"y": word}))
+        np.testing.assert_array_equal(inside.y, np.log(plain.y))
+
+
+@pytest.mark.parametrize("word", ["if", "else", "for", "in", "True", "a`b", "two\nlines", "tab\there", "", "\\"])
+def test_any_other_name_is_a_column_in_backticks(table, word):
+    name = quoted(word)
+    assert name.startswith("`")
+    plain = build_design("y ~ log(x**2) + (x | animal)", table)
+    design = build_design(f"y ~ log({name}**2) + ({name} | animal)", table.rename(columns={"x": word}))
+    np.testing.assert_array_equal(design.X, plain.X)
+    assert design.random[0].names[1] == word
+    group = build_design(f"y ~ x + (1 | {name})", table.rename(columns={"animal": word}))
+    assert group.random[0].group == word
+
+
+def test_a_column_labelled_with_a_number(table):
+    plain = build_design("y ~ x + (1 | animal)", table)
+    design = build_design("y ~ `2024` + (1 | animal)", table.rename(columns={"x": 2024}))
+    assert design.names[1] == "2024"
+    np.testing.assert_array_equal(design.X, plain.X)
+    np.testing.assert_array_equal(design.fixed_matrix(table.rename(columns={"x": 2024})), plain.X)
+    refuses(
+        "y ~ `2024` + (1 | animal)",
+        table.assign(**{"2024": 1.0}).rename(columns={"x": 2024}),
+        "more than one column '2024'",
+    )
+
+
+def test_constants_stay_constants_in_the_brackets_of_a_function(table):
+    expected = build_design("y ~ poly(x, 2, raw=True) + I(flag == True) + (1 | animal)", table)
+    found = build_design("y ~ poly(x, 2, raw=TRUE) + I(flag == TRUE) + (1 | animal)", table)
+    np.testing.assert_array_equal(found.X, expected.X)
+
+
 def test_words_that_only_python_reserves_and_points_in_names(table):
     table["class"], table["body.weight"], table["log.length"] = table["x"], table["z"] + 1.0, table["y"]
     design = build_design("y ~ class + log(body.weight) + log.length + x.rank() + (1 | animal)", table)
@@ -715,6 +766,18 @@ def test_an_interaction_with_empty_cells(table):
     refuses("y ~ f * flag + (1 | animal)", few, "'f[T.b]:flag[T.True]' is 0", "No row has f = 'b' and flag = True.")
     few = table[~((table["f"] == "a") & table["flag"])]  # the cell of a reference level shows as no column of zeros
     refuses("y ~ f * flag + (1 | animal)", few, "is a combination of", "No row has f = 'a' and flag = True.")
+
+
+def test_a_column_far_from_zero_is_to_be_centred(table):
+    table["far"], table["flat"] = 1e12 + table["x"], 0.1 + 0.2 * np.tile([1, 1 + 2e-16], 12)
+    message = "cannot be told from a constant: centre it (subtract its mean)"
+    for formula in ("y ~ far + (1 | animal)", "y ~ 0 + f + far + (1 | animal)", "y ~ f * far + (1 | animal)"):
+        found = refuses(formula, table, "'far' varies by 3.", "around 1e+12", message)
+        assert "multiple" not in found
+        assert "Take one" not in found
+    refuses("y ~ 1 + (far | cage)", table, "random term (1 + far | cage)", message)
+    build_design("y ~ center(far) + (1 | animal)", table)
+    refuses("y ~ x + flat + (1 | animal)", table, "'flat' is a multiple of '(Intercept)'")
 
 
 def test_rank_is_judged_whatever_the_units():

@@ -10,7 +10,7 @@ from helpers.design.coding import INTERCEPT, Coding
 from helpers.design.columns import some, tidied, used
 from helpers.formulas import parse_right_side
 from helpers.formulas.translation import translate
-from helpers.rank import aliases
+from helpers.rank import aliases, far_from_zero
 from helpers.refusals import closest, listed
 
 
@@ -204,6 +204,8 @@ def fixed_columns(expression, design):
     if X.shape[1] == 0:
         raise ValueError("The formula has no columns, not even an intercept. Leave out the 0.")
     if sentences := aliases(X, coding.names):
+        if far := far_from_zero(X, coding.names):
+            raise ValueError(f"Of the columns of the design, {some(far)}.")
         raise ValueError(
             f"The columns of the design are not independent: {some(sentences)}. Take one of them out of the formula."
         )

@@ -15,7 +15,7 @@ from helpers.design.coding import Coding, evaluate_outcome
 from helpers.design.columns import Grouping, complete, quoted_label, some, tidied, used
 from helpers.formulas import ParsedFormula, parse_formula, parse_right_side
 from helpers.formulas.translation import translate
-from helpers.rank import aliases
+from helpers.rank import aliases, far_from_zero
 from helpers.refusals import listed
 
 
@@ -310,6 +310,8 @@ def _refuse_aliases(matrix, coding, data, where):
     """Columns that others add up to; where an interaction is the cause, its cells without rows."""
     if not (sentences := aliases(matrix, coding.names)):
         return
+    if far := far_from_zero(matrix, coding.names):
+        raise ValueError(f"Of the columns of {where}, {some(far)}.")
     empty = []
     for term in coding.spec.formula:
         names = [coding.translation.columns.get(factor.expr) for factor in term.factors]
