@@ -7,7 +7,8 @@ import pandas as pd
 
 from helpers.contrast_weights import contrast_weights
 from helpers.design.coding import INTERCEPT, Coding
-from helpers.design.columns import some, tidied, used
+from helpers.design.columns import some, used
+from helpers.design.text_numbers import tidied_columns
 from helpers.formulas import parse_right_side
 from helpers.formulas.translation import translate
 from helpers.rank import aliases, far_from_zero
@@ -199,7 +200,7 @@ def fixed_columns(expression, design):
             f"design has {missing.to_numpy().sum()} missing values, the first in column {frame.columns[column]!r} of"
             f" sample {frame.index[row]!r}. Fill it in, or drop the sample from counts and design."
         )
-    frame = pd.DataFrame({name: tidied(column) for name, column in frame.items()}, index=design.index)
+    frame = tidied_columns(frame, expression)
     X, coding = Coding.of(expression, frame)
     if X.shape[1] == 0:
         raise ValueError("The formula has no columns, not even an intercept. Leave out the 0.")

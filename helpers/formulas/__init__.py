@@ -44,6 +44,11 @@ class ParsedFormula:
     fixed: str
     random: tuple[RandomTerm, ...]
 
+    @property
+    def effects(self):
+        """What becomes columns: the fixed part, and what varies in each random term."""
+        return (self.fixed, *(term.expression for term in self.random))
+
 
 def parse_formula(formula):
     """Take a formula apart into its outcome, its fixed part and its random terms.
