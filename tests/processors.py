@@ -4,10 +4,10 @@
     make test-processors ARGS="oldest haswell"     # these
     make test-processors ARGS="oldest --notebooks notebooks/08_every_gene.ipynb"
 
-Last digits differ between processors, because linear algebra (OpenBLAS, of which NumPy and SciPy bring one each), NumPy's
-own loops and the C library add up in another order on each. A stored output must not show them. Each setting here makes
-these libraries take the code of another processor; whether they do is asked of them first. A setting that this
-processor cannot imitate, or that comes to the same as one before it, is left out, and said so.
+Last digits differ between processors, because linear algebra (OpenBLAS, of which NumPy and SciPy bring one each),
+NumPy's own loops and the C library add up in another order on each. A stored output must not show them. Each setting
+here makes these libraries take the code of another processor; whether they do is asked of them first. A setting that
+this processor cannot imitate, or that comes to the same as one before it, is left out, and said so.
 
 Exit status: 0 when every cell that ran gives the stored output, 1 when one differs, 2 when nothing could be compared.
 """
@@ -26,19 +26,10 @@ ROOT = Path(__file__).resolve().parents[1]
 # What NumPy, SciPy and the C library are made to leave aside, beside OpenBLAS's kernel: the parts of NumPy that it
 # chooses at run time are named differently from version to version, so their names are asked of it.
 NOTHING, AVX512, ALL = "nothing", "AVX-512", "AVX, AVX2, FMA and AVX-512"
-C_LIBRARY = {  # exp, log and their like have a version of their own for FMA; other systems than Linux read none of it
-    NOTHING: None,
-    AVX512: None,
-    ALL: "-AVX,-AVX2,-FMA,-FMA4",
-}
+C_LIBRARY = "glibc.cpu.hwcaps=-AVX,-AVX2,-FMA,-FMA4"  # its exp and log for those; only Linux reads this
 ALIASES = {"Prescott": {"Katmai"}, "Zen": {"Haswell"}}  # one kernel with two names in OpenBLAS's table
-CONTROLS = (
-    "OPENBLAS_CORETYPE",
-    "OPENBLAS_NUM_THREADS",
-    "OMP_NUM_THREADS",
-    "NPY_DISABLE_CPU_FEATURES",
-    "GLIBC_TUNABLES",
-)
+OF_OPENBLAS = ("OPENBLAS_CORETYPE", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
+CONTROLS = (*OF_OPENBLAS, "NPY_DISABLE_CPU_FEATURES", "GLIBC_TUNABLES")
 
 
 @dataclass(frozen=True)
@@ -102,8 +93,8 @@ def environment_of(setting, own):
         added["OPENBLAS_CORETYPE"] = setting.kernel
     if names := to_disable(setting.without, own["chosen_at_run_time"]):
         added["NPY_DISABLE_CPU_FEATURES"] = " ".join(names)
-    if tunables := C_LIBRARY[setting.without]:
-        added["GLIBC_TUNABLES"] = f"glibc.cpu.hwcaps={tunables}"
+    if setting.without == ALL:
+        added["GLIBC_TUNABLES"] = C_LIBRARY
     return own_environment() | added
 
 
@@ -162,11 +153,14 @@ def what_runs(names, own):
     return runs
 
 
-def compare(environment, notebooks, jobs=2, options=()):
+def compare(environment, notebooks, jobs=2):
     """Run the notebooks with nbval; return the cells whose output is not the stored one, and pytest's report."""
-    chosen = ["-n", str(jobs), "--dist", "loadfile", "-q", "-rfE", "--no-header", "--color=no", *options]
+    # The settings are named: pytest looks for them beside the notebooks, and would find none for one elsewhere.
+    settings = ["-c", str(ROOT / "pyproject.toml"), "--rootdir", str(ROOT)]
+    workers = ["-n", str(jobs), "--dist", "loadfile"] if jobs > 1 else []
+    shown = ["-q", "-rfE", "--no-header", "--color=no"]
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", *chosen, *map(str, notebooks)],
+        [sys.executable, "-m", "pytest", *settings, *workers, *shown, *map(str, notebooks)],
         cwd=ROOT,
         env={name: value for name, value in environment.items() if not name.startswith("PYTEST_")},
         capture_output=True,
@@ -194,6 +188,9 @@ def main(arguments=None):
     given = parser.parse_args(arguments)
     if unknown := [name for name in given.settings if name not in SETTINGS]:
         parser.error(f"no setting named {', '.join(unknown)}; there are {', '.join(SETTINGS)}")
+
+    if missing := [str(path) for path in given.notebooks if not path.exists()]:
+        parser.error(f"no notebook {', '.join(missing)}")
 
     own = probe(own_environment())
     print(f"this machine: kernel {' and '.join(own['kernels'])}, NumPy with {newest(own)}", flush=True)

@@ -208,9 +208,10 @@ print(f"\nprinted standard errors more than 1% off or missing: {(far | unknown).
 # %%
 short = ours["log_likelihood"] - looped["log_likelihood"]
 missed = short > 1e-3
-ends, off = [0, 0.02, 0.05, 0.1, 0.2, 0.5], looped["p_value"] - ours["p_value"]
+off = looped["p_value"] - ours["p_value"]
+ends = [0, 0.02, 0.05, 0.1, 0.2, 0.5]
 columns = {
-    "theta, loop": pd.cut(looped["theta"], ends).map(lambda end: f"{end.left} to {end.right}"),
+    "theta, loop": pd.cut(looped["theta"], ends).astype(str),
     "theta, optimum": ours["theta"].round(3),
     "p, loop": np.select([off.isna(), off.abs() > 0.05], ["missing", "off by > 0.05"], "close"),
     "p, fit_genes": ours["p_value"].round(3),
