@@ -13,6 +13,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from processors import SETTINGS, compare, environment_of, own_environment, probe, to_disable, what_runs, without_effect
 
+from helpers.contrasts.simultaneous import max_t_p_value, pairwise_correlation
+
 is_x86 = platform.machine().lower() in ("x86_64", "amd64")
 on_x86 = pytest.mark.skipif(not is_x86, reason="an x86-64 processor can imitate others, this one cannot")
 LAST_DIGITS = """\
@@ -159,3 +161,21 @@ def test_warnings_are_errors_but_numpys_note_about_a_feature_is_not(tmp_path):
             text=True,
         )
         assert done.returncode == status, done.stdout
+
+
+# --- What had depended on the processor -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("df", [3.0, np.inf])
+def test_a_multivariate_t_does_not_depend_on_the_signs_of_eigenvectors(monkeypatch, df):
+    """Any sign and any basis of equal eigenvalues is right, and each linear algebra returns its own."""
+    correlation, statistics = pairwise_correlation(4), [0.7, 1.9, 2.6]
+    first = max_t_p_value(statistics, correlation, [df] * 3)
+    eigh = np.linalg.eigh
+
+    def other_eigh(matrix):
+        values, vectors = eigh(matrix)
+        return values[::-1], -vectors[:, ::-1]
+
+    monkeypatch.setattr(np.linalg, "eigh", other_eigh)
+    np.testing.assert_allclose(max_t_p_value(statistics, correlation, [df] * 3), first, rtol=1e-12)
