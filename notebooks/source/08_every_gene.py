@@ -225,7 +225,7 @@ print("and more than five that are right:", "yes" if right_ones else "no")
 pd.DataFrame(columns)[missed]
 
 # %% [markdown]
-# Seven of fifty, and on every processor some of them call themselves converged. The log-likelihood they lose is small,
+# Seven of fifty, and on each processor we tried, some call themselves converged. The log-likelihood they lose is small,
 # but the variance ratio is another one (gene_0017: below 0.02 where 0.27 belongs; gene_0026: above 0.2 where 0
 # belongs), two p-values are missing, and two are off by more than 0.05. All seven did warn, but so did more than five
 # genes that are right; so people switch the warnings off, and then nothing is said at all. In a screen of 20,000 genes
