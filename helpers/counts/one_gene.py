@@ -42,7 +42,8 @@ def fit_poisson(counts, design, formula, *, size_factors=None, terms=None, min_t
     ValueError, MissingColumnError
         As in `fit_negative_binomial`.
     """
-    source, offset = count_table(counts, design, formula), offsets(counts, size_factors)
+    source = count_table(counts, design, formula, sizes_known=sizes_known(counts, size_factors))
+    offset = offsets(counts, size_factors)
     tested, reasons = tested_genes(source.counts, min_total)
     y = source.counts[tested]
     fits = glm.fit(y, source.X, offset, 0.0)
@@ -96,7 +97,8 @@ def fit_negative_binomial(counts, design, formula, *, size_factors=None, terms=N
     Maximum likelihood by statsmodels' ``NegativeBinomial``, standard errors from the observed information of β and α
     together. R's ``MASS::glm.nb`` takes the expected information of β alone.
     """
-    source, offset = count_table(counts, design, formula), offsets(counts, size_factors)
+    source = count_table(counts, design, formula, sizes_known=sizes_known(counts, size_factors))
+    offset = offsets(counts, size_factors)
     tested, reasons = tested_genes(source.counts, min_total)
     y, X = source.counts[tested], source.X
     fits, alpha = _best_on_grid(y, X, offset)
@@ -111,6 +113,24 @@ def fit_negative_binomial(counts, design, formula, *, size_factors=None, terms=N
         covariance[gene], log_likelihood[gene] = found.cov_params()[:-1, :-1], found.llf
     found = _Found(beta, covariance, alpha, problems, {"log_likelihood": log_likelihood})
     return _table(source, tested, reasons, offset, found, terms, conf_level)
+
+
+def sizes_known(counts, size_factors):
+    """Whether a sample without a read says nothing on its library.
+
+    A zero of one gene is a zero; one of a whole table tells of an empty library, unless the sample's size is given.
+
+    Parameters
+    ----------
+    counts : pandas.DataFrame or pandas.Series
+    size_factors : None, float, pandas.Series, or array of shape (n_samples,)
+
+    Returns
+    -------
+    bool
+    """
+    one_gene = isinstance(counts, pd.Series) or (isinstance(counts, pd.DataFrame) and len(counts) == 1)
+    return one_gene or np.ndim(size_factors) > 0
 
 
 def offsets(counts, size_factors):
@@ -130,7 +150,7 @@ def offsets(counts, size_factors):
     ValueError
         They are missing for a single gene, do not match the samples, or are not above 0.
     """
-    table = check_counts(counts)
+    table = check_counts(counts, sizes_known=sizes_known(counts, size_factors))
     if size_factors is None:
         if len(table) == 1:
             raise ValueError(
