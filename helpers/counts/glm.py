@@ -101,11 +101,11 @@ def _newton(y, q, offset, alpha, gamma):
     mean = np.exp(np.maximum(gamma @ q.T + offset, LOWEST))
     shrink = 1 / (1 + alpha * mean)
     score = ((y - mean) * shrink) @ q
-    step = _solve(_gram(mean * (1 + alpha * y) * shrink**2, q), score)
+    step = _solve(gram(mean * (1 + alpha * y) * shrink**2, q), score)
     return step, np.einsum("gi,gi->g", step, score)
 
 
-def _gram(weights, q):
+def gram(weights, q):
     """Q'WQ of every gene, (n_genes, p, p)."""
     p = q.shape[1]
     products = (q[:, :, None] * q[:, None, :]).reshape(len(q), p * p)
@@ -198,7 +198,7 @@ def information(X, mean, dispersion, counts=None):
     alpha = np.broadcast_to(np.asarray(dispersion, float), len(mean))[:, None]
     weights = mean / (1 + alpha * mean)
     with one_thread(*mean.shape, X.shape[1] ** 2):
-        return _gram(weights if counts is None else weights * (1 + alpha * counts) / (1 + alpha * mean), X)
+        return gram(weights if counts is None else weights * (1 + alpha * counts) / (1 + alpha * mean), X)
 
 
 def residual_df(counts, mean, X):

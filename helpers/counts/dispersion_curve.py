@@ -1,0 +1,105 @@
+"""What dispersions of all genes have in common: a curve along the mean, and how widely they scatter about it.
+
+Love, Huber & Anders 2014, doi:10.1186/s13059-014-0550-8: the curve is α = a + b/mean, fitted as the mean of gamma
+variables; the scatter of log α about it is that of the truth plus that of estimating.
+"""
+
+import numpy as np
+from scipy import optimize, special, stats
+
+START = 0.1, 1.0  # a, b
+RESIDUALS = 1e-4, 15.0  # a gene further from the curve, as a ratio, has no part in the next
+ROUNDS, STEPS = 10, 25
+STEADY, ENOUGH = 1e-6, 1e-8
+NORMAL = 1.4826  # of a normal variable: standard deviation over median absolute deviation, as R rounds it
+SMALLEST_VARIANCE = 0.25  # of the prior
+FEW_DF = 3  # up to here the variance of log χ² is no guide, and its whole distribution is used
+BINS = np.linspace(-10, 10, 41)  # of log residuals
+WIDEST_VARIANCE = 8.0
+
+
+def parametric(dispersion, mean_count):
+    """The curve's a and b, or None where there is none.
+
+    Parameters
+    ----------
+    dispersion, mean_count : numpy.ndarray, shape (n_genes,)
+        Of the genes that count.
+
+    Returns
+    -------
+    numpy.ndarray of shape (2,), or None
+        None where a coefficient is not above 0, or the rounds do not come to an end.
+    """
+    coefficients = np.array(START)
+    for _ in range(ROUNDS + 1):
+        ratio = dispersion / (coefficients[0] + coefficients[1] / mean_count)
+        good = (ratio > RESIDUALS[0]) & (ratio < RESIDUALS[1])
+        if good.sum() < 3:
+            return None
+        before, (coefficients, converged) = coefficients, _gamma(dispersion[good], 1 / mean_count[good], coefficients)
+        if coefficients is None or not (coefficients > 0).all():
+            return None
+        if converged and np.sum(np.log(coefficients / before) ** 2) < STEADY:
+            return coefficients
+    return None
+
+
+def _gamma(y, x, coefficients):
+    """Gamma regression with the identity as its link, by reweighted least squares; None where a mean is not above 0."""
+    columns = np.column_stack([np.ones_like(x), x])
+    deviance = np.inf
+    for step in range(STEPS):
+        mean = columns @ coefficients
+        if not (mean > 0).all():
+            return None, False
+        before, deviance = deviance, 2 * np.sum(y / mean - 1 - np.log(y / mean))
+        if step and abs(deviance - before) / (abs(deviance) + 0.1) < ENOUGH:
+            return coefficients, True
+        coefficients = np.linalg.lstsq(columns / mean[:, None], y / mean, rcond=None)[0]
+    return coefficients, False
+
+
+def spread(log_ratios):
+    """A variance of log ratios that a few far ones do not move: by the median absolute deviation."""
+    return float(stats.median_abs_deviation(log_ratios, scale=1 / NORMAL) ** 2)
+
+
+def prior_variance(log_ratios, df):
+    """How widely the true log dispersions scatter about the curve.
+
+    Parameters
+    ----------
+    log_ratios : numpy.ndarray, shape (n_genes,)
+        log of estimate over curve.
+    df : int
+        Residual degrees of freedom.
+
+    Returns
+    -------
+    float
+        `spread` less the variance of log χ²; with three degrees of freedom or fewer the variance with which log χ² plus
+        a normal variable is most like the log ratios, by the Kullback–Leibler divergence of their histograms.
+    """
+    if df > FEW_DF:
+        return max(spread(log_ratios) - float(special.polygamma(1, df / 2)), SMALLEST_VARIANCE)
+    observed = np.histogram(log_ratios, BINS)[0]
+    observed = observed / observed.sum()
+
+    def divergence(variance):
+        expected = _bin_shares(variance, df)
+        return -float(np.sum(special.xlogy(observed, expected)))
+
+    grid = np.linspace(0.01, WIDEST_VARIANCE, 60)
+    best = int(np.argmin([divergence(variance) for variance in grid]))
+    bounds = grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)]
+    found = optimize.minimize_scalar(divergence, bounds=bounds, method="bounded", options={"xatol": 1e-8})
+    return max(float(found.x), SMALLEST_VARIANCE)
+
+
+def _bin_shares(variance, df):
+    """Shares of log(χ²/df) plus a normal variable in `BINS`, of what lies within them."""
+    quantiles = (np.arange(2000) + 0.5) / 2000
+    centres = np.log(stats.chi2.ppf(quantiles, df) / df)
+    below = special.ndtr((BINS[:, None] - centres) / np.sqrt(variance)).mean(axis=1)
+    return np.maximum(np.diff(below), 1e-300) / (below[-1] - below[0])
