@@ -81,8 +81,19 @@ def largest(distances, X):
     return distances[:, among].max(axis=1) if among.any() else np.full(len(distances), np.nan)
 
 
+def replaceable(X):
+    """Samples of which enough share a row of the design, so that a count can be replaced."""
+    return cells(X)[1] >= ENOUGH_TO_REPLACE
+
+
 def replaced(counts, distances, X, sizes):
     """Outliers of samples with many replicates replaced by the gene's trimmed mean.
+
+    Parameters
+    ----------
+    counts, distances : numpy.ndarray, shape (n_genes, n_samples)
+    X : numpy.ndarray, shape (n_samples, p)
+    sizes : numpy.ndarray, shape (n_samples,)
 
     Returns
     -------
@@ -90,10 +101,9 @@ def replaced(counts, distances, X, sizes):
     changed : numpy.ndarray of bool, shape (n_genes,)
         Genes with an outlier anywhere.
     """
-    replaceable = cells(X)[1] >= ENOUGH_TO_REPLACE
     outliers = distances > cutoff(X)
     stand_in = np.floor(stats.trim_mean(counts / sizes, REPLACEMENT_TRIM, axis=1)[:, None] * sizes)
-    return np.where(outliers & replaceable, stand_in, counts), outliers.any(axis=1)
+    return np.where(outliers & replaceable(X), stand_in, counts), outliers.any(axis=1)
 
 
 def spared(counts, distances):

@@ -5,7 +5,9 @@ variables; the scatter of log α about it is that of the truth plus that of esti
 """
 
 import numpy as np
-from scipy import optimize, special, stats
+from scipy import special, stats
+
+from helpers.counts.prior_by_draws import BINS, MOST_DF, prior_variance_by_draws
 
 START = 0.1, 1.0  # a, b
 RESIDUALS = 1e-4, 15.0  # a gene further from the curve, as a ratio, has no part in the next
@@ -13,9 +15,6 @@ ROUNDS, STEPS = 10, 25
 STEADY, ENOUGH = 1e-6, 1e-8
 NORMAL = 1.4826  # of a normal variable: standard deviation over median absolute deviation, as R rounds it
 SMALLEST_VARIANCE = 0.25  # of the prior
-FEW_DF = 3  # up to here the variance of log χ² is no guide, and its whole distribution is used
-BINS = np.linspace(-10, 10, 41)  # of log residuals
-WIDEST_VARIANCE = 8.0
 
 
 def parametric(dispersion, mean_count):
@@ -78,28 +77,11 @@ def prior_variance(log_ratios, df):
     Returns
     -------
     float
-        `spread` less the variance of log χ²; with three degrees of freedom or fewer the variance with which log χ² plus
-        a normal variable is most like the log ratios, by the Kullback–Leibler divergence of their histograms.
+        `spread` less the variance of log χ², and at least `SMALLEST_VARIANCE`; with three degrees of freedom or fewer
+        as `helpers.counts.prior_by_draws` finds it.
     """
-    if df > FEW_DF:
-        return max(spread(log_ratios) - float(special.polygamma(1, df / 2)), SMALLEST_VARIANCE)
-    observed = np.histogram(log_ratios, BINS)[0]
-    observed = observed / observed.sum()
-
-    def divergence(variance):
-        expected = _bin_shares(variance, df)
-        return -float(np.sum(special.xlogy(observed, expected)))
-
-    grid = np.linspace(0.01, WIDEST_VARIANCE, 60)
-    best = int(np.argmin([divergence(variance) for variance in grid]))
-    bounds = grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)]
-    found = optimize.minimize_scalar(divergence, bounds=bounds, method="bounded", options={"xatol": 1e-8})
-    return max(float(found.x), SMALLEST_VARIANCE)
-
-
-def _bin_shares(variance, df):
-    """Shares of log(χ²/df) plus a normal variable in `BINS`, of what lies within them."""
-    quantiles = (np.arange(2000) + 0.5) / 2000
-    centres = np.log(stats.chi2.ppf(quantiles, df) / df)
-    below = special.ndtr((BINS[:, None] - centres) / np.sqrt(variance)).mean(axis=1)
-    return np.maximum(np.diff(below), 1e-300) / (below[-1] - below[0])
+    if df > MOST_DF or not (np.abs(log_ratios) < BINS[-1]).any():
+        found = spread(log_ratios) - float(special.polygamma(1, df / 2))
+    else:
+        found = prior_variance_by_draws(log_ratios, df)
+    return max(found, SMALLEST_VARIANCE)

@@ -8,7 +8,6 @@ p-value is DESeq2's (Love, Huber & Anders 2014, doi:10.1186/s13059-014-0550-8).
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize, special
 
 from helpers.counts import glm
 
@@ -17,7 +16,9 @@ RIDGE = 1e-6 / np.log(2) ** 2  # one over the variance of the prior: 1e6 on log2
 STEPS = 100
 ENOUGH = 1e-8
 START = 0.1  # read added to normalised counts so that they have logarithms
-FURTHEST = 30.0  # a coefficient beyond has no business there; on log2 in the second attempt
+FURTHEST = 30.0  # a coefficient beyond leads nowhere
+CLOSE = 1e-13  # what a Newton step may still promise, relative to the log posterior
+FAR = 500.0  # log means further from 0 are none
 
 
 @dataclass(frozen=True)
@@ -57,11 +58,10 @@ def fit_reweighted(counts, X, sizes, dispersion):
     Reweighted
     """
     beta, converged = _iterate(counts, X, sizes, dispersion)
-    least = np.where(converged, LEAST_MEAN, 0.0)[:, None]
-    for gene in np.flatnonzero(~converged):
-        beta[gene], converged[gene] = _bounded(counts[gene], X, sizes, dispersion[gene], beta[gene])
-    mean = sizes * np.exp(np.minimum(beta @ X.T, 700))
-    floored = np.maximum(mean, least)
+    if (left := ~converged).any():
+        beta[left], converged[left] = _climb(counts[left], X, sizes, dispersion[left], beta[left])
+    mean = sizes * np.exp(np.clip(beta @ X.T, -FAR, FAR))
+    floored = np.maximum(mean, LEAST_MEAN)
     weights = floored / (1 + dispersion[:, None] * floored)
     information = glm.gram(weights, X)
     bread = np.linalg.inv(information + RIDGE * np.eye(X.shape[1]))
@@ -94,20 +94,33 @@ def _iterate(counts, X, sizes, dispersion):
     return beta, converged
 
 
-def _bounded(y, X, sizes, dispersion, start):
-    """The maximum of the posterior between bounds, for a gene that reweighting leads nowhere; and whether it is one."""
-    size, limit = 1 / dispersion, FURTHEST * np.log(2)
+def _climb(y, X, sizes, dispersion, beta):
+    """The maximum of the posterior by Newton's method, where reweighting leads nowhere; and whether it is one."""
+    alpha, converged = dispersion[:, None], np.zeros(len(y), bool)
+    value, mean = _posterior(y, X, sizes, alpha, beta)
+    for _ in range(STEPS):
+        share = 1 / (1 + alpha * mean)
+        score = ((y - mean) * share) @ X - RIDGE * beta
+        information = glm.gram(mean * (1 + alpha * y) * share**2, X) + RIDGE * np.eye(X.shape[1])
+        step = np.linalg.solve(information, score[:, :, None])[:, :, 0]
+        converged = np.einsum("gi,gi->g", step, score) < CLOSE * (1 + np.abs(value))
+        if converged.all():
+            break
+        length = 1 / np.maximum(1, np.abs(step @ X.T).max(axis=1) / glm.FURTHEST[0])
+        for _ in range(40):
+            trial = beta + length[:, None] * step
+            there, ahead = _posterior(y, X, sizes, alpha, trial)
+            worse = there < value - CLOSE * (1 + np.abs(value))
+            if not worse.any():
+                break
+            length = np.where(worse, length / 2, length)
+        beta, value, mean = trial, there, ahead
+    return beta, converged
 
-    def negative(beta):
-        eta = X @ beta
-        mean = sizes * np.exp(eta)
-        value = np.sum(special.xlogy(y, mean) - (y + size) * np.log(size + mean) + size * np.log(size))
-        score = ((y - mean) / (1 + dispersion * mean)) @ X
-        return RIDGE / 2 * beta @ beta - value, RIDGE * beta - score
 
-    start = np.clip(start, -limit, limit)
-    options = {"maxiter": 1000, "ftol": 1e-14, "gtol": 1e-8}
-    found = optimize.minimize(
-        negative, start, jac=True, method="L-BFGS-B", bounds=[(-limit, limit)] * len(start), options=options
-    )
-    return found.x, found.success
+def _posterior(y, X, sizes, alpha, beta):
+    """Log posterior but for what does not depend on β, and the means."""
+    eta = np.clip(beta @ X.T, -FAR, FAR)
+    mean = sizes * np.exp(eta)
+    likelihood = y * (eta - np.log1p(alpha * mean)) - np.log1p(alpha * mean) / alpha
+    return likelihood.sum(axis=1) - RIDGE / 2 * np.sum(beta**2, axis=1), mean
