@@ -1,4 +1,5 @@
-# `make lab` opens the course, `make test` runs every test; both first set up .venv.
+# `make lab` opens the course, `make test` runs every test; both first set up .venv, with what a reader needs (READY) or
+# an author, too (AUTHOR): a part or all of the one list of pins, requirements.txt.
 # Nothing is needed beforehand but make and Python 3.12 or newer.
 
 # The first of these that runs and is new enough; set PYTHON=/path/to/python to choose another.
@@ -8,6 +9,10 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python; do \
 
 BIN := .venv/bin
 READY := .venv/ready
+AUTHOR := .venv/ready-author
+# Extras and group of pyproject.toml that a reader needs.
+READER := --extra counts --extra parquet --extra plots --extra report --group course
+INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python
 # Programs in .venv know the folder that they were installed in, and run by its Python alone: one that was moved, copied,
 # or made by an older Python cannot be mended, but made anew. FOLDER holds where it was made.
 FOLDER := .venv/folder
@@ -16,13 +21,14 @@ FITS := test "$$(cat $(FOLDER) 2>/dev/null)" = "$$(pwd -P)" && $(BIN)/python $(I
 ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab report test test-processors check build lock clean
+.PHONY: help lab report test check-types test-processors build lock clean
 
 help:
 	@echo "make lab      open the course in JupyterLab (more options: make lab ARGS=--no-browser)"
 	@echo "make report   analyse a table of yours: make report TEMPLATE=mixed_model DATA=my.csv FORMULA='y ~ x + (1 | group)'"
 	@echo "              (every parameter: make report)"
 	@echo "make test     run every test: helpers, lessons, notebook hygiene, style"
+	@echo "make check-types  types alone: mypy reads helpers"
 	@echo "make test-processors"
 	@echo "              run lessons and templates as older and other processors would: their outputs must be the same"
 	@echo "make build    execute the lessons whose source changed (all of them: make build ARGS=--all)"
@@ -44,21 +50,25 @@ endif
 report: $(READY)
 	@$(BIN)/python -m helpers.report $(if $(strip $(GIVEN)),,--help)
 
-test: $(READY)
+test: $(AUTHOR) check-types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
-test-processors: $(READY)
+# mypy keeps what it has read in .mypy_cache: the second run takes a second.
+check-types: $(AUTHOR)
+	$(BIN)/python -m mypy
+
+test-processors: $(AUTHOR)
 	$(BIN)/python tests/processors.py $(ARGS)
 
-build: $(READY)
+build: $(AUTHOR)
 	$(BIN)/python notebooks/build.py $(ARGS)
 
 # Pins for every platform, and no address of the index they came from.
-lock: $(READY)
+lock: $(AUTHOR)
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.12 --upgrade \
-		--group course --group report --group author --no-annotate --no-header --no-emit-index-url \
+		--all-extras --group course --group author --no-annotate --no-header --no-emit-index-url \
 		--quiet --output-file requirements.txt $(ARGS)
 
 clean:
@@ -75,6 +85,11 @@ $(READY): requirements.txt pyproject.toml
 		test ! -e .venv || echo "Making .venv anew: it was made by an older Python, or in another folder."; \
 		$(PYTHON) -m venv --clear .venv && pwd -P > $(FOLDER); }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "$$(grep '^uv==' requirements.txt)"
+	$(INSTALL) --exact --requirements pyproject.toml $(READER) --constraints requirements.txt
+	$(INSTALL) --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(AUTHOR): $(READY)
 	$(BIN)/uv pip sync --quiet --python $(BIN)/python requirements.txt
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	$(INSTALL) --no-deps --no-build-isolation --editable .
 	touch $@

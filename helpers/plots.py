@@ -9,10 +9,14 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-import seaborn as sns
 import statsmodels.formula.api as smf
-from adjustText import adjust_text
 from matplotlib import patheffects
+
+from helpers.refusals.packages import extra
+
+with extra("plots", "helpers.plots"):
+    import seaborn as sns
+    from adjustText import adjust_text
 
 BLUE, ORANGE, GREEN, PINK = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 SKY, AMBER, GREY, INK = "#56B4E9", "#E69F00", "#8C8C8C", "#262626"

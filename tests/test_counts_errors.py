@@ -285,10 +285,10 @@ def test_machine_without_the_package(counts, design, monkeypatch):
 
     def without(name, *args, **kwargs):
         if name == "glmm":
-            raise ImportError(name)
+            raise ModuleNotFoundError(name=name)
         return importer(name, *args, **kwargs)
 
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(ImportError) as error:
         methods.fit_negative_binomial_mixed(counts, design, "~ urea + (1 | animal)")
-    says(error, "glmm", "wheels for Linux (x86-64)", "fit_mixed")
+    says(error, "glmm", "correlation-to-contrasts[counts]", "wheels for Linux (x86-64)", "fit_mixed")

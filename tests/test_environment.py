@@ -21,7 +21,12 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PINS = (ROOT / "requirements.txt").read_text()
 DIRECT = [
     Requirement(requirement)
-    for requirement in chain(PROJECT["project"]["dependencies"], *PROJECT["dependency-groups"].values())
+    for requirement in chain(
+        PROJECT["project"]["dependencies"],
+        *PROJECT["project"]["optional-dependencies"].values(),
+        *PROJECT["dependency-groups"].values(),
+    )
+    if isinstance(requirement, str) and not requirement.startswith(PROJECT["project"]["name"])  # its own extras
 ]
 
 
@@ -58,6 +63,14 @@ def test_there_is_no_second_list_of_pins():
     assert not [name for name in ("uv.lock", "poetry.lock", "Pipfile.lock", "conda-lock.yml") if (ROOT / name).exists()]
 
 
+def test_a_reader_gets_the_extras_that_lesson_00_looks_for():
+    makefile = (ROOT / "Makefile").read_text()
+    assert tuple(re.findall(r"--extra (\w+)", makefile)) == environment.EXTRAS
+    assert set(environment.EXTRAS) < set(PROJECT["project"]["optional-dependencies"])
+    assert {"jupyterlab", "seaborn", "papermill", "pyarrow"} < set(environment.direct_pins())
+    assert not {"pytest", "duckdb", "hatchling"} & set(environment.direct_pins())
+
+
 def test_a_complete_environment_has_no_problems():
     assert environment.problems() == []
 
@@ -78,6 +91,16 @@ def test_the_report_says_what_to_do(monkeypatch, capsys):
     printed = capsys.readouterr().out
     assert "jupyterlab is missing" in printed
     assert "make lab" in printed
+
+
+def test_a_wheel_says_that_it_brings_no_lessons(monkeypatch, capsys):
+    monkeypatch.setattr(environment, "repository", lambda: None)
+    environment.report()
+    printed = capsys.readouterr().out
+    assert "installed from a wheel" in printed
+    assert "Get the folder of the course" in printed
+    with pytest.raises(FileNotFoundError, match="neither the lessons nor the list of package versions"):
+        environment.problems()
 
 
 def test_helpers_import_from_any_folder(tmp_path):

@@ -1,6 +1,7 @@
 """`make` sets up .venv once, keeps it while it fits, and makes it anew where it cannot work any more."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -41,12 +42,12 @@ def program(path, text):
     path.chmod(0o755)
 
 
-def make(folder, python="python"):
-    """Run `make .venv/ready`; return the run and what it asked of the stand-ins."""
+def make(folder, python="python", stamp="ready"):
+    """Run `make .venv/ready`, or another stamp; return the run and what it asked of the stand-ins."""
     log = folder.parent / "log"
     log.write_text("")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
-    command = ["make", ".venv/ready", f"PYTHON={folder.parent / python}"]
+    command = ["make", f".venv/{stamp}", f"PYTHON={folder.parent / python}"]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
     return done, log.read_text().splitlines()
 
@@ -59,7 +60,8 @@ def test_the_environment_is_made_once(project):
     done, asked = make(project)
     assert done.returncode == 0, done.stderr
     assert made(asked)
-    assert "uv pip sync" in asked
+    assert "uv pip install" in asked
+    assert "uv pip sync" not in asked
     assert "anew" not in done.stdout
     assert make(project)[1] == []
 
@@ -68,8 +70,34 @@ def test_new_pins_are_installed_into_the_environment_that_is_there(project):
     make(project)
     os.utime(project / "requirements.txt", (4e9, 4e9))
     _, asked = make(project)
+    assert "uv pip install" in asked
+    assert not made(asked)
+
+
+def test_an_author_gets_every_pin_once_and_a_reader_nothing_anew(project):
+    asked = make(project, stamp="ready-author")[1]
+    assert made(asked)
+    assert asked.index("uv pip install") < asked.index("uv pip sync")
+    assert make(project, stamp="ready-author")[1] == []
+    assert make(project)[1] == []
+
+
+def test_what_a_reader_installs_anew_is_completed_for_an_author(project):
+    """New pins read by `make lab` leave only what a reader needs."""
+    make(project, stamp="ready-author")
+    os.utime(project / "requirements.txt", (4e9, 4e9))
+    make(project)
+    asked = make(project, stamp="ready-author")[1]
     assert "uv pip sync" in asked
     assert not made(asked)
+
+
+@pytest.mark.parametrize(
+    ("target", "stamp"),
+    [("lab", "READY"), ("report", "READY"), *((name, "AUTHOR") for name in ("test", "check-types", "build", "lock"))],
+)
+def test_a_target_sets_up_what_it_needs(target, stamp):
+    assert re.search(rf"^{target}: \$\({stamp}\)", (ROOT / "Makefile").read_text(), flags=re.MULTILINE)
 
 
 @pytest.mark.parametrize("way", ["moved", "copied"])

@@ -4,10 +4,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import narwhals as nw
-import polars as pl
 
-from helpers.cells.parquet import count_rows, declared_levels, parquet_files, verify_pages
 from helpers.refusals.errors import MissingColumnError
+from helpers.refusals.packages import extra
 from helpers.refusals.wording import closest, listed
 
 
@@ -66,10 +65,7 @@ def open_source(data, columns, files=None, verify=True):
         A column is not there.
     """
     if is_path(data):
-        paths = parquet_files(data.files if hasattr(data, "files") else data)
-        n_rows = _checked(paths, columns, verify)
-        levels = declared_levels(paths, columns)
-        return Source(nw.from_native(pl.scan_parquet(paths)).select(*columns), n_rows, levels)
+        return _of_files(data.files if hasattr(data, "files") else data, columns, verify)
     try:
         table = nw.from_native(data)
     except TypeError:
@@ -82,11 +78,25 @@ def open_source(data, columns, files=None, verify=True):
         near = closest(absent[0], names)
         hint = f" Closest: {listed(near)}." if near else ""
         raise MissingColumnError(f"data has no column {absent[0]!r}.{hint} Its columns: {listed(names)}.")
-    n_rows = None if files is None else _checked(parquet_files(files), columns, verify)
+    n_rows = None if files is None else _promised(files, columns, verify)
     return Source(table.lazy().select(*columns), n_rows, _declared(table, columns))
 
 
-def _checked(paths, columns, verify):
+def _of_files(path, columns, verify):
+    with extra("parquet", "Reading Parquet files"):
+        import polars as pl
+
+        from helpers.cells.parquet import declared_levels, parquet_files
+    n_rows = _promised(path, columns, verify)
+    paths = parquet_files(path)
+    return Source(nw.from_native(pl.scan_parquet(paths)).select(*columns), n_rows, declared_levels(paths, columns))
+
+
+def _promised(path, columns, verify):
+    """The rows that files promise, once they were looked at."""
+    with extra("parquet", "Looking at Parquet files"):
+        from helpers.cells.parquet import count_rows, parquet_files, verify_pages
+    paths = parquet_files(path)
     n_rows = count_rows(paths, columns)
     if verify:
         verify_pages(paths, columns)

@@ -14,6 +14,7 @@ from helpers.counts.one_gene import INFINITE, UNFINISHED, offsets, sizes_known
 from helpers.counts.results_table import result_table, tested_genes
 from helpers.design.columns import Grouping, quoted_label, some, tidied, used
 from helpers.design.formula import parse_right_side
+from helpers.refusals.packages import extra
 
 THETA_CAP = 1e4  # glmm's; there the counts are Poisson within animals
 SINGULAR = "the variance between levels of {group!r} is estimated as zero"
@@ -114,14 +115,12 @@ def fit_negative_binomial_mixed(
 
 
 def _library():
-    try:
+    elsewhere = (
+        "It has wheels for Linux (x86-64), macOS (Apple silicon) and Windows. Elsewhere fit a linear mixed model to "
+        "log counts (helpers.mixed.fit_mixed), or R's glmmTMB."
+    )
+    with extra("counts", "fit_negative_binomial_mixed", elsewhere):
         import glmm
-    except ImportError as error:
-        raise ImportError(
-            "fit_negative_binomial_mixed needs the package glmm, which has wheels for Linux (x86-64), macOS (Apple"
-            " silicon) and Windows. Elsewhere fit a linear mixed model to log counts (helpers.mixed.fit_mixed), or"
-            " R's glmmTMB."
-        ) from error
     return glmm
 
 

@@ -13,7 +13,7 @@ class Lesson:
     question: str
 
     @property
-    def file(self):
+    def file(self) -> str:
         """File name of the notebook."""
         return f"{self.name}.ipynb"
 
@@ -37,7 +37,7 @@ PARTS = (
 )
 
 
-def lesson_map():
+def lesson_map() -> str:
     """The map of the lessons as HTML: a row per part, a card per lesson, its title a link.
 
     Returns
@@ -48,12 +48,12 @@ def lesson_map():
     return "".join(f"<div><b>{part}</b></div><div>{_cards(lessons)}</div>" for part, lessons in PARTS)
 
 
-def _cards(lessons):
+def _cards(lessons: tuple[Lesson, ...]) -> str:
     arrow = '<span style="display: inline-block; padding: 0 6px; color: #8c8c8c">→</span>'
     return arrow.join(_card(lesson) for lesson in lessons)
 
 
-def _card(lesson):
+def _card(lesson: Lesson) -> str:
     colour = "#0072b2"
     head = f'<a href="{lesson.file}">{lesson.number:02d} · {lesson.title}</a>'
     style = (

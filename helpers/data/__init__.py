@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandera.pandas as pa
 
+from helpers.course.places import place
 from helpers.data.schemas import (
     AIRWAY_COUNTS,
     AIRWAY_NAMES,
@@ -30,7 +31,7 @@ from helpers.reading.files import read_raw
 from helpers.reading.findings import missing_columns, validated
 from helpers.refusals.wording import listed
 
-FOLDER = Path(__file__).resolve().parents[2] / "data"
+FOLDER = place("data/tables", "data")
 
 
 def read_table(

@@ -8,11 +8,11 @@ names, a wrong separator, whole numbers that change. Whether columns hold what w
 import io
 
 import pandas as pd
-import pyarrow.parquet
 
 from helpers.reading.cell_values import as_numbers, as_text, check_single_values, check_whole_numbers, is_numeric
 from helpers.reading.excel import read_excel
 from helpers.reading.text_files import read_text
+from helpers.refusals.packages import extra
 from helpers.refusals.wording import check_header, closest, listed, not_what_it_says
 
 SEPARATORS = {".csv": ",", ".tsv": "\t", ".tab": "\t", ".txt": "\t"}
@@ -86,6 +86,8 @@ def _suffix(path):
 
 
 def _read_parquet(path):
+    with extra("parquet", "Reading a Parquet file"):
+        import pyarrow.parquet
     raw = path.read_bytes()
     try:
         names = pyarrow.parquet.read_schema(io.BytesIO(raw)).names

@@ -8,15 +8,17 @@ import shutil
 import sys
 from pathlib import Path
 
-import nbformat
-
+from helpers.course.places import place, repository
+from helpers.refusals.packages import extra
 from helpers.report import correlation, counts, mixed_model
 from helpers.report.options import COMMAND, settle
 from helpers.report.output import installed_versions
 
-ROOT = Path(__file__).resolve().parents[2]
-TEMPLATES = ROOT / "notebooks" / "templates"
-REPORTS = ROOT / "reports"
+with extra("report", "A report"):
+    import nbformat
+
+TEMPLATES = place("report/templates", "notebooks/templates")
+REPORTS = (repository() or Path.cwd()) / "reports"
 PREPARE = {"correlation": correlation.prepare, "counts": counts.prepare, "mixed_model": mixed_model.prepare}
 
 FILES = ("data", "samples")  # parameters that are paths
@@ -121,7 +123,8 @@ def _seen_from(folder, data):
 def _executed(template, parameters, folder, progress):
     """The template with these parameters, run from top to bottom in `folder`."""
     # Imported here: what is wrong with a table is told before this takes its second.
-    from papermill import PapermillExecutionError, execute_notebook
+    with extra("report", "A report"):
+        from papermill import PapermillExecutionError, execute_notebook
 
     logging.getLogger("papermill").setLevel(logging.ERROR)  # it parses the parameters' cell; ours were checked before
     notebook = nbformat.read(template, as_version=4)

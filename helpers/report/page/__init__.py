@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
-from nbconvert import HTMLExporter
-from pygments.formatters import HtmlFormatter
+from helpers.refusals.packages import extra
+
+with extra("report", "A report"):
+    from nbconvert import HTMLExporter
+    from pygments.formatters import HtmlFormatter
 
 FOLDER = Path(__file__).parent
 
