@@ -69,7 +69,7 @@ class _Place:
 
     def __init__(self, matrix, rows, name, x, here, width, reach):
         self.matrix, self.rows, self.name, self.x, self.here, self.width = matrix, rows, name, x, here, width
-        self.scale = np.abs(here).max(axis=0) / reach
+        self.reach = reach
 
     def slopes(self, middle):
         """Slopes from both sides; where `middle` is given and those fail, from the side on which it lies.
@@ -96,14 +96,17 @@ class _Place:
         above, below = (self._columns(sign * widths) for sign in (1, -1))
         steps = (self.x + widths) - (self.x - widths)  # as the machine has them
         second = np.abs(above + below - 2 * self.here) / widths[:, :, None]
-        if (second[-1] > np.maximum(second[0] / 2, KINK * self.scale)).any():
+        scale = np.maximum(np.abs(above), np.abs(below)).max(axis=(0, 1)) / self.reach
+        if (second[-1] > np.maximum(second[0] / 2, KINK * scale)).any():
             raise _Unsettled
-        return self._extrapolated((above - below) / steps[:, :, None], RATIO**2)
+        return self._extrapolated((above - below) / steps[:, :, None], RATIO**2, scale)
 
     def _one_sided(self, factor, middle):
         widths = self._widths(factor) * np.where(self.x <= middle, 1, -1)
         steps = (self.x + widths) - self.x
-        return self._extrapolated((self._columns(widths) - self.here) / steps[:, :, None], RATIO)
+        moved = self._columns(widths)
+        scale = np.abs(moved).max(axis=(0, 1)) / self.reach
+        return self._extrapolated((moved - self.here) / steps[:, :, None], RATIO, scale)
 
     def _widths(self, factor):
         return factor * self.width / RATIO ** np.arange(LEVELS)[:, None]
@@ -114,10 +117,10 @@ class _Place:
         moved[self.name] = (self.x + shifts).ravel()
         return self.matrix(moved).reshape(len(shifts), *self.here.shape)
 
-    def _extrapolated(self, differences, ratio):
+    def _extrapolated(self, differences, ratio, scale):
         """Limit of (levels, n, p) differences as the width goes to zero, whose error is a series in powers of `ratio`.
 
-        Of each element, the extrapolation that changed least.
+        Of each element, the extrapolation that changed least; `scale` (p,) is the size of the column per range.
         """
         best, error = differences[-1], np.full(self.here.shape, np.inf)
         column = differences
@@ -128,7 +131,7 @@ class _Place:
                 best = np.where(by < error, candidate, best)
                 error = np.minimum(error, by)
             column = finer
-        if (error > SETTLED * np.maximum(np.abs(best), self.scale)).any():
+        if (error > SETTLED * np.maximum(np.abs(best), scale)).any():
             raise _Unsettled
         return best
 
