@@ -2,16 +2,14 @@
 
     python benchmarks/contrasts.py            # prints the table of benchmarks/README.md
 
-CPU seconds of one thread, the least of several repetitions, after the fit and after everything is imported. marginaleffects
-is asked for its z tests, on the linear predictor; ours have degrees of freedom row by row.
+CPU time of one thread, the least of several repetitions, after the fit and after everything is imported.
+marginaleffects gives z tests; ours have degrees of freedom row by row.
 """
 
 import os
 
 os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
-import subprocess
-import sys
 import warnings
 
 import marginaleffects
@@ -25,7 +23,6 @@ from helpers.contrasts import comparisons, joint_tests, predictions
 from helpers.mixed import fit_mixed
 
 LOG_LENGTHS = LENGTHS.replace("log(length)", "log_length")
-MODULES = {"helpers.contrasts": "helpers.contrasts", "marginaleffects": "marginaleffects"}
 
 
 def tasks():
@@ -72,21 +69,8 @@ def tasks():
     ]
 
 
-def import_seconds(module):
-    """CPU seconds of a fresh process that imports a module, less those of one that imports nothing."""
-    code = "import time, sys; {}; print(time.process_time())"
-    times = []
-    for line in (f"import {module}", "pass"):
-        each = [
-            float(subprocess.run([sys.executable, "-W", "ignore", "-c", code.format(line)], capture_output=True).stdout)
-            for _ in range(3)
-        ]
-        times.append(min(each))
-    return times[0] - times[1]
-
-
 def main():
-    """Print the tables."""
+    """Print the table."""
     warnings.simplefilter("ignore")
     print("| call | helpers (CPU ms) | marginaleffects (CPU ms) | ratio |")
     print("| --- | ---: | ---: | ---: |")
@@ -95,9 +79,6 @@ def main():
         a, b = least(ours, 7), theirs and (theirs(), least(theirs, 5))[1]
         other = f"{1000 * b:.0f} | {b / a:.1f} ×" if theirs else " | "
         print(f"| {name} | {1000 * a:.1f} | {other} |")
-    print("\n| import | CPU seconds |\n| --- | ---: |")
-    for name, module in MODULES.items():
-        print(f"| {name} | {import_seconds(module):.2f} |")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from scipy import sparse
 
 from helpers.contrasts.derivatives import row_slopes
 from helpers.contrasts.grids import Grid
-from helpers.contrasts.models import Model
+from helpers.contrasts.models import Model, combinations
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,12 +34,7 @@ class Cells:
     @classmethod
     def of(cls, model: Model, grid: Grid, by):
         """Sort the rows of a grid into cells."""
-        codes = np.zeros(len(grid.rows), dtype=int)
-        for name in by:
-            column = grid.rows[name]
-            each = column.cat.codes.to_numpy() if name in model.levels else np.unique(column, return_inverse=True)[1]
-            codes = np.unique(codes * (int(each.max()) + 1) + each, return_inverse=True)[1]
-        _, first = np.unique(codes, return_index=True)
+        codes, first = combinations(grid.rows[by])
         labels = pd.DataFrame({name: _values(model, grid, name, first) for name in by}, index=range(len(first)))
         weights = grid.weights / np.bincount(codes, grid.weights)[codes]
         shape = (len(first), len(codes))

@@ -1,5 +1,6 @@
 """Fits of different libraries, seen alike: predictors, fixed columns, estimates, and what their tests rest on."""
 
+import weakref
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,6 +13,19 @@ from helpers.design import Design
 from helpers.inference import METHODS
 from helpers.mixed import MixedFit
 from helpers.refusals import listed
+
+MANY = 1000  # rows; of fewer, looking for repeats costs more than it saves
+_CHECKED = weakref.WeakSet()  # fits whose columns have been seen not to depend on which rows they are computed for
+
+
+def combinations(rows):
+    """The distinct combinations of values in a table: the number of each row's (n,), and where each stands first."""
+    codes = np.zeros(len(rows), dtype=int)
+    for _, column in rows.items():
+        is_factor = isinstance(column.dtype, pd.CategoricalDtype)
+        each = column.cat.codes.to_numpy() if is_factor else np.unique(column, return_inverse=True)[1]
+        codes = np.unique(codes * (int(each.max()) + 1) + each, return_inverse=True)[1]
+    return codes, np.unique(codes, return_index=True)[1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +72,14 @@ class Model:
         return isinstance(self.fit, MixedFit)
 
     def fixed_columns(self, rows):
-        """The fixed columns (n, p) of rows of predictors whose factors are categories, as `predictors` has them."""
+        """The fixed columns (n, p) of rows of predictors whose factors are categories, as `predictors` has them.
+
+        Of many rows that repeat few combinations, each combination is computed once.
+        """
+        if len(rows) > MANY:
+            codes, first = combinations(rows)
+            if len(first) < len(rows) / 2:
+                return self.fixed_columns(rows.iloc[first])[codes]
         values = {name: self._values(name, column) for name, column in rows.items()}
         return self.matrix(pd.DataFrame(values, index=rows.index))
 
@@ -149,11 +170,14 @@ def as_model(fit):
 def _checked(model):
     """Refuse columns that depend on which rows they are computed for, such as ``I(x - x.mean())``."""
     few = model.predictors.head(3)
-    if model.has_rows and not few.columns.empty and not np.allclose(model.fixed_columns(few), _first(model, len(few))):
+    if model.fit in _CHECKED or not model.has_rows or few.columns.empty:
+        return model
+    if not np.allclose(model.fixed_columns(few), _first(model, len(few))):
         raise ValueError(
             "A term of the formula changes with the rows it is computed for, as I(x - x.mean()) does. Use center(x) or "
             "scale(x) in fit_mixed, or compute a column of the table first."
         )
+    _CHECKED.add(model.fit)
     return model
 
 
