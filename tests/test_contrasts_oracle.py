@@ -179,7 +179,7 @@ class Missing:
         if name.partition(".")[0] in ("marginaleffects", "jax", "jaxlib", "polars"):
             raise ModuleNotFoundError(name, name=name)
 sys.meta_path.insert(0, Missing())
-import helpers.contrasts.pictures
+import helpers.contrasts.contrast_pictures
 import pandas as pd, statsmodels.formula.api as smf
 from helpers.contrasts import comparisons
 from helpers.mixed import fit_mixed

@@ -11,9 +11,9 @@ import statsmodels.formula.api as smf
 from matplotlib.collections import LineCollection
 
 from helpers.contrasts import comparisons, predictions, slopes
-from helpers.contrasts.pictures import CLOUD, COLOURS, difference_plot, interaction_plot
-from helpers.errors import MissingColumnError
+from helpers.contrasts.contrast_pictures import CLOUD, COLOURS, difference_plot, interaction_plot
 from helpers.mixed import fit_mixed
+from helpers.refusals.errors import MissingColumnError
 
 
 @pytest.fixture

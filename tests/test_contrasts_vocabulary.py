@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from helpers.contrasts import comparison_weights, comparisons, joint_tests, predictions, slopes
-from helpers.contrasts.adjusting import FROM_P_VALUES, METHODS, adjusted_p_values, adjustment
 from helpers.contrasts.moves import move_of_levels, polynomial_weights
+from helpers.hypotheses.adjusting import FROM_P_VALUES, METHODS, adjusted_p_values, adjustment
 from helpers.mixed import fit_mixed
 
 REFERENCE = Path(__file__).parent / "reference"

@@ -5,7 +5,7 @@ import pandas as pd
 
 from helpers.contrasts.moves import FAMILIES, PAIRS, move_of_levels
 from helpers.contrasts.table import Rows
-from helpers.refusals import listed
+from helpers.refusals.wording import listed
 
 
 def check_differences(how):

@@ -9,8 +9,8 @@ import pandas as pd
 from helpers.contrasts.models import Model
 from helpers.contrasts.moves import is_number
 from helpers.design.columns import used
-from helpers.errors import MissingColumnError
-from helpers.refusals import closest, listed
+from helpers.refusals.errors import MissingColumnError
+from helpers.refusals.wording import closest, listed
 
 LARGEST = 100_000
 GRIDS = ("balanced", "proportional", "observed")

@@ -10,9 +10,9 @@ from scipy import stats
 from helpers.contrasts.links import DISCRETE_LOG, Link
 from helpers.contrasts.statsmodels_fits import parts_of
 from helpers.design import Design
-from helpers.inference import METHODS
 from helpers.mixed import MixedFit
-from helpers.refusals import listed
+from helpers.mixed.inference import METHODS
+from helpers.refusals.wording import listed
 
 MANY = 1000  # rows; of fewer, looking for repeats costs more than it saves
 _CHECKED = weakref.WeakSet()  # fits whose columns have been seen not to depend on which rows they are computed for

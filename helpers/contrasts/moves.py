@@ -7,7 +7,7 @@ from math import gcd, lcm
 
 import numpy as np
 
-from helpers.refusals import listed
+from helpers.refusals.wording import listed
 
 PAIRS = ("reference", "pairwise", "sequential")
 FAMILIES = (*PAIRS, "eff", "helmert", "poly")

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from helpers.contrasts.adjusting import METHODS, adjusted, adjustment
 from helpers.contrasts.models import Model
 from helpers.contrasts.scales import as_scale
-from helpers.refusals import check_conf_level
+from helpers.hypotheses.adjusting import METHODS, adjusted, adjustment
+from helpers.refusals.wording import check_conf_level
 
 FLAT = 1e-9  # weights below this share of what they come from are rounding
 
