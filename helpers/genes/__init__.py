@@ -5,7 +5,7 @@
     table[table["term"] == "urea"].nsmallest(10, "p_value")
 
 The numbers are those of `helpers.mixed.fit_mixed` gene by gene. `core` computes, `fitting` decides which gene is fitted
-how, `reading` takes the tables in, `table` gives one back.
+how, `expression_tables` takes the tables in, `gene_table` gives one back.
 """
 
 from numbers import Real
@@ -13,14 +13,14 @@ from numbers import Real
 import numpy as np
 import pandas as pd
 
-from helpers.contrast_weights import contrast_weights
 from helpers.design import build_shared_design
-from helpers.formulas import parse_right_side
-from helpers.genes import reading
+from helpers.design.formula import parse_right_side
+from helpers.genes import expression_tables
 from helpers.genes.fitting import Samples, fit_all
-from helpers.genes.table import tidy
-from helpers.inference import METHODS
-from helpers.refusals import check_conf_level
+from helpers.genes.gene_table import tidy
+from helpers.hypotheses.weights import contrast_weights
+from helpers.mixed.inference import METHODS
+from helpers.refusals.wording import check_conf_level
 
 ADJUSTMENTS = ("fdr_bh", "fdr_by", "holm", "bonferroni", None)
 
@@ -105,15 +105,15 @@ def fit_genes(
     check_conf_level(conf_level)
     _check_options(ddf, adjust, moderated)
     _check_random(formula, moderated)
-    matrix = reading.read_expression(expression, layer)
-    if design is None and reading.is_annotated(expression):
+    matrix = expression_tables.read_expression(expression, layer)
+    if design is None and expression_tables.is_annotated(expression):
         design = expression.obs
     if not isinstance(design, pd.DataFrame):
         raise ValueError(f"design must be a pandas DataFrame, a row per sample; found {type(design).__name__}.")
-    order = reading.in_order(matrix, design)
+    order = expression_tables.in_order(matrix, design)
     built = build_shared_design(formula, design)
     order = order[design.index.get_indexer(built.rows)]
-    own = None if weights is None else reading.read_weights(weights, matrix)[:, order]
+    own = None if weights is None else expression_tables.read_weights(weights, matrix)[:, order]
     kind, rows = _contrasts(contrasts, built.names)
     groups = [(term.codes, term.group) for term in built.random]
     samples = Samples(built.X, built.names, *(groups[0] if groups else (None, "")))
