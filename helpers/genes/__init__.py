@@ -8,9 +8,6 @@ The numbers are those of `helpers.mixed.fit_mixed` gene by gene. `core` computes
 how, `expression_tables` takes the tables in, `gene_table` gives one back.
 """
 
-from numbers import Real
-
-import numpy as np
 import pandas as pd
 
 from helpers.design import build_shared_design
@@ -18,11 +15,8 @@ from helpers.design.formula import parse_right_side
 from helpers.genes import expression_tables
 from helpers.genes.fitting import Samples, fit_all
 from helpers.genes.gene_table import tidy
-from helpers.hypotheses.weights import contrast_weights
-from helpers.mixed.inference import METHODS
+from helpers.genes.questions import check_options, contrast_rows
 from helpers.refusals.wording import check_conf_level
-
-ADJUSTMENTS = ("fdr_bh", "fdr_by", "holm", "bonferroni", None)
 
 
 def fit_genes(
@@ -103,7 +97,7 @@ def fit_genes(
     Moderation: Smyth 2004, doi:10.2202/1544-6115.1027.
     """
     check_conf_level(conf_level)
-    _check_options(ddf, adjust, moderated)
+    check_options(ddf, adjust, moderated)
     _check_random(formula, moderated)
     matrix = expression_tables.read_expression(expression, layer)
     if design is None and expression_tables.is_annotated(expression):
@@ -114,20 +108,11 @@ def fit_genes(
     built = build_shared_design(formula, design)
     order = order[design.index.get_indexer(built.rows)]
     own = None if weights is None else expression_tables.read_weights(weights, matrix)[:, order]
-    kind, rows = _contrasts(contrasts, built.names)
+    kind, rows = contrast_rows(contrasts, built.names)
     groups = [(term.codes, term.group) for term in built.random]
     samples = Samples(built.X, built.names, *(groups[0] if groups else (None, "")))
     results = fit_all(matrix.numbers[:, order], own, samples, rows.to_numpy(), ddf, moderated)
     return tidy(results, matrix.genes, rows.index.astype(str), kind, conf_level, adjust)
-
-
-def _check_options(ddf, adjust, moderated):
-    if ddf not in METHODS:
-        raise ValueError(f"ddf is one of {', '.join(METHODS)}; found {ddf!r}.")
-    if adjust not in ADJUSTMENTS:
-        raise ValueError(f"adjust is one of {', '.join(map(str, ADJUSTMENTS))}; found {adjust!r}.")
-    if not isinstance(moderated, bool):
-        raise ValueError(f"moderated is True or False; found {moderated!r}.")
 
 
 def _check_random(formula, moderated):
@@ -142,18 +127,3 @@ def _check_random(formula, moderated):
         raise ValueError(
             f"moderated=True is for models without a random term; the formula has {random[0]}. Leave one of them out."
         )
-
-
-def _contrasts(contrasts, names):
-    """What the rows of the result are called, and their weights."""
-    if contrasts is None:
-        return "term", pd.DataFrame(np.eye(len(names)), names, names)
-    if isinstance(contrasts, dict) and not all(isinstance(value, Real) for value in contrasts.values()):
-        tables = {name: contrast_weights(weights, names) for name, weights in contrasts.items()}
-        if several := [name for name, table in tables.items() if len(table) > 1]:
-            raise ValueError(f"The contrast {several[0]!r} has {len(tables[several[0]])} rows of weights; give it one.")
-        return "contrast", pd.concat(tables).droplevel(1)
-    rows = contrast_weights(contrasts, names)
-    if not rows.index.is_unique:
-        raise ValueError(f"Two contrasts share a name: {', '.join(map(str, rows.index))}. Name each on its own.")
-    return "contrast", rows

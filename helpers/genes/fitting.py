@@ -11,7 +11,7 @@ from helpers.genes.core.least_squares import least_squares
 from helpers.genes.core.optimum import lowest
 from helpers.genes.core.own import Own
 from helpers.genes.core.shared import Shared, shared_design
-from helpers.mixed.fit import SINGULAR
+from helpers.mixed.reml import SINGULAR
 from helpers.moderation.variances import squeeze_variances
 
 NUMBERS_AT_ONCE = 40_000  # values in a piece of genes: what is made of them fits into a processor's cache

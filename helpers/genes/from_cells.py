@@ -18,13 +18,13 @@ from helpers.design.coding import Coding
 from helpers.design.columns import Grouping, used
 from helpers.design.formula import parse_formula
 from helpers.design.rank import aliases
-from helpers.genes import _check_options, _contrasts
 from helpers.genes.core.least_squares import gram_of
 from helpers.genes.core.optimum import lowest
 from helpers.genes.core.own import Own
 from helpers.genes.core.sweep import sweep
 from helpers.genes.fitting import NOT_REACHED, NUMBERS_AT_ONCE, Results
 from helpers.genes.gene_table import tidy
+from helpers.genes.questions import check_options, contrast_rows
 from helpers.genes.unusable import INDEPENDENT, NO_RESIDUAL, Reasons, by_groups
 from helpers.refusals.wording import check_conf_level, listed
 
@@ -72,14 +72,14 @@ def fit_genes_from_cells(
     ``collect_cells(formula, table, by=["gene_name", "weight"])``.
     """
     check_conf_level(conf_level)
-    _check_options(ddf, adjust, False)
+    check_options(ddf, adjust, False)
     parsed = parse_formula(formula)
     _refuse_other_random_parts(parsed)
     cells = data if isinstance(data, Cells) else collect_cells(formula, data, by=gene)
     _refuse_other_cells(cells, parsed, gene)
     genes, reads, combinations = _spread(cells, gene)
     design = _design(parsed, combinations, cells.n_rows)
-    kind, rows = _contrasts(contrasts, design.names)
+    kind, rows = contrast_rows(contrasts, design.names)
     intercept = intercept_of(design.x, np.ones(len(design.x)))
     results = _fit_all(reads if intercept is not None else reads.unmoved(), design, rows.to_numpy(), ddf)
     if intercept is not None:

@@ -21,9 +21,7 @@ from helpers.design import Design, build_design
 from helpers.design.crossproducts import CrossProducts
 from helpers.mixed.compare import n_parameters, refit
 from helpers.mixed.inference import Inference
-from helpers.mixed.reml import Solution, factors, optimise
-
-SINGULAR = 1e-4  # a diagonal entry of Λ below this counts as zero, as in lme4's isSingular()
+from helpers.mixed.reml import SINGULAR, Solution, factors, optimise
 
 
 class SingularFitWarning(UserWarning):

@@ -20,6 +20,7 @@ __all__ = ["CrossProducts", "NotConverged", "Solution", "Term", "cross_products"
 MAX_STEPS = 200
 DECREMENT = 1e-12  # the deviance is within this of its optimum when the Newton decrement falls below it
 MAX_THETA = 1e6
+SINGULAR = 1e-4  # a diagonal entry of Λ below this counts as zero, as in lme4's isSingular()
 
 
 class NotConverged(RuntimeError):
