@@ -4,8 +4,9 @@
     python tests/mutants.py satterth     # those whose description holds the word
 
 A fault that no test notices shows a test that is missing, or a line that is not needed. The faults stand in
-mutants.toml. Each replaces a text that stands in exactly one place of `helpers/`, wherever that is today; a text that is
-gone is an error, so that the list keeps up with the code. The result, with the reason for each survivor, stands in tests/README.md.
+mutants.toml: each replaces a text that stands in exactly one place of `helpers/`, wherever that is today. A text that
+is gone is an error, so that the list keeps up with the code. The result, with the reason for each survivor, stands in
+tests/README.md.
 """
 
 import os

@@ -1,10 +1,10 @@
-"""`helpers.ddf` by itself: quantities written by hand, and the neighbourhood of two degrees of freedom."""
+"""`helpers.mixed.ddf` by itself: quantities written by hand, and the neighbourhood of two degrees of freedom."""
 
 import numpy as np
 import pytest
 from scipy import optimize
 
-from helpers.ddf import KenwardRoger
+from helpers.mixed.ddf import KenwardRoger
 
 
 def one_parameter(certainty, moved=(1.0, 0.3)):

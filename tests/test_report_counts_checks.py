@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.report.counts import checks
-from helpers.report.counts.analysis import Analysis
+from helpers.report.counts import count_checks
+from helpers.report.counts.count_results import Analysis
 
 SAMPLES = [f"s{i}" for i in range(8)]
 
@@ -55,7 +55,7 @@ def called(n, total=100):
 )
 def test_genes_without_a_test_are_counted(lost, verdict):
     p = np.where(np.arange(100) < lost, np.nan, 0.5)
-    check = checks.optimum(analysis(p, reasons=np.where(np.isnan(p), "all counts are zero", "")))
+    check = count_checks.optimum(analysis(p, reasons=np.where(np.isnan(p), "all counts are zero", "")))
     assert check.verdict == verdict
     said = f"of 100 without a p-value ({lost}: all counts are zero)." if lost else "Every gene has its test: 100 genes."
     assert check.sentence.endswith(said)
@@ -63,7 +63,7 @@ def test_genes_without_a_test_are_counted(lost, verdict):
 
 @pytest.mark.parametrize(("left", "verdict"), [(2, "problem"), (3, "look"), (5, "look"), (6, "fine")])
 def test_residual_degrees_of_freedom(left, verdict):
-    check = checks.residual_df(study(X=np.ones((8, 8 - left))))
+    check = count_checks.residual_df(study(X=np.ones((8, 8 - left))))
     assert check.verdict == verdict
     assert f"8 samples, {8 - left} coefficient" in check.sentence
     assert f": {left} left for each gene's own variance" in check.sentence
@@ -72,7 +72,7 @@ def test_residual_degrees_of_freedom(left, verdict):
 @pytest.mark.parametrize(("n", "verdict"), [(1, "problem"), (2, "look"), (3, "fine")])
 def test_replicates_of_the_smallest_level(n, verdict):
     labels = pd.Categorical(["yes"] * n + ["no"] * (8 - n))
-    check = checks.replicates(study(samples=pd.DataFrame({"drug": labels}, index=SAMPLES)))
+    check = count_checks.replicates(study(samples=pd.DataFrame({"drug": labels}, index=SAMPLES)))
     assert check.verdict == verdict
     assert f"{n} of 'yes'" in check.sentence
     assert ("One sample cannot show" in check.sentence) == (n == 1)
@@ -81,7 +81,7 @@ def test_replicates_of_the_smallest_level(n, verdict):
 @pytest.mark.parametrize(("values", "verdict"), [(2, "problem"), (3, "fine")])
 def test_values_of_a_number(values, verdict):
     samples = pd.DataFrame({"dose": np.arange(8) % values}, index=SAMPLES)
-    check = checks.replicates(study(samples=samples, contrast="dose"))
+    check = count_checks.replicates(study(samples=samples, contrast="dose"))
     assert (check.verdict, check.sentence) == (verdict, f"'dose' is a number with {values} values in 8 samples.")
 
 
@@ -94,7 +94,7 @@ def sequenced(*factors, n_genes=200, reads=10_000):
 
 @pytest.mark.parametrize(("factor", "verdict"), [(2.9, "fine"), (3.1, "look"), (9.9, "look"), (10.1, "problem")])
 def test_unequal_libraries(factor, verdict):
-    size, _ = checks.library_sizes(study(sequenced(factor)))
+    size, _ = count_checks.library_sizes(study(sequenced(factor)))
     assert size.verdict == verdict
     assert f"a factor of {factor}" in size.sentence
 
@@ -103,9 +103,9 @@ def test_unequal_libraries(factor, verdict):
 def test_libraries_with_few_reads(reads, verdict):
     """Half a million reads on more than 5,000 genes."""
     counts = sequenced(n_genes=5_001, reads=reads - 3)
-    size, _ = checks.library_sizes(study(counts))
+    size, _ = count_checks.library_sizes(study(counts))
     assert (size.verdict, counts.sum().min() < 500_000) == (verdict, verdict == "look")
-    few_genes, _ = checks.library_sizes(study(counts.head(5_000)))
+    few_genes, _ = count_checks.library_sizes(study(counts.head(5_000)))
     assert few_genes.verdict == "fine"
 
 
@@ -114,7 +114,7 @@ def test_a_library_that_few_genes_take_up(share, verdict):
     """Ten genes take up this share of one sample's reads: its factor is about 1 − share."""
     counts = sequenced().astype(float)
     counts.iloc[:10, 2] = counts.iloc[10:, 2].sum() * share / (1 - share) / 10
-    _, composition = checks.library_sizes(study(counts.astype(int)))
+    _, composition = count_checks.library_sizes(study(counts.astype(int)))
     assert composition.verdict == verdict
     assert "the furthest from 1 is that of 's2'" in composition.sentence
 
@@ -124,7 +124,7 @@ def test_a_sample_unlike_the_others(mixed_in, verdict):
     whole = study().counts
     rng = np.random.default_rng(3)
     strange = whole.assign(s5=np.where(rng.random(200) < mixed_in, rng.permutation(whole["s5"]), whole["s5"]))
-    check = checks.outlying_samples(study(strange))
+    check = count_checks.outlying_samples(study(strange))
     assert check.verdict == verdict
     assert "'s5' is least like the others" in check.sentence
 
@@ -142,7 +142,7 @@ def test_a_sample_unlike_the_others(mixed_in, verdict):
 )
 def test_large_p_values(last, verdict, words):
     p = np.concatenate([np.full(100, 0.6), np.full(last, 0.9), [np.nan]])
-    check = checks.p_values(analysis(p))
+    check = count_checks.p_values(analysis(p))
     assert check.verdict == verdict
     assert words in check.sentence
 
@@ -154,7 +154,7 @@ def influence(shared, significant=None):
 
 @pytest.mark.parametrize(("shared", "verdict"), [(41, "fine"), (39, "look"), (11, "look"), (9, "problem")])
 def test_a_list_that_hangs_on_one_sample(shared, verdict):
-    check = checks.influence_of_samples(analysis(p_adjusted=called(100)), influence([90, shared], [120, 60]))
+    check = count_checks.influence_of_samples(analysis(p_adjusted=called(100)), influence([90, shared], [120, 60]))
     assert check.verdict == verdict
     assert "60 to 120 genes are found; without 's1' only" in check.sentence
     assert f"only {shared}" in check.sentence
@@ -162,19 +162,19 @@ def test_a_list_that_hangs_on_one_sample(shared, verdict):
 
 @pytest.mark.parametrize(("found", "verdict"), [(50, "fine"), (51, "look")])
 def test_a_short_list_that_grows_without_a_sample(found, verdict):
-    check = checks.influence_of_samples(analysis(p_adjusted=called(9)), influence([9, 9], [4, found]))
+    check = count_checks.influence_of_samples(analysis(p_adjusted=called(9)), influence([9, 9], [4, found]))
     assert (check.verdict, check.sentence) == (verdict, f"Without one sample, 4 to {found} genes are found.")
 
 
 def test_no_sample_could_be_left_out():
-    check = checks.influence_of_samples(analysis(p_adjusted=called(50)), influence([]))
+    check = count_checks.influence_of_samples(analysis(p_adjusted=called(50)), influence([]))
     assert check.verdict == "look"
     assert check.sentence.startswith("No sample was left out")
 
 
 @pytest.mark.parametrize(("both", "verdict"), [(51, "fine"), (49, "look"), (21, "look"), (19, "problem")])
 def test_agreement_with_another_method(both, verdict):
-    check = checks.agreement(analysis(p_adjusted=called(100), second=called(both)))
+    check = count_checks.agreement(analysis(p_adjusted=called(100), second=called(both)))
     assert check.verdict == verdict
     assert check.sentence == (
         f"quasi-likelihood finds 100 genes for 'drug[T.yes]', voom {both}; {both} are in both lists."
@@ -182,7 +182,7 @@ def test_agreement_with_another_method(both, verdict):
 
 
 def test_two_methods_that_find_nothing_agree():
-    check = checks.agreement(analysis(p_adjusted=called(0), second=called(0)))
+    check = count_checks.agreement(analysis(p_adjusted=called(0), second=called(0)))
     assert (check.verdict, check.sentence) == ("fine", "Neither quasi-likelihood nor voom finds a gene.")
 
 
@@ -192,34 +192,34 @@ def test_columns_that_share_what_they_explain(factor, verdict):
     r = np.sqrt(1 - 1 / factor)
     one, other = np.tile([1.0, -1.0], 4), np.tile([1.0, 1.0, -1.0, -1.0], 2)
     X = np.column_stack([np.ones(8), one, r * one + np.sqrt(1 - r * r) * other])
-    check = checks.collinearity(study(X=X, names=("(Intercept)", "drug", "batch")))
+    check = count_checks.collinearity(study(X=X, names=("(Intercept)", "drug", "batch")))
     assert check.verdict == verdict
     assert ("cannot be told apart" in check.sentence) == (verdict != "fine")
 
 
 def test_one_column_has_nothing_to_share():
-    assert checks.collinearity(study()) is None
+    assert count_checks.collinearity(study()) is None
 
 
 def test_samples_of_the_same_animal_are_suspected():
     samples = pd.DataFrame({"drug": pd.Categorical(["no"] * 4 + ["yes"] * 4), "animal": list("aabbccdd")}, SAMPLES)
-    check = checks.pseudoreplication(study(samples=samples))
+    check = count_checks.pseudoreplication(study(samples=samples))
     assert check.verdict == "problem"
     assert "'drug' never varies within a level of 'animal' (4 levels in 8 samples)" in check.sentence
-    assert checks.pseudoreplication(study()).verdict == "fine"
+    assert count_checks.pseudoreplication(study()).verdict == "fine"
 
 
 def test_labels_that_differ_in_capitals():
     samples = pd.DataFrame({"drug": pd.Categorical(["no", "yes", "No", "yes"] * 2)}, SAMPLES)
-    check = checks.spelling(study(samples=samples))
+    check = count_checks.spelling(study(samples=samples))
     assert check.verdict == "problem"
     assert "'No'" in check.sentence
     assert "'no'" in check.sentence
-    assert checks.spelling(study()).verdict == "fine"
+    assert count_checks.spelling(study()).verdict == "fine"
 
 
 @pytest.mark.parametrize(("n_genes", "verdict"), [(660, "fine"), (670, "look")])
 def test_genes_left_out_for_want_of_reads(n_genes, verdict):
-    check = checks.left_out(analysis(p_adjusted=called(1), n_genes=n_genes))
+    check = count_checks.left_out(analysis(p_adjusted=called(1), n_genes=n_genes))
     assert check.verdict == verdict
     assert f"of {n_genes} genes have fewer than 10 reads in all." in check.sentence
