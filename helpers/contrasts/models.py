@@ -188,27 +188,17 @@ def _first(model, n):
 
 
 def _of_mixed(fit):
-    coding, data = fit.design.coding, fit.design.data
-    names = list(dict.fromkeys(coding.translation.columns.values()))
-    coded = [str(factor) for factor, (_, state) in _states(coding) if "categories" in state]
-    aliases = {alias for alias in coding.translation.columns for code in coded if alias in code}
-    levels = {name: list(coding.levels[name]) for name in names if name in coding.levels}
-    for alias in aliases:  # numbers that the formula makes a factor: C(day)
-        name = coding.translation.columns[alias]
-        levels.setdefault(name, sorted(data[name].unique().tolist()))
+    design = fit.design
+    levels = {name: design.levels_of(name) for name in design.factors}
     return Model(
         estimates=fit.fixed_effects.to_numpy(),
         covariance=fit.covariance.to_numpy(),
-        predictors=_coded(data[names], levels),
-        levels={name: levels[name] for name in names if name in levels},
-        matrix=fit.design.fixed_matrix,
+        predictors=_coded(design.data[list(design.predictors)], levels),
+        levels=levels,
+        matrix=design.fixed_matrix,
         fit=fit,
-        has_rows=isinstance(fit.design, Design),
+        has_rows=isinstance(design, Design),
     )
-
-
-def _states(coding):
-    return coding.spec.encoder_state.items() if coding.spec else ()
 
 
 def _coded(frame, levels):

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 
 from helpers.design.coding import INTERCEPT, Coding
-from helpers.design.columns import some, tidied, used
+from helpers.design.columns import some, used
 from helpers.design.formula import parse_right_side
-from helpers.design.rank import aliases
+from helpers.design.rank import aliases, far_from_zero
+from helpers.design.text_numbers import tidied_columns
 from helpers.design.translation import translate
 from helpers.hypotheses.weights import contrast_weights
 from helpers.refusals.wording import closest, listed
@@ -45,13 +46,15 @@ class CountTable:
         return self.counts.any(axis=1)
 
 
-def check_counts(counts):
+def check_counts(counts, *, sizes_known=False):
     """Refuse what are no counts.
 
     Parameters
     ----------
     counts : pandas.DataFrame, shape (n_genes, n_samples), or pandas.Series of one gene
         Index = genes, columns = samples.
+    sizes_known : bool
+        Whether the libraries' sizes come from elsewhere: then a sample without a read of these genes is no empty one.
 
     Returns
     -------
@@ -79,7 +82,7 @@ def check_counts(counts):
                 f" every {what} its own name."
             )
     _refuse_other_values(counts)
-    if (empty := ~counts.to_numpy(float).any(axis=0)).any():
+    if not sizes_known and (empty := ~counts.to_numpy(float).any(axis=0)).any():
         raise ValueError(
             f"Sample {some(map(repr, counts.columns[empty]))} has a count of 0 for every gene: a library without reads"
             " tells nothing. Drop it from the counts and the design."
@@ -121,7 +124,7 @@ def _place(counts, mask):
     return f"gene {counts.index[row]!r}, sample {counts.columns[column]!r}"
 
 
-def count_table(counts, design, formula):
+def count_table(counts, design, formula, *, sizes_known=False):
     """Counts and the design of their samples, checked and in the same order.
 
     Parameters
@@ -131,6 +134,8 @@ def count_table(counts, design, formula):
         One row per sample, index = sample names.
     formula : str
         Right side only: ``"~ urea + weight"``.
+    sizes_known : bool
+        As in `check_counts`.
 
     Returns
     -------
@@ -144,7 +149,7 @@ def count_table(counts, design, formula):
     MissingColumnError
         A column of the formula is not in the design.
     """
-    counts = check_counts(counts)
+    counts = check_counts(counts, sizes_known=sizes_known)
     parsed = parse_right_side(formula)
     if parsed.random:
         raise ValueError(
@@ -199,11 +204,13 @@ def fixed_columns(expression, design):
             f"design has {missing.to_numpy().sum()} missing values, the first in column {frame.columns[column]!r} of"
             f" sample {frame.index[row]!r}. Fill it in, or drop the sample from counts and design."
         )
-    frame = pd.DataFrame({name: tidied(column) for name, column in frame.items()}, index=design.index)
+    frame = tidied_columns(frame, expression)
     X, coding = Coding.of(expression, frame)
     if X.shape[1] == 0:
         raise ValueError("The formula has no columns, not even an intercept. Leave out the 0.")
     if sentences := aliases(X, coding.names):
+        if far := far_from_zero(X, coding.names):
+            raise ValueError(f"Of the columns of the design, {some(far)}.")
         raise ValueError(
             f"The columns of the design are not independent: {some(sentences)}. Take one of them out of the formula."
         )

@@ -11,6 +11,7 @@ from helpers.counts.inputs import count_table, hypotheses
 from helpers.counts.normalise import trimmed_mean_factors
 from helpers.counts.results_table import result_table, tested_genes
 from helpers.moderation.variances import squeeze_variances
+from helpers.threads import one_thread
 
 SMALLEST = 1e-5  # a variance of 0 has no logarithm: it counts as this share of the median
 SPAN = 0.5  # share of the genes that the trend of the standard deviation looks at
@@ -61,8 +62,9 @@ def voom(counts, design, formula, *, terms=None, min_total=1, conf_level=0.95):
     sizes = source.counts.sum(axis=0) * trimmed_mean_factors(source.counts)
     kept, (q, r) = source.counts[tested], np.linalg.qr(source.X)
     logs = log_cpm(kept, sizes)
-    weights = precision_weights(logs, sizes, q)
-    beta, covariance, variance = _weighted_least_squares(logs, weights, q)
+    with one_thread(*logs.shape, q.shape[1] ** 2):
+        weights = precision_weights(logs, sizes, q)
+        beta, covariance, variance = _weighted_least_squares(logs, weights, q)
     residual_df = len(q) - q.shape[1]
     positive = np.maximum(variance, SMALLEST * np.median(variance))
     squeezed, prior_df, _ = squeeze_variances(positive, residual_df)

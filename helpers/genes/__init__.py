@@ -8,15 +8,21 @@ The numbers are those of `helpers.mixed.fit_mixed` gene by gene. `core` computes
 how, `expression_tables` takes the tables in, `gene_table` gives one back.
 """
 
+import math
+
+import numpy as np
 import pandas as pd
 
 from helpers.design import build_shared_design
+from helpers.design.crossproducts import cross_products
 from helpers.design.formula import parse_right_side
+from helpers.design.identified import refuse_unidentified
 from helpers.genes import expression_tables
 from helpers.genes.fitting import Samples, fit_all
 from helpers.genes.gene_table import tidy
 from helpers.genes.questions import check_options, contrast_rows
 from helpers.refusals.wording import check_conf_level
+from helpers.threads import one_thread
 
 
 def fit_genes(
@@ -77,8 +83,8 @@ def fit_genes(
     ------
     ValueError
         Samples of expression and design do not match; the formula has an outcome, or random terms other than one
-        intercept; columns of the design are not independent; every group has one sample; the expression holds text or
-        infinite values.
+        intercept; columns of the design are not independent; every group has one sample; the fixed part explains every
+        difference between groups, or within them; the expression holds text or infinite values.
     KeyError
         A column or a coefficient is not there.
 
@@ -106,13 +112,23 @@ def fit_genes(
         raise ValueError(f"design must be a pandas DataFrame, a row per sample; found {type(design).__name__}.")
     order = expression_tables.in_order(matrix, design)
     built = build_shared_design(formula, design)
+    if built.random:  # whatever the outcome
+        refuse_unidentified(built, cross_products(np.zeros(len(built.X)), built.X, built.random_parts))
     order = order[design.index.get_indexer(built.rows)]
     own = None if weights is None else expression_tables.read_weights(weights, matrix)[:, order]
     kind, rows = contrast_rows(contrasts, built.names)
     groups = [(term.codes, term.group) for term in built.random]
     samples = Samples(built.X, built.names, *(groups[0] if groups else (None, "")))
-    results = fit_all(matrix.numbers[:, order], own, samples, rows.to_numpy(), ddf, moderated)
+    with one_thread(*_largest(samples)):
+        results = fit_all(matrix.numbers[:, order], own, samples, rows.to_numpy(), ddf, moderated)
     return tidy(results, matrix.genes, rows.index.astype(str), kind, conf_level, adjust)
+
+
+def _largest(samples):
+    """The sizes of the largest piece of linear algebra: the decomposition of the groups, or that of X."""
+    rows, p = samples.x.shape
+    groups = 0 if samples.codes is None else int(samples.codes.max()) + 1
+    return max((groups, groups, groups), (rows, p, p), key=math.prod)
 
 
 def _check_random(formula, moderated):

@@ -157,10 +157,5 @@ def _means(study, fit, at):
 
 def varies_by(study):
     """Whether the formula lets the effect of the contrast differ between the levels of `by`."""
-    coding = study.design.coding
-    for term in coding.spec.formula if coding.spec and study.by else ():
-        aliases = [alias for alias in coding.translation.columns for factor in term.factors if alias in factor.expr]
-        columns = {coding.translation.columns[alias] for alias in aliases}
-        if study.contrast in columns and columns & set(study.by):
-            return True
-    return False
+    each = map(study.design.columns_of, study.design.terms)
+    return any(study.contrast in columns and set(columns) & set(study.by) for columns in each)
