@@ -21,7 +21,7 @@ FITS := test "$$(cat $(FOLDER) 2>/dev/null)" = "$$(pwd -P)" && $(BIN)/python $(I
 ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab report test check-types test-processors build lock clean
+.PHONY: help lab report test check-types test-processors mutants build lock clean
 
 help:
 	@echo "make lab      open the course in JupyterLab (more options: make lab ARGS=--no-browser)"
@@ -31,6 +31,7 @@ help:
 	@echo "make check-types  types alone: mypy reads helpers"
 	@echo "make test-processors"
 	@echo "              run lessons and templates as older and other processors would: their outputs must be the same"
+	@echo "make mutants  plant small faults in the numerical modules, and print those that no test notices (half an hour)"
 	@echo "make build    execute the lessons whose source changed (all of them: make build ARGS=--all)"
 	@echo "make lock     pin every package anew from pyproject.toml"
 	@echo "make clean    remove .venv"
@@ -61,6 +62,9 @@ check-types: $(AUTHOR)
 
 test-processors: $(AUTHOR)
 	$(BIN)/python tests/processors.py $(ARGS)
+
+mutants: $(AUTHOR)
+	$(BIN)/python tests/mutants.py $(ARGS)
 
 build: $(AUTHOR)
 	$(BIN)/python notebooks/build.py $(ARGS)

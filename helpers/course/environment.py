@@ -19,8 +19,8 @@ REMEDY = (
 
 NO_COURSE = (
     "This `helpers` was installed from a wheel. It brings the tables and the templates, but neither the lessons nor "
-    "the list of package versions that they were run with. Get the folder of the course, From correlation to contrasts, "
-    "and type `make lab` in it."
+    "the list of package versions that they were run with. Get the folder of the course, From correlation to "
+    "contrasts, and type `make lab` in it."
 )
 
 
