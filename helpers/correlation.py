@@ -9,6 +9,7 @@ import itertools
 import math
 import warnings
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -20,7 +21,15 @@ from helpers.refusals.wording import check_conf_level
 COLUMNS = ["x", "y", "method", "n", "estimate", "df", "statistic", "p_value", "conf_low", "conf_high"]
 
 
-def correlate(data, x, y, *, method="pearson", within=None, conf_level=0.95):
+def correlate(
+    data: pd.DataFrame,
+    x: str | list[str],
+    y: str,
+    *,
+    method: Literal["pearson", "spearman", "kendall"] = "pearson",
+    within: str | None = None,
+    conf_level: float = 0.95,
+) -> pd.DataFrame:
     """Correlation of one or several columns with another, each with its interval and p-value.
 
     Parameters
@@ -115,8 +124,16 @@ class PermutationTest:
 
 
 def permutation_test(
-    data, x, y, *, strata=None, method="pearson", max_arrangements=5_000_000, n_resamples=99_999, rng=None
-):
+    data: pd.DataFrame,
+    x: str,
+    y: str,
+    *,
+    strata: str | None = None,
+    method: Literal["pearson", "spearman"] = "pearson",
+    max_arrangements: int = 5_000_000,
+    n_resamples: int = 99_999,
+    rng: np.random.Generator | None = None,
+) -> PermutationTest:
     """Permutation test of a correlation, free or within strata.
 
     Under the null hypothesis the values of `y` are exchangeable: between all rows or, with `strata`, only between the

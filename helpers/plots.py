@@ -3,7 +3,11 @@
 Each function draws on an Axes and returns it, so that a lesson can add to it and a test can read what was drawn.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -11,6 +15,8 @@ import numpy as np
 import pandas as pd
 import statsmodels.formula.api as smf
 from matplotlib import patheffects
+from matplotlib.axes import Axes
+from matplotlib.text import Text
 
 from helpers.refusals.packages import extra
 
@@ -18,13 +24,16 @@ with extra("plots", "helpers.plots"):
     import seaborn as sns
     from adjustText import adjust_text
 
+if TYPE_CHECKING:
+    from helpers.correlation import PermutationTest
+
 BLUE, ORANGE, GREEN, PINK = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 SKY, AMBER, GREY, INK = "#56B4E9", "#E69F00", "#8C8C8C", "#262626"
 GROUP_COLOURS = {"C": BLUE, "HP": ORANGE, "CR": GREEN}
 GROUP_MARKERS = {"C": "o", "HP": "s", "CR": "^"}  # shape says it again, for print and for eyes that mix the colours
 
 
-def use_style():
+def use_style() -> None:
     """Set the look of every figure: call it once, in a lesson's first cell."""
     sns.set_theme(
         context="notebook",
@@ -46,7 +55,16 @@ def use_style():
     mpl.rcParams["svg.hashsalt"] = "helpers"
 
 
-def scatter_with_fit(data, x, y, *, label=None, group=None, band=True, ax=None):
+def scatter_with_fit(
+    data: pd.DataFrame,
+    x: str,
+    y: str,
+    *,
+    label: str | None = None,
+    group: str | None = None,
+    band: bool = True,
+    ax: Axes | None = None,
+) -> Axes:
     """Hollow points, the least-squares line with its 95% band for the mean, and a name beside every point.
 
     Parameters
@@ -92,7 +110,7 @@ def scatter_with_fit(data, x, y, *, label=None, group=None, band=True, ax=None):
     return ax
 
 
-def fit_line(ax, x, y, *, band=True):
+def fit_line(ax: Axes, x: pd.Series, y: pd.Series, *, band: bool = True) -> None:
     """Draw the least-squares line and, if wanted, its 95% band for the mean (n − 2 degrees of freedom).
 
     Parameters
@@ -109,7 +127,13 @@ def fit_line(ax, x, y, *, band=True):
     ax.plot(grid, line["mean"], color=BLUE, linewidth=2)
 
 
-def label_points(ax, x, y, names, **text):
+def label_points(
+    ax: Axes,
+    x: np.ndarray | pd.Series | Sequence[float],
+    y: np.ndarray | pd.Series | Sequence[float],
+    names: Iterable[str],
+    **text: object,
+) -> list[Text]:
     """Write names beside points so that no name covers another or any point.
 
     Parameters
@@ -149,7 +173,7 @@ def _rims(ax, x, y, radius=5):
     return ax.transData.inverted().transform(rims).T
 
 
-def note(ax, text, *, corner="upper left", **style):
+def note(ax: Axes, text: str, *, corner: str = "upper left", **style: object) -> Text:
     """Write a text in a corner of the Axes: ``"upper left"``, ``"lower right"`` and so on."""
     vertical, horizontal = corner.split()
     return ax.text(
@@ -163,7 +187,7 @@ def note(ax, text, *, corner="upper left", **style):
     )
 
 
-def correlation_note(ax, results, *, corner="upper left"):
+def correlation_note(ax: Axes, results: pd.DataFrame, *, corner: str = "upper left") -> Text:
     """Write correlations with their intervals and p-values on the Axes.
 
     Parameters
@@ -186,7 +210,7 @@ def _in_words(row):
     return f"{symbol} = {row.estimate:.3f}{interval},  p = {row.p_value:.2g}"
 
 
-def null_histogram(ax, test, *, title=None):
+def null_histogram(ax: Axes, test: PermutationTest, *, title: str | None = None) -> Axes:
     """Show where the observed correlation stands among those of a permutation test.
 
     Arrangements at least as far from zero as the observed one are coloured; their share is the p-value.
@@ -218,7 +242,15 @@ def null_histogram(ax, test, *, title=None):
     return ax
 
 
-def interval_plot(ax, table, names, *, reference=0.0, colour=BLUE, values=None):
+def interval_plot(
+    ax: Axes,
+    table: pd.DataFrame,
+    names: Sequence[str],
+    *,
+    reference: float = 0.0,
+    colour: str | Sequence[str] = BLUE,
+    values: Sequence[str] | None = None,
+) -> Axes:
     """Estimates with their intervals, one row each, first row on top.
 
     Parameters
@@ -252,7 +284,7 @@ def interval_plot(ax, table, names, *, reference=0.0, colour=BLUE, values=None):
     return ax
 
 
-def design_cells(ax, cells, *, means=None):
+def design_cells(ax: Axes, cells: pd.DataFrame, *, means: Sequence[float] | None = None) -> Axes:
     """Show which coefficients add up to the prediction of each cell of a design.
 
     Parameters
@@ -291,7 +323,7 @@ def _signed(weight, term):
     return f"{sign} {size}{term}"
 
 
-def signed_cells(ax, weights):
+def signed_cells(ax: Axes, weights: pd.DataFrame) -> Axes:
     """Show a contrast as a signed sum of the cells of a two-way design.
 
     Parameters
@@ -326,7 +358,7 @@ def signed_cells(ax, weights):
     return ax
 
 
-def added_variable_plot(ax, data, y, x, others):
+def added_variable_plot(ax: Axes, data: pd.DataFrame, y: str, x: str, others: str) -> float:
     """The slope of `x` in a model with `others`, as a picture: both sides with the others' share taken out.
 
     Parameters

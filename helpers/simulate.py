@@ -3,6 +3,8 @@
 Every function takes a ``numpy.random.Generator``: the seed stands in the cell or script that calls it.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -10,7 +12,7 @@ SHARES = {"urea": 0.10, "weight": 0.10, "group": 0.10, "none": 0.70}
 KINDS = {"urea": 0.10, "level": 0.08, "change": 0.08, "opposed": 0.04, "none": 0.70}
 
 
-def simulate_pairs(rho, n, n_samples, rng):
+def simulate_pairs(rho: float, n: int, n_samples: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Many samples of n pairs from a bivariate normal distribution.
 
     Parameters
@@ -40,7 +42,16 @@ def simulate_pairs(rho, n, n_samples, rng):
     return x, rho * x + np.sqrt(1 - rho**2) * noise
 
 
-def simulate_groups(n_groups, n_per_group, tau, sigma, slope, rng, *, between=0.0):
+def simulate_groups(
+    n_groups: int,
+    n_per_group: int | Sequence[int],
+    tau: float,
+    sigma: float,
+    slope: float,
+    rng: np.random.Generator,
+    *,
+    between: float = 0.0,
+) -> pd.DataFrame:
     """Measurements in groups that share something: several measurements of each of several animals.
 
     y = slope·x + b + e; b, one number per group, is normal with standard deviation τ, and e, one per row, with σ. x is
@@ -83,7 +94,14 @@ def simulate_groups(n_groups, n_per_group, tau, sigma, slope, rng, *, between=0.
     return pd.DataFrame({"group": group + 1, "x": x, "y": y, "effect": effect})
 
 
-def simulate_counts(samples, n_genes, rng, *, shares=SHARES, effect_sd=None):
+def simulate_counts(
+    samples: pd.DataFrame,
+    n_genes: int,
+    rng: np.random.Generator,
+    *,
+    shares: dict[str, float] = SHARES,
+    effect_sd: float | None = None,
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.Series]:
     """RNA-seq counts that depend on urea, on weight, on the group only, or on nothing.
 
     The count of gene g in sample j is negative binomial with mean s_j·μ_g·exp(η_gj) and variance mean + α_g·mean².
@@ -156,7 +174,9 @@ def _plant_effects(genes, shares, effect_sd, rng):
     )
 
 
-def simulate_expression(samples, n_genes, rng, *, shares=KINDS):
+def simulate_expression(
+    samples: pd.DataFrame, n_genes: int, rng: np.random.Generator, *, shares: dict = KINDS
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Log2 expression of animals sampled several times, with effects of urea between animals and within them.
 
     y = base + β_level·level + β_change·change + b + e, where the level of a sample is the mean urea of its animal and
@@ -228,7 +248,9 @@ def _labels(n, shares, rng):
     return rng.permutation(np.repeat(list(shares), np.diff(numbers, prepend=0)))
 
 
-def simulate_repeated_counts(n_genes, n_animals, n_per_animal, rng):
+def simulate_repeated_counts(
+    n_genes: int, n_animals: int, n_per_animal: int, rng: np.random.Generator
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.Series]:
     """RNA-seq counts of several samples of each of several animals, on which no covariate has an effect.
 
     The count of gene g in sample j of animal a is negative binomial with mean s_j·μ_g·exp(b_ga) and variance mean +

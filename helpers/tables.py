@@ -12,14 +12,14 @@ R_STARS = STARS | {0.1: "."}
 R_LEGEND = "---\nSignif. codes:  0 ‘***’ 0.001 ‘**’ 0.01 ‘*’ 0.05 ‘.’ 0.1 ‘ ’ 1"
 
 
-def use_style():
+def use_style() -> None:
     """Show four significant digits in every table: call it once, in a lesson's first cell."""
     pd.options.display.float_format = "{:.4g}".format
     pd.options.display.max_columns = 20
     pd.options.display.width = 160
 
 
-def beside_r(rows, *, tolerance=TOLERANCE):
+def beside_r(rows: list[tuple], *, tolerance: float = TOLERANCE) -> pd.DataFrame:
     """R's numbers and ours, side by side with their difference.
 
     Parameters
@@ -40,12 +40,12 @@ def beside_r(rows, *, tolerance=TOLERANCE):
     return table
 
 
-def name_in_r(term):
+def name_in_r(term: str) -> str:
     """A coefficient's name as R prints it: ``condition[T.DRUG]:gene_name[T.A]`` is ``conditionDRUG:gene_nameA``."""
     return re.sub(r"\[T\.(.*?)\](?=:|$)", r"\1", term)
 
 
-def as_r_prints(table):
+def as_r_prints(table: pd.DataFrame) -> str:
     """A mixed model's table of coefficients, character by character as R's lmerTest prints it.
 
     Parameters
@@ -122,7 +122,7 @@ def _p_values_in_r(p_values):
     return [text or f"<{' ' if wide else ''}{epsilon:.0e}" for text in shown.values()]
 
 
-def side_by_side(models, *, digits=3, stars=STARS):
+def side_by_side(models: dict, *, digits: int = 3, stars: dict[float, str] = STARS) -> pd.DataFrame:
     """Several models in one table, a column each, as papers print them and R's stargazer does.
 
     Parameters

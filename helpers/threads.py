@@ -7,6 +7,7 @@ same but for rounding.
 
 import math
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 
@@ -18,7 +19,7 @@ _limiting = threading.Lock()  # held while a block limits: the number of BLAS th
 
 
 @contextmanager
-def one_thread(*sizes):
+def one_thread(*sizes: int) -> Iterator[None]:
     """Within the block linear algebra runs on one thread, unless its largest product is large.
 
     Parameters

@@ -37,10 +37,18 @@ def name_of(path):
 
 
 def tree_of(path):
-    """The file without the faces: a module's `__getattr__` hands out what stands elsewhere when it is asked for."""
+    """What runs when the file is imported, and what its functions import then.
+
+    Without the faces: a module's `__getattr__` hands out what stands elsewhere when it is asked for. Without what is
+    imported for types alone, too: only a checker reads that.
+    """
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    tree.body = [node for node in tree.body if getattr(node, "name", "") != "__getattr__"]
+    tree.body = [node for node in tree.body if getattr(node, "name", "") != "__getattr__" and not for_types(node)]
     return tree
+
+
+def for_types(node):
+    return isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING"
 
 
 def imports(tree):
@@ -147,7 +155,7 @@ def test_a_module_goes_by_its_own_name():
 
 @pytest.mark.parametrize("path", CORES, ids=name_of)
 def test_numerical_cores_import_numpy_and_scipy_only(path):
-    allowed = {"numpy", "scipy", "math", "dataclasses", "functools", "itertools", "collections"}
+    allowed = {"numpy", "scipy", "math", "dataclasses", "functools", "itertools", "collections", "typing", "__future__"}
     own = {f"helpers.{name_of(core).removesuffix('.py').replace('/', '.')}" for core in CORES}
     assert not set(imported_anywhere(path)) - allowed - own - {"helpers.threads"}
 

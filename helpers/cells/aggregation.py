@@ -5,9 +5,13 @@ before they are summed (Dask allows none inside an aggregation); no engine's own
 LeVeque 1983, doi:10.1080/00031305.1983.10483115).
 """
 
+from __future__ import annotations
+
 import itertools
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import narwhals as nw
 import numpy as np
@@ -17,13 +21,17 @@ from helpers.cells.outcome import AS_IT_IS
 from helpers.design.columns import quoted_label
 from helpers.refusals.wording import SHOWN, counted
 
+if TYPE_CHECKING:
+    from helpers.cells.outcome import Outcome
+    from helpers.cells.sources import Source
+
 HELPERS = str(Path(__file__).parents[1])
 
 
 class Aggregation:
     """The columns of a source under short names of ours: k0, k1, … the keys; v0, … the numbers, the outcome last."""
 
-    def __init__(self, source, outcome, keys, numeric, timeout):
+    def __init__(self, source: Source, outcome: Outcome, keys: Sequence[str], numeric: Sequence[str], timeout: float):
         self.source, self.timeout = source, timeout
         self.functions = [AS_IT_IS] * len(numeric) + [outcome.function]
         self.labels = [*numeric, outcome.text]
@@ -65,7 +73,7 @@ class Aggregation:
             *(f.of(nw.col(f"safe_{v}")).alias(f"t_{v}") for v, f in zip(self.values, self.functions, strict=True))
         )
 
-    def totals(self):
+    def totals(self) -> dict:
         """Rows, complete rows, and the means that the rest is moved by; refuses what cannot be used."""
         flags = ["complete", *(f"no_{name}" for name in (*self.keys, *self.values)), *(f"ok_{v}" for v in self.values)]
         counts = self.lazy.with_columns(
@@ -121,11 +129,11 @@ class Aggregation:
             + ". Correct these values, or filter the rows where the data are."
         )
 
-    def sums(self, shift, dropped):
+    def sums(self, shift: np.ndarray, dropped: bool):
         """Rows, means and sums of squares of each cell from one pass over values moved by `shift`; and its labels."""
         return self._aggregated(self._moved(shift, dropped), [])
 
-    def sums_about_means(self, shift, dropped):
+    def sums_about_means(self, shift: np.ndarray, dropped: bool):
         """The same from values moved by the mean of their cell, too."""
         moved = self._moved(shift, dropped)
         keys = list(self.keys) or ["one"]

@@ -1,6 +1,11 @@
 """Which columns of a table make its cells, and which are summed within them: what a formula says about it."""
 
+from __future__ import annotations
+
 import ast
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import narwhals as nw
 
@@ -13,11 +18,22 @@ from helpers.design.text_numbers import bare_columns, refuse_numbers_as_text
 from helpers.design.translation import compiled, translate
 from helpers.refusals.wording import listed
 
+if TYPE_CHECKING:
+    from helpers.cells.statistics import Cells
+
 TIMEOUT = 60.0
 LABELS = (nw.String, nw.Categorical, nw.Enum, nw.Boolean)
 
 
-def collect_cells(formula, data, *, by=(), files=None, verify=True, timeout=TIMEOUT):
+def collect_cells(
+    formula: str,
+    data: object,
+    *,
+    by: str | Sequence[str] = (),
+    files: str | Path | None = None,
+    verify: bool = True,
+    timeout: float = TIMEOUT,
+) -> Cells:
     """Reduce a table to counts, means and sums of squares per cell, where the data are.
 
     A cell is a combination of levels: of the factors of the formula, its grouping factors, and `by`. Numeric predictors

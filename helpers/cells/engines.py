@@ -3,8 +3,11 @@
 import sys
 import time
 
+import narwhals as nw
+import pandas as pd
 
-def collected(lazy, timeout):
+
+def collected(lazy: nw.LazyFrame, timeout: float) -> pd.DataFrame:
     """Compute a lazy table.
 
     Parameters

@@ -5,7 +5,10 @@ long as a predictor enters linearly, every cross-product of the model's columns 
 table, so estimation and inference go on as with the rows themselves.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 import pandas as pd
@@ -17,6 +20,9 @@ from helpers.design.columns import used
 from helpers.design.crossproducts import cross_products
 from helpers.design.formula import parse_formula
 from helpers.refusals.wording import listed
+
+if TYPE_CHECKING:
+    from helpers.design.crossproducts import CrossProducts
 
 SAME = 1e-9
 WITHOUT_ROWS = (
@@ -40,18 +46,18 @@ class CellDesign(CodedFormula):
     stand_in: tuple = field(repr=False)
 
     @property
-    def mean(self):
+    def mean(self) -> float:
         """Mean of the outcome."""
         return float(self.cells.shift[-1])
 
     @property
-    def spread(self):
+    def spread(self) -> float:
         """Sum of squares of the outcome about its mean."""
         y = self.cells.means[:, -1]
         y = y - np.average(y, weights=self.cells.n)
         return float(self.cells.n @ y**2 + self.cells.squares[:, -1, -1].sum())
 
-    def cross_products(self, random=None):
+    def cross_products(self, random: list[tuple[np.ndarray, np.ndarray, int]] | None = None) -> CrossProducts:
         """What estimation needs; `random` stands in for `random_parts`.
 
         The outcome's mean is left out, and added to the intercept afterwards: no digit is lost to it.
@@ -65,7 +71,7 @@ class CellDesign(CodedFormula):
         products = cross_products(y, x, self.random_parts if random is None else random, self.cells.n_rows)
         return replace(products, coefficients=products.coefficients + self.mean * intercept)
 
-    def same_rows(self, other):
+    def same_rows(self, other: CodedFormula) -> bool:
         """Whether another design has the same outcome of, as far as their sums tell, the same rows."""
         if not isinstance(other, CellDesign) or self.response != other.response:
             return False
@@ -73,22 +79,22 @@ class CellDesign(CodedFormula):
         return mine[0] == theirs[0] and np.allclose(mine[1:], theirs[1:], rtol=SAME)
 
     @property
-    def X(self):
+    def X(self) -> NoReturn:
         """Refuse: there is no row to have columns."""
         raise ValueError(WITHOUT_ROWS.format(what="what you ask for"))
 
     @property
-    def y(self):
+    def y(self) -> NoReturn:
         """Refuse, as `X`."""
         raise ValueError(WITHOUT_ROWS.format(what="what you ask for"))
 
     @property
-    def rows(self):
+    def rows(self) -> NoReturn:
         """Refuse, as `X`."""
         raise ValueError(WITHOUT_ROWS.format(what="what you ask for"))
 
 
-def cell_design(formula, cells):
+def cell_design(formula: str, cells: Cells) -> CellDesign:
     """Apply a mixed model's formula to cells.
 
     Parameters
@@ -198,7 +204,7 @@ class _StandIns:
         return pd.concat(rows, ignore_index=True)
 
 
-def intercept_of(x, ones):
+def intercept_of(x: np.ndarray, ones: np.ndarray) -> np.ndarray:
     """The coefficients that make a column of ones, such as 1, 0, …, 0; None for a model without intercept."""
     weights = np.linalg.lstsq(x, ones, rcond=None)[0]
     if np.linalg.norm(x @ weights - ones) > SAME * np.linalg.norm(ones):
@@ -207,7 +213,7 @@ def intercept_of(x, ones):
     return np.where(np.abs(weights - whole) < SAME, whole, weights)
 
 
-def refuse_functions_of_rows(expression, coding):
+def refuse_functions_of_rows(expression: str, coding: Coding) -> None:
     """Refuse what depends on all rows at once, such as scale(x): cells do not know it."""
     if found := coding.functions_of_rows:
         raise ValueError(

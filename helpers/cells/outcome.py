@@ -45,7 +45,7 @@ class Outcome:
     function: Function
 
 
-def read_outcome(response):
+def read_outcome(response: str) -> Outcome:
     """Take an outcome apart.
 
     Parameters

@@ -1,6 +1,7 @@
 """Parquet files looked at before they are read: what an engine would pass over in silence is refused here."""
 
 import os
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,7 +15,7 @@ ENDINGS = (".parquet", ".pq", ".parq")
 BATCH = 131_072
 
 
-def parquet_files(path):
+def parquet_files(path: str | Path | Sequence[str | Path]) -> list[Path]:
     """The files of a path.
 
     Parameters
@@ -61,7 +62,7 @@ def _hidden(path):
     return any(part.startswith((".", "_")) for part in path.parts)
 
 
-def count_rows(files, columns):
+def count_rows(files: list[Path], columns: Sequence[str]) -> int:
     """Compare the files' footers, and add up the rows that they promise.
 
     Parameters
@@ -128,7 +129,7 @@ def _kind(arrow_type):
     return "text" if text else str(arrow_type)
 
 
-def verify_pages(files, columns):
+def verify_pages(files: list[Path], columns: Sequence[str]) -> None:
     """Read the columns once, and compare each page with its checksum.
 
     A file whose writer gave its pages no checksums (pyarrow's default: write with ``write_page_checksum=True``) is read
@@ -162,7 +163,7 @@ def _verify(file, columns):
         ) from None
 
 
-def declared_levels(files, columns):
+def declared_levels(files: list[Path], columns: Sequence[str]) -> dict[str, list]:
     """The levels that columns kept as categories declare, in their order; other columns declare none.
 
     Polars numbers the levels of a ``Categorical`` as they appear: that is no order of anyone's.

@@ -1,7 +1,9 @@
 """Whatever holds the rows, as a lazy table of narwhals'."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import narwhals as nw
 
@@ -29,19 +31,21 @@ class Source:
     levels: dict = field(default_factory=dict)
 
 
-def is_path(data):
+def is_path(data: object) -> bool:
     """Whether this is a path, a list of paths, or an Arrow dataset of files."""
     if isinstance(data, list | tuple):
         return bool(data) and all(isinstance(each, str | Path) for each in data)
     return isinstance(data, str | Path) or hasattr(data, "files")
 
 
-def holds_rows(data):
+def holds_rows(data: object) -> bool:
     """Whether `open_source` takes this; a pandas table is better fitted as it is."""
     return is_path(data) or isinstance(nw.from_native(data, pass_through=True), nw.DataFrame | nw.LazyFrame)
 
 
-def open_source(data, columns, files=None, verify=True):
+def open_source(
+    data: Any, columns: Sequence[str], files: str | Path | Sequence[str | Path] | None = None, verify: bool = True
+) -> Source:
     """Open a table, and make sure that the columns are there.
 
     Parameters

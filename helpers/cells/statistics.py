@@ -1,6 +1,10 @@
 """Counts, means and sums of squares per cell: a table of any length as one of a few hundred rows."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -8,6 +12,10 @@ import pandas as pd
 from helpers.cells.aggregation import Aggregation
 from helpers.design.columns import tidied
 from helpers.refusals.wording import listed
+
+if TYPE_CHECKING:
+    from helpers.cells.outcome import Outcome
+    from helpers.cells.sources import Source
 
 FAR_APART = 1e6  # sum of squares between cells, beside that within, from which a second pass is made
 
@@ -53,12 +61,14 @@ class Cells:
         )
 
     @property
-    def n_rows(self):
+    def n_rows(self) -> int:
         """Rows in all cells."""
         return int(self.n.sum())
 
 
-def summarise(source, outcome, keys, numeric, by, timeout):
+def summarise(
+    source: Source, outcome: Outcome, keys: Sequence[str], numeric: Sequence[str], by: Sequence[str], timeout: float
+) -> Cells:
     """Reduce a table to cells.
 
     Parameters

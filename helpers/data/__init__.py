@@ -1,10 +1,12 @@
 """Tables, each held against a schema: a reader's own through `read_table`, the course's through their loaders."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from numbers import Integral
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
+import pandas as pd
 import pandera.pandas as pa
 
 from helpers.course.places import place
@@ -35,8 +37,17 @@ FOLDER = place("data/tables", "data")
 
 
 def read_table(
-    path, *, numeric=(), text=(), unique=(), schema=None, sep=None, decimal=".", sheet=0, encoding="utf-8-sig"
-):
+    path: str | Path,
+    *,
+    numeric: str | Sequence[str] = (),
+    text: str | Sequence[str] = (),
+    unique: str | Sequence[str] = (),
+    schema: pa.DataFrameSchema | None = None,
+    sep: str | None = None,
+    decimal: Literal[".", ","] = ".",
+    sheet: int | str = 0,
+    encoding: str = "utf-8-sig",
+) -> pd.DataFrame:
     """Read a CSV, TSV, Excel or Parquet file, and make sure that it holds what you think it holds.
 
     Parameters
@@ -157,7 +168,7 @@ def _promised(numeric, text, unique):
 # The tables of the course.
 
 
-def load_mouse_scores():
+def load_mouse_scores() -> pd.DataFrame:
     """Load the ten animals of the course: urea, weight, their scores, and the expression of gene X.
 
     Returns
@@ -171,7 +182,7 @@ def load_mouse_scores():
     return read_table(FOLDER / "mouse_scores.csv", numeric=numbers, text=labels, schema=MOUSE_SCORES)
 
 
-def load_mouse_counts():
+def load_mouse_counts() -> pd.DataFrame:
     """Load simulated RNA-seq counts of the ten animals.
 
     Returns
@@ -183,7 +194,7 @@ def load_mouse_counts():
     return read_table(path, numeric=ANIMALS, text="gene", schema=MOUSE_COUNTS).set_index("gene")
 
 
-def load_mouse_counts_truth():
+def load_mouse_counts_truth() -> pd.DataFrame:
     """Load what the simulation of `load_mouse_counts` planted.
 
     Returns
@@ -199,7 +210,7 @@ def load_mouse_counts_truth():
     return read_table(path, numeric=numbers, text=labels, schema=MOUSE_COUNTS_TRUTH).set_index("gene")
 
 
-def load_modification_lengths():
+def load_modification_lengths() -> pd.DataFrame:
     """Load the lengths of a modification on three genes, without and with a drug, in four replicates: simulated.
 
     Returns
@@ -213,7 +224,7 @@ def load_modification_lengths():
     return read_table(path, numeric="length", text=labels, schema=MODIFICATION_LENGTHS)
 
 
-def load_repeated_samples():
+def load_repeated_samples() -> pd.DataFrame:
     """Load the simulated samples of ten animals, each taken in four weeks.
 
     Returns
@@ -228,7 +239,7 @@ def load_repeated_samples():
     return table.set_index("sample")
 
 
-def load_repeated_expression():
+def load_repeated_expression() -> pd.DataFrame:
     """Load simulated expression of 2,000 genes in the samples of `load_repeated_samples`.
 
     Returns
@@ -240,7 +251,7 @@ def load_repeated_expression():
     return read_table(path, numeric=REPEATED_NAMES, text="gene", schema=REPEATED_EXPRESSION).set_index("gene")
 
 
-def load_repeated_expression_truth():
+def load_repeated_expression_truth() -> pd.DataFrame:
     """Load what the simulation of `load_repeated_expression` planted.
 
     Returns
@@ -259,7 +270,7 @@ def load_repeated_expression_truth():
 # Public studies.
 
 
-def load_airway_samples():
+def load_airway_samples() -> pd.DataFrame:
     """Load the samples of a public study: airway cells of four donors, without and with dexamethasone.
 
     Returns
@@ -271,7 +282,7 @@ def load_airway_samples():
     return read_table(FOLDER / "airway_samples.csv", text=labels, schema=AIRWAY_SAMPLES).set_index("sample")
 
 
-def load_airway_counts():
+def load_airway_counts() -> pd.DataFrame:
     """Load RNA-seq counts of the samples of `load_airway_samples`.
 
     Returns
@@ -284,7 +295,7 @@ def load_airway_counts():
     return read_table(path, numeric=AIRWAY_NAMES, text="gene", schema=AIRWAY_COUNTS).set_index("gene")
 
 
-def load_shock_samples():
+def load_shock_samples() -> pd.DataFrame:
     """Load the samples of a public study: blood of eleven patients in cardiogenic shock, taken three times.
 
     Returns
@@ -296,7 +307,7 @@ def load_shock_samples():
     return read_table(FOLDER / "shock_samples.csv", text=labels, schema=SHOCK_SAMPLES).set_index("sample")
 
 
-def load_shock_counts():
+def load_shock_counts() -> pd.DataFrame:
     """Load RNA-seq counts of the samples of `load_shock_samples`.
 
     Returns
@@ -309,7 +320,7 @@ def load_shock_counts():
     return read_table(path, numeric=SHOCK_NAMES, text="gene", schema=SHOCK_COUNTS).set_index("gene")
 
 
-def load_gene_symbols():
+def load_gene_symbols() -> pd.Series:
     """Load the symbols of the genes that the two public studies show.
 
     Returns

@@ -3,9 +3,13 @@
 What formulaic lets pass is refused here, for a mixed model fitted to it would print numbers.
 """
 
+from __future__ import annotations
+
 import functools
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -20,6 +24,9 @@ from helpers.design.rank import aliases, far_from_zero
 from helpers.design.text_numbers import tidied_columns
 from helpers.design.translation import translate
 from helpers.refusals.wording import listed
+
+if TYPE_CHECKING:
+    from helpers.design.crossproducts import CrossProducts
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,16 +75,16 @@ class CodedFormula:
     coding: Coding = field(repr=False)
 
     @property
-    def outcome_note(self):
+    def outcome_note(self) -> str:
         """What speaks against a normal distribution of the outcome; empty where its values are not known."""
         return ""
 
     @property
-    def random_parts(self):
+    def random_parts(self) -> list[tuple[np.ndarray, np.ndarray, int]]:
         """What `helpers.design.crossproducts` takes of each random term: its columns, its codes, how many levels."""
         return [(term.columns, term.codes, len(term.levels)) for term in self.random]
 
-    def fixed_matrix(self, newdata):
+    def fixed_matrix(self, newdata: pd.DataFrame) -> np.ndarray:
         """The fixed columns for other rows, coded as at the fit: same levels, same means and scales.
 
         Parameters
@@ -99,7 +106,7 @@ class CodedFormula:
         """
         return self.coding.matrix(newdata)
 
-    def random_columns(self, k, newdata):
+    def random_columns(self, k: int, newdata: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
         """The columns and the groups of other rows in the random term number `k`, counted from 0.
 
         Parameters
@@ -117,7 +124,7 @@ class CodedFormula:
         term = self.random[k]
         return term.coding.matrix(newdata), term.grouping.codes(newdata)
 
-    def sum_coded(self):
+    def sum_coded(self) -> tuple[np.ndarray, dict[str, list[int]]]:
         """What type III tests are made of: the fixed part with every factor coded to sum to zero.
 
         Returns
@@ -131,22 +138,22 @@ class CodedFormula:
         return linalg.solve_triangular(r, q.T @ as_fitted), terms
 
     @property
-    def predictors(self):
+    def predictors(self) -> tuple[str, ...]:
         """The columns of `data` that the fixed part uses, in the order of the formula."""
         return self.coding.predictors
 
     @property
-    def factors(self):
+    def factors(self) -> tuple[str, ...]:
         """Those of `predictors` that are factors: labels, and numbers that the formula makes a factor, as C(day)."""
         return self.coding.coded
 
-    def levels_of(self, name):
+    def levels_of(self, name: str) -> list | None:
         """The levels of one of `predictors`, the reference first; None for one that enters as a number."""
         if name in self.coding.levels:
             return list(self.coding.levels[name])
         return sorted(self.data[name].unique().tolist()) if name in self.factors else None
 
-    def columns_of(self, term):
+    def columns_of(self, term: str) -> tuple[str, ...]:
         """The columns of `data` that one of `terms` is made of: of ``drug:day``, drug and day."""
         return self.coding.columns_of(term)
 
@@ -160,30 +167,30 @@ class Design(CodedFormula):
     rows: pd.Index
 
     @cached_property
-    def outcome_note(self):
+    def outcome_note(self) -> str:
         """What speaks against a normal distribution of the outcome; empty if nothing does."""
         return outcome_note(self.response, self.y)
 
     @property
-    def mean(self):
+    def mean(self) -> float:
         """Mean of the outcome."""
         return float(self.y.mean())
 
     @property
-    def spread(self):
+    def spread(self) -> float:
         """Sum of squares of the outcome about its mean."""
         return float(np.sum((self.y - self.y.mean()) ** 2))
 
-    def cross_products(self, random=None):
+    def cross_products(self, random: list[tuple[np.ndarray, np.ndarray, int]] | None = None) -> CrossProducts:
         """Reduce the rows to what estimation needs; `random` stands in for `random_parts`."""
         return cross_products(self.y, self.X, self.random_parts if random is None else random)
 
-    def same_rows(self, other):
+    def same_rows(self, other: CodedFormula) -> bool:
         """Whether another design has the same outcome of the same rows."""
         return self.response == other.response and isinstance(other, Design) and self.rows.equals(other.rows)
 
 
-def build_design(formula, data):
+def build_design(formula: str, data: pd.DataFrame) -> Design:
     """Apply a mixed model's formula to a table.
 
     Parameters
@@ -215,7 +222,7 @@ def build_design(formula, data):
     return _design(parse_formula(formula), formula, data, "data")
 
 
-def build_shared_design(formula, samples):
+def build_shared_design(formula: str, samples: pd.DataFrame) -> Design:
     """Apply a formula without outcome to a table of samples: the design that many outcomes share.
 
     Parameters
@@ -264,7 +271,9 @@ def _design(parsed, formula, data, table):
     )
 
 
-def model_columns(parsed, frame, n, columns_of):
+def model_columns(
+    parsed: ParsedFormula, frame: pd.DataFrame, n: int, columns_of: Callable
+) -> tuple[np.ndarray, Coding, tuple[RandomDesign, ...]]:
     """The fixed and the random columns of a formula, refused where they cannot carry a model.
 
     Parameters
@@ -303,14 +312,14 @@ def model_columns(parsed, frame, n, columns_of):
 
 
 @functools.lru_cache(maxsize=512)
-def columns_used(parsed):
+def columns_used(parsed: ParsedFormula) -> tuple[str, ...]:
     """The columns that a formula uses, each once."""
     outcome = translate(parsed.response).columns.values() if parsed.response else ()
     return tuple(dict.fromkeys([*outcome, *predictors_used(parsed)]))
 
 
 @functools.lru_cache(maxsize=512)
-def predictors_used(parsed):
+def predictors_used(parsed: ParsedFormula) -> tuple[str, ...]:
     """The columns that a formula uses right of the ``~``, each once."""
     names = [name for expression in parsed.effects for name in translate(expression).columns.values()]
     return tuple(dict.fromkeys([*names, *(name for term in parsed.random for name in term.groups)]))

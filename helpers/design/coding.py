@@ -1,5 +1,7 @@
 """Expressions to columns through formulaic, and the same columns for other rows."""
 
+from __future__ import annotations
+
 import re
 import warnings
 from dataclasses import dataclass, field
@@ -38,7 +40,7 @@ class Coding:
     levels: dict[str, pd.Index] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, expression, data, n_rows=None):
+    def of(cls, expression: str, data: pd.DataFrame, n_rows: int | None = None) -> tuple[np.ndarray, Coding]:
         """The columns of an expression on the rows of the fit, and their coding; a row may stand for several."""
         translation, levels, n_rows = translate(expression), {}, len(data) if n_rows is None else n_rows
         if expression == "1":
@@ -55,48 +57,48 @@ class Coding:
         return matrix, cls(translation, spec, levels)
 
     @property
-    def names(self):
+    def names(self) -> tuple[str, ...]:
         """The names of the columns."""
         names = self.spec.column_names if self.spec else ["Intercept"]
         return tuple(INTERCEPT if name == "Intercept" else self.translation.display(name) for name in names)
 
     @property
-    def terms(self):
+    def terms(self) -> dict[str, list[int]]:
         """The places of each term's columns, the intercept left out."""
         return _terms(self.spec, self.translation) if self.spec else {}
 
     @property
-    def predictors(self):
+    def predictors(self) -> tuple[str, ...]:
         """The columns of the table that the expression uses, each once."""
         return tuple(dict.fromkeys(self.translation.columns.values()))
 
     @property
-    def coded(self):
+    def coded(self) -> tuple[str, ...]:
         """Those of the predictors that are factors: labels, and numbers within C()."""
         states = self.spec.encoder_state.items() if self.spec else ()
         codes = [str(factor) for factor, (_, state) in states if "categories" in state]
         within = {name for alias, name in self.translation.columns.items() for code in codes if alias in code}
         return tuple(name for name in self.predictors if name in self.levels or name in within)
 
-    def columns_of(self, term):
+    def columns_of(self, term: str) -> tuple[str, ...]:
         """The columns of the table that a term of `terms` is made of."""
         (found,) = (each for each in self.spec.formula if self.translation.display(str(each)) == term)
         aliases = self.translation.columns.items()
         return tuple(dict.fromkeys(name for alias, name in aliases for factor in found.factors if alias in factor.expr))
 
     @property
-    def functions_of_rows(self):
+    def functions_of_rows(self) -> tuple[str, ...]:
         """What the expression computes of all rows at once, such as scale(x), as it was written."""
         return tuple(map(self.translation.source, self.spec.transform_state)) if self.spec else ()
 
-    def matrix(self, newdata):
+    def matrix(self, newdata: dict[str, int] | pd.DataFrame) -> np.ndarray:
         """The columns for other rows."""
         frame = used(newdata, self.translation.columns.values(), "newdata")
         if self.spec is None:
             return np.ones((len(frame), 1))
         return _evaluate(self.spec, self.columns(frame), self.translation, frame.index)[0]
 
-    def sum_coded(self, data):
+    def sum_coded(self, data: pd.DataFrame) -> tuple[tuple[np.ndarray, np.ndarray], dict[str, list[int]]]:
         """The distinct rows, as they are and with each factor coded to sum to zero; the places of the terms there."""
         if self.spec is None:
             return (np.ones((1, 1)), np.ones((1, 1))), {}
@@ -107,7 +109,7 @@ class Coding:
         new, spec = _evaluate(spec, columns, self.translation, frame.index)
         return (old, new), dict(zip(self.terms, _terms(spec, self.translation).values(), strict=True))
 
-    def columns(self, frame):
+    def columns(self, frame: pd.DataFrame) -> dict[str, np.ndarray | pd.Categorical]:
         """What formulaic gets for other rows: nothing missing, no level that the fit has not seen."""
         columns = {}
         for alias, name in self.translation.columns.items():
@@ -225,7 +227,7 @@ def _not_finite(name, bad, columns, translation, index):
     return f"{found} ({made_from}). {hint}Correct these values, drop the rows, or transform otherwise."
 
 
-def evaluate_outcome(response, data):
+def evaluate_outcome(response: str, data: pd.DataFrame) -> np.ndarray:
     """The outcome as numbers; `data` is tidied."""
     translation = translate(response)
     columns = {alias: outcome(data[name]) for alias, name in translation.columns.items()}

@@ -1,7 +1,10 @@
 """The columns of a table as a model takes them: numbers, factors, groups. What is none of these is refused."""
 
+from __future__ import annotations
+
 import functools
 import warnings
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,24 +18,24 @@ SHOWN = 3  # rows or levels that a message shows; it counts the rest
 HERE = str(Path(__file__).parent)
 
 
-def some(items, most=SHOWN):
+def some(items: Iterable[str], most: int = SHOWN) -> str:
     """The first items, and how many more there are."""
     items = list(map(str, items))
     return ", ".join(items[:most]) + (f" and {len(items) - most} more" if len(items) > most else "")
 
 
-def quoted_label(label):
+def quoted_label(label: object) -> str:
     """A label, in quotation marks if it is text."""
     return repr(label) if isinstance(label, str) else str(label)
 
 
-def rows_where(index, mask):
+def rows_where(index: pd.Index, mask: np.ndarray) -> str:
     """Rows by their labels."""
     labels = index[mask].tolist()
     return f"row{'s' if len(labels) > 1 else ''} {some(map(quoted_label, labels))}"
 
 
-def used(data, names, table):
+def used(data: pd.DataFrame, names: Iterable[str], table: str) -> pd.DataFrame:
     """The columns of that name; the table must be one, and have them. A column labelled 3 answers to ``3``, too."""
     if not isinstance(data, pd.DataFrame):
         raise ValueError(f"{table} must be a pandas DataFrame; found {type(data).__name__}. Turn it into one first.")
@@ -51,7 +54,7 @@ def used(data, names, table):
     return data.iloc[:, [columns.index(name) for name in names]].set_axis(list(names), axis=1)
 
 
-def complete(frame):
+def complete(frame: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     """The rows without missing values, and how many were dropped."""
     missing = {name: column.isna().to_numpy() for name, column in frame.items()}
     incomplete = functools.reduce(np.logical_or, missing.values(), np.zeros(len(frame), dtype=bool))
@@ -68,7 +71,7 @@ def complete(frame):
     return frame[~incomplete], dropped
 
 
-def tidied(column):
+def tidied(column: pd.Series) -> pd.Series:
     """Numbers as NumPy keeps them, labels as categories in use, True and False as bool; dates and such as they are.
 
     No value of the column is missing.
@@ -96,7 +99,7 @@ def tidied(column):
     return column
 
 
-def numbers_or_factor(column):
+def numbers_or_factor(column: pd.Series) -> np.ndarray | pd.Categorical:
     """A tidied column as an array of floats or a pandas.Categorical; booleans are factors, as in R."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         return column.array
@@ -117,7 +120,7 @@ def numbers_or_factor(column):
     return numbers
 
 
-def outcome(column):
+def outcome(column: pd.Series) -> np.ndarray:
     """A tidied column as floats: a factor is no outcome."""
     if column.dtype == bool:
         raise ValueError(f"The outcome {column.name!r} holds True and False. A linear mixed model needs numbers.")
@@ -133,7 +136,7 @@ def outcome(column):
     )
 
 
-def codes_of(column, levels):
+def codes_of(column: pd.Series, levels: pd.Index) -> np.ndarray:
     """The number of each row's label among `levels`, -1 for one that is not there or is missing."""
     labels = column.array if isinstance(column.dtype, pd.CategoricalDtype) else pd.Categorical(column)
     return np.append(levels.get_indexer(labels.categories), -1)[labels.codes]
@@ -148,7 +151,7 @@ class Grouping:
     cells: np.ndarray  # the combinations that occur, as numbers
 
     @classmethod
-    def of(cls, columns, data):
+    def of(cls, columns: Sequence[str], data: pd.DataFrame) -> tuple[Grouping, np.ndarray]:
         """The groups that tidied columns make, and the number of each row's."""
         factors = [
             column.array if isinstance(column.dtype, pd.CategoricalDtype) else pd.Categorical(column)
@@ -159,11 +162,11 @@ class Grouping:
         return cls(tuple(columns), tuple(factor.categories for factor in factors), cells), codes
 
     @property
-    def sizes(self):
+    def sizes(self) -> list[int]:
         """The number of levels of each column."""
         return [len(levels) for levels in self.levels]
 
-    def codes(self, newdata):
+    def codes(self, newdata: pd.DataFrame) -> np.ndarray:
         """The group of each row; -1 for a group that the fit has not seen."""
         frame = used(newdata, self.columns, "newdata")
         each = [codes_of(frame[name], levels) for name, levels in zip(self.columns, self.levels, strict=True)]
@@ -172,7 +175,7 @@ class Grouping:
         known = (np.minimum.reduce(each) >= 0) & (self.cells[places] == cells)
         return np.where(known, places, -1)
 
-    def labels(self):
+    def labels(self) -> pd.Index:
         """What the groups are called: ``a1:b1`` for two columns."""
         if len(self.columns) == 1:
             return self.levels[0]
@@ -180,7 +183,7 @@ class Grouping:
         parts = [levels.astype(str).to_numpy()[codes] for levels, codes in each]
         return pd.Index([":".join(labels) for labels in zip(*parts, strict=True)])
 
-    def empty(self):
+    def empty(self) -> Iterator[str]:
         """The combinations of levels that no row has, as ``a = 'a1' and b = 'b2'``."""
         for cell in np.setdiff1d(np.arange(np.prod(self.sizes)), self.cells):
             each = zip(self.columns, self.levels, np.unravel_index(cell, self.sizes), strict=True)

@@ -28,16 +28,16 @@ class Term:
     size: int
 
     @property
-    def stop(self):
+    def stop(self) -> int:
         """First position after the term."""
         return self.offset + self.slots * self.size
 
-    def rows(self, a):
+    def rows(self, a: int) -> slice:
         """Positions of column `a` in all slots."""
         return slice(self.offset + a, self.stop, self.size)
 
     @cached_property
-    def pairs(self):
+    def pairs(self) -> list[tuple[int, ...]]:
         """(row, column) of the lower triangle, column by column as in lme4's θ."""
         return [(a, b) for b in range(self.size) for a in range(b, self.size)]
 
@@ -81,22 +81,24 @@ class CrossProducts:
     positions: tuple
 
     @property
-    def width(self):
+    def width(self) -> int:
         """Random effects in a block, padding included."""
         return self.ztz.shape[1]
 
     @property
-    def n_theta(self):
+    def n_theta(self) -> int:
         """Covariance parameters."""
         return sum(len(term.pairs) for term in self.terms)
 
     @cached_property
-    def pairs(self):
+    def pairs(self) -> list[tuple[Term, int, int]]:
         """(term, row, column) of every covariance parameter, in the order of θ."""
         return [(term, a, b) for term in self.terms for a, b in term.pairs]
 
 
-def cross_products(y, x, random, n=None):
+def cross_products(
+    y: np.ndarray, x: np.ndarray, random: list[tuple[np.ndarray, np.ndarray, int]], n: int | None = None
+) -> CrossProducts:
     """Reduce data to what estimation needs.
 
     Parameters

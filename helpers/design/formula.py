@@ -27,7 +27,7 @@ class RandomTerm:
     groups: tuple[str, ...]
 
     @property
-    def label(self):
+    def label(self) -> str:
         """The grouping factor as results print it: ``g`` or ``a:b``."""
         return ":".join(self.groups)
 
@@ -45,12 +45,12 @@ class ParsedFormula:
     random: tuple[RandomTerm, ...]
 
     @property
-    def effects(self):
+    def effects(self) -> tuple[str, ...]:
         """What becomes columns: the fixed part, and what varies in each random term."""
         return (self.fixed, *(term.expression for term in self.random))
 
 
-def parse_formula(formula):
+def parse_formula(formula: str) -> ParsedFormula:
     """Take a formula apart into its outcome, its fixed part and its random terms.
 
     Parameters
@@ -75,7 +75,7 @@ def parse_formula(formula):
     return _parsed(_text_only(formula, "y ~ x + (1 | g)"))
 
 
-def parse_right_side(formula):
+def parse_right_side(formula: str) -> ParsedFormula:
     """Take a formula without outcome apart, such as ``"~ urea + (1 | animal)"``: what many outcomes share.
 
     Parameters

@@ -9,16 +9,24 @@ design alone: the outcome takes no part in it.
 Everything is computed from cross-products: no matrix of n × n, and none of more columns than a block has.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from helpers.design.rank import aliases
+
+if TYPE_CHECKING:
+    from helpers.design import CodedFormula
+    from helpers.design.crossproducts import CrossProducts
 
 NOTHING = 1e-12  # squared share of a random column that the fixed part must leave
 DEPENDENT = 1e-9  # eigenvalue of the scaled Gram matrix; a million rows with one pair of them reach 1e-6
 TAKES_PART = 1e-3  # weight from which a parameter counts as part of a dependence
 
 
-def refuse_unidentified(design, products):
+def refuse_unidentified(design: CodedFormula, products: CrossProducts) -> None:
     """Refuse a model with variances that no data of this design can tell.
 
     Parameters
@@ -49,7 +57,7 @@ def refuse_unidentified(design, products):
     raise ValueError(_entangled(design, which, residual=bool(taking_part[-1])))
 
 
-def explained_by_fixed_part(where, group):
+def explained_by_fixed_part(where: str, group: str) -> str:
     """How a message opens that the fixed part leaves no difference between, or within, the levels of a group."""
     return f"The fixed part explains every difference {where} levels of {group!r}"
 

@@ -1,5 +1,9 @@
 """What a reader must know of a model that can be fitted, and yet may not be what they meant. Sentences."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
@@ -7,8 +11,11 @@ from helpers.design.columns import quoted_label
 from helpers.design.text_numbers import bare_columns
 from helpers.design.translation import quoted
 
+if TYPE_CHECKING:
+    from helpers.design import CodedFormula
 
-def ordered_notes(design):
+
+def ordered_notes(design: CodedFormula) -> list[str]:
     """A sentence for each ordered factor that is coded as if its levels had no order.
 
     Parameters
@@ -30,7 +37,7 @@ def ordered_notes(design):
     return sentences
 
 
-def outcome_note(response, y):
+def outcome_note(response: str, y: np.ndarray) -> str:
     """What speaks against a normal distribution of the outcome; empty if nothing does.
 
     Whole numbers are taken for counts only where there are zeros among them: ages, lengths and times are often rounded

@@ -1,12 +1,14 @@
 """Which columns of a matrix are combinations of columns before them. Arrays in, sentences out."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy import linalg
 
 TOLERANCE = 1e-7  # R's: the part of a column, its length taken as 1, that no column before it explains
 
 
-def aliases(matrix, names):
+def aliases(matrix: np.ndarray, names: Sequence[str]) -> list[str]:
     """Say of each column that earlier columns add up to which ones they are.
 
     Parameters
@@ -42,7 +44,7 @@ def aliases(matrix, names):
     return sentences
 
 
-def far_from_zero(matrix, names):
+def far_from_zero(matrix: np.ndarray, names: Sequence[str]) -> list[str]:
     """Say of each column that only its distance from zero makes a combination of earlier ones what to do.
 
     Parameters

@@ -2,6 +2,7 @@
 
 import functools
 import re
+from collections.abc import Iterable
 
 import pandas as pd
 
@@ -15,7 +16,7 @@ NUMBER = re.compile(rf"\s*(?=[^a-zA-Z]*\d){WRITTEN}\s*")
 WITH_UNIT = re.compile(rf"\s*(?=[^a-zA-Z]*\d){WRITTEN}\s*(?P<unit>[^\W\d_]+[\w/]*|%)\s*")
 
 
-def tidied_columns(frame, *expressions):
+def tidied_columns(frame: pd.DataFrame, *expressions: str) -> pd.DataFrame:
     """Columns as a model takes them (see `helpers.design.columns.tidied`), numbers written as text refused.
 
     Parameters
@@ -32,7 +33,7 @@ def tidied_columns(frame, *expressions):
 
 
 @functools.lru_cache(maxsize=512)
-def bare_columns(expressions):
+def bare_columns(expressions: Iterable[str]) -> frozenset[str]:
     """The columns that stand in an effect as they are, not in C() or another function: text in them is a factor."""
     found = []
     for expression in expressions:
@@ -41,7 +42,7 @@ def bare_columns(expressions):
     return frozenset(found) - {None}
 
 
-def refuse_numbers_as_text(column, factor):
+def refuse_numbers_as_text(column: pd.Series, factor: pd.Series) -> None:
     """Refuse a factor whose labels are nearly all numbers, unless someone made it one.
 
     Parameters

@@ -9,6 +9,7 @@ import builtins
 import functools
 import re
 from dataclasses import dataclass, field
+from typing import cast
 
 from formulaic import Formula
 from formulaic.errors import FormulaicError
@@ -37,18 +38,18 @@ SHIELD = "ǂ"
 MADE_UP = re.compile("ǂ([0-9]+)ǂ")  # a letter that no formula holds; Python takes it in a name
 
 
-def one_line(formula):
+def one_line(formula: str) -> str:
     """A formula without line breaks, but for those within names."""
     return re.sub(rf"({QUOTED})|\s", lambda match: match[1] or " ", formula)
 
 
-def refusal(formula, place, problem):
+def refusal(formula: str, place: int, problem: str) -> ValueError:
     """The error that shows where in a formula the problem is."""
     line = re.sub(r"\s", " ", formula)
     return ValueError(f"The formula {problem}.\n    {line}\n    {' ' * place}^")
 
 
-def tokens_of(formula):
+def tokens_of(formula: str) -> list[re.Match]:
     """The words and signs of a formula, its brackets paired."""
     tokens, opened = list(TOKEN.finditer(formula)), []
     for token in tokens:
@@ -73,7 +74,7 @@ class Translation:
     code: str
     columns: dict[str, str] = field(hash=False)
 
-    def display(self, text):
+    def display(self, text: str) -> str:
         """Text of formulaic's with the columns' own names; backticks only where they are needed to read it."""
 
         def name(match):
@@ -83,25 +84,25 @@ class Translation:
 
         return MADE_UP.sub(name, text).replace(f"{SHIELD}__", "__")
 
-    def source(self, text):
+    def source(self, text: str) -> str:
         """Text of formulaic's as it would stand in a formula."""
         return MADE_UP.sub(lambda match: quoted(self.columns.get(match[0], match[0])), text)
 
 
-def quoted(name):
+def quoted(name: str) -> str:
     """A column's name as it must stand in a formula, here and in R."""
     plain = re.fullmatch(NAME, name) and name not in RESERVED.union(CODINGS, CONSTANTS, RESERVED_IN_R)
     escaped = re.sub(r"([\\`])", r"\\\1", name)
     return name if plain and not name.startswith(("np.", "contr.")) else f"`{escaped}`"
 
 
-def unquoted(text):
+def unquoted(text: str) -> str:
     """The column's name of a word in a formula, with or without backticks."""
     return re.sub(r"\\([\\`])", r"\1", text[1:-1]) if text.startswith("`") else text
 
 
 @functools.lru_cache(maxsize=512)
-def translate(expression):
+def translate(expression: str) -> Translation:
     """Give every column in an expression a made-up name, and write ``^`` in a function's brackets as ``**``."""
     tokens, names, code, inside = tokens_of(expression), {}, [], []
     for place, token in enumerate(tokens):
@@ -151,7 +152,7 @@ def _column_in(token, after, inside):
 
 
 @functools.lru_cache(maxsize=512)
-def compiled(expression):
+def compiled(expression: str) -> Formula:
     """Formulaic's own form of an expression."""
     try:
         return Formula(translate(expression).code)
@@ -161,16 +162,17 @@ def compiled(expression):
 
 
 @functools.lru_cache(maxsize=512)
-def arithmetic(expression):
+def arithmetic(expression: str) -> str:
     """An outcome as Python code: as in R, y1 + y2 is a sum there, and y^2 a square."""
     try:
-        (code,) = ast.parse(translate(f"I({expression})").code, mode="eval").body.args
+        call = ast.parse(translate(f"I({expression})").code, mode="eval").body
+        (code,) = cast(ast.Call, call).args
     except (SyntaxError, ValueError, AttributeError):
         raise ValueError(f"The outcome {expression!r} cannot be read. Check its signs.") from None
     return ast.unparse(code)
 
 
-def terms(expression):
+def terms(expression: str) -> list[str]:
     """The terms that an expression comes to: ``a * b`` is a, b and a:b. The intercept is ``1``."""
     translation = translate(expression)
     return [translation.source(str(term)) for term in compiled(expression)]

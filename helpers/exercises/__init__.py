@@ -5,14 +5,20 @@ A lesson asks, the reader writes ``answer = ...`` and calls ``check("1.1", answe
 stand in `helpers.exercises.lesson_01`; their solutions are computed from the data, never typed in.
 """
 
+from __future__ import annotations
+
 import importlib
+from typing import TYPE_CHECKING
 
 from helpers.exercises.answers import Choice, Choices, Number, Table, Verdict, Weights
+
+if TYPE_CHECKING:
+    from helpers.exercises.answers import Answer
 
 __all__ = ["Choice", "Choices", "Number", "Table", "Verdict", "Weights", "check", "exercise"]
 
 
-def check(name, answer):
+def check(name: str, answer: object) -> None:
     """Print what there is to say about an answer.
 
     Parameters
@@ -30,7 +36,7 @@ def check(name, answer):
     print(exercise(name).judge(answer))
 
 
-def exercise(name):
+def exercise(name: str) -> Answer:
     """The exercise of that name, with its solution computed.
 
     Raises

@@ -44,17 +44,17 @@ class Answer:
     wrong: list = field(default_factory=list)
     otherwise: str = ""
 
-    def judge(self, answer):
+    def judge(self, answer: object) -> Verdict:
         """The verdict on an answer; one of the wrong kind is sent back with what was found."""
         if answer is ...:
             return Verdict("Not attempted", "Replace the three dots with your answer and run the cell again.")
-        answer = self._plain(answer)
-        if objection := self._objection(answer):
+        plain = self._plain(answer)
+        if objection := self._objection(plain):
             return Verdict("Not yet", objection)
-        if self._equals(answer, self.solution):
+        if self._equals(plain, self.solution):
             return Verdict("Right", self.explanation)
-        hints = (hint for known, hint in self.wrong if self._equals(answer, known))
-        return Verdict("Not yet", next(hints, None) or self._unforeseen(answer))
+        hints = (hint for known, hint in self.wrong if self._equals(plain, known))
+        return Verdict("Not yet", next(hints, None) or self._unforeseen(plain))
 
     def _unforeseen(self, answer):
         """What is said about a wrong answer that nobody foresaw."""
@@ -63,6 +63,14 @@ class Answer:
     def _plain(self, answer):
         """The same answer in its plainest type."""
         return answer
+
+    def _objection(self, answer):
+        """What is said about an answer of the wrong kind; None where it is of the right one."""
+        return None
+
+    def _equals(self, answer, value):
+        """Whether an answer of the right kind is this value."""
+        return answer == value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,9 +117,6 @@ class Choice(Answer):
             return None
         return f'One of the letters {", ".join(letters)} is asked for, in quotes, such as answer = "{letters[0]}".'
 
-    def _equals(self, answer, value):
-        return answer == value
-
 
 @dataclass(frozen=True, kw_only=True)
 class Choices(Answer):
@@ -128,16 +133,16 @@ class Choices(Answer):
 
     letters: str
 
-    def judge(self, answer):
+    def judge(self, answer: object) -> Verdict:
         """The verdict: a hint for each wrong item, or which items are still to do."""
-        answer = self._plain(answer)
-        if answer is ... or (isinstance(answer, dict) and not answer):
+        plain = self._plain(answer)
+        if plain is ... or (isinstance(plain, dict) and not plain):
             return super().judge(...)
-        if objection := self._objection(answer):
+        if objection := self._objection(plain):
             return Verdict("Not yet", objection)
-        if hints := [self._hint(item, letter) for item, letter in answer.items() if letter != self.solution[item]]:
+        if hints := [self._hint(item, letter) for item, letter in plain.items() if letter != self.solution[item]]:
             return Verdict("Not yet", "\n".join(hints))
-        if missing := [item for item in self.solution if item not in answer]:
+        if missing := [item for item in self.solution if item not in plain]:
             return Verdict("Not yet", f"Right so far; still to do: {_listed(missing)}.")
         return Verdict("Right", self.explanation)
 

@@ -75,7 +75,7 @@ QUESTIONS = {
 }
 
 
-def route(answers):
+def route(answers: dict) -> None:
     """Print how each answer of the pre-test fares, and with which lesson to begin.
 
     Parameters

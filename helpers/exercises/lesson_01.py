@@ -11,7 +11,7 @@ from helpers.data import load_mouse_counts, load_mouse_scores
 from helpers.exercises.answers import Choice, Number, Table
 
 
-def weight_as_measured():
+def weight_as_measured() -> Number:
     """1.1: the correlation of Gene X with the weight in grams."""
     mice = load_mouse_scores()
     r = correlate(mice, "weight", "gene_x").loc[0]
@@ -51,7 +51,7 @@ def weight_as_measured():
     )
 
 
-def reading_the_interval():
+def reading_the_interval() -> Choice:
     """1.2: what an interval around r says."""
     return Choice(
         solution="c",
@@ -67,7 +67,7 @@ def reading_the_interval():
     )
 
 
-def urea_within_each_group():
+def urea_within_each_group() -> Table:
     """1.3: n and r of urea with Gene X in each group."""
     mice = load_mouse_scores()
 
@@ -104,7 +104,7 @@ def urea_within_each_group():
     )
 
 
-def animals_for_power():
+def animals_for_power() -> Number:
     """1.4: animals needed to see rho = 0.5 four times in five."""
 
     def n_for(rho, power):
@@ -139,14 +139,14 @@ def _p_values_of_the_genes():
     }
 
 
-def log_normalised(counts, min_mean=5):
+def log_normalised(counts: pd.DataFrame, min_mean: float = 5) -> pd.DataFrame:
     """log2(count / size factor + 1) of the genes with a mean count of at least `min_mean`, as lesson 01 does it."""
     ratios = np.log(counts[(counts > 0).all(axis="columns")])
     size_factors = np.exp(ratios.sub(ratios.mean(axis="columns"), axis="index").median())
     return np.log2(counts[counts.mean(axis="columns") >= min_mean] / size_factors + 1)
 
 
-def genes_that_go_with_weight():
+def genes_that_go_with_weight() -> Number:
     """1.5: how many genes pass Benjamini–Hochberg at 5% for weight."""
     p = _p_values_of_the_genes()
     passed = {x: (stats.false_discovery_control(p[x]) < 0.05).sum() for x in p}

@@ -6,7 +6,7 @@ from helpers.data import load_mouse_scores
 from helpers.exercises.answers import Choice, Number
 
 
-def slope_per_hundred():
+def slope_per_hundred() -> Number:
     """2.1: the slope of urea in units of 100 mg/dl."""
     mice = load_mouse_scores()
     alone = smf.ols("gene_x ~ urea", mice).fit()
@@ -32,7 +32,7 @@ def slope_per_hundred():
     )
 
 
-def why_the_stars_vanish():
+def why_the_stars_vanish() -> Choice:
     """2.2: what a large p beside another predictor says."""
     return Choice(
         solution="b",
@@ -45,7 +45,7 @@ def why_the_stars_vanish():
     )
 
 
-def hp_above_cr():
+def hp_above_cr() -> Number:
     """2.3: a difference of two groups, neither of which is the reference."""
     coefficients = smf.ols("gene_x ~ group", load_mouse_scores()).fit().params
     hp, cr = coefficients["group[T.HP]"], coefficients["group[T.CR]"]
@@ -64,7 +64,7 @@ def hp_above_cr():
     )
 
 
-def group_after_urea_and_weight():
+def group_after_urea_and_weight() -> Number:
     """2.4: the joint test of the group beside urea and weight."""
     mice = load_mouse_scores()
     full = smf.ols("gene_x ~ urea + weight + group", mice).fit()

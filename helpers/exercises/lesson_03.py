@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import pandas as pd
 
 from helpers.data import load_mouse_scores
 from helpers.exercises.answers import Choices, Number
@@ -12,13 +13,13 @@ from helpers.simulate import simulate_groups
 CELLS = [2, 2, 3, 4, 6, 8, 12, 15]  # measured in each of the lesson's eight animals
 
 
-def cells_of_eight_animals():
+def cells_of_eight_animals() -> pd.DataFrame:
     """The simulated animals of section 2, as the lesson makes them."""
     cells = simulate_groups(8, CELLS, tau=1.0, sigma=1.5, slope=0.0, rng=np.random.default_rng(4))
     return cells.rename(columns={"group": "animal"}).assign(expression=8 + cells["y"], truth=8 + cells["effect"])
 
 
-def share_of_urea_score():
+def share_of_urea_score() -> Number:
     """3.1: the share of the variance that the question's model puts between urea scores."""
     fit = fit_mixed("gene_x ~ 1 + (1 | urea_score) + (1 | weight_score)", load_mouse_scores())
     parts = fit.variance_components.set_index("group")
@@ -47,7 +48,7 @@ def share_of_urea_score():
     )
 
 
-def ninth_animal():
+def ninth_animal() -> Number:
     """3.2: the partially pooled mean of an animal with five cells whose mean is 10."""
     fit = fit_mixed("expression ~ 1 + (1 | animal)", cells_of_eight_animals())
     variance = fit.variance_components.set_index("group")["vcov"]
@@ -75,7 +76,7 @@ def ninth_animal():
     )
 
 
-def independent_units():
+def independent_units() -> Number:
     """3.3: what 240 cells from six animals are worth when the intraclass correlation is 0.2."""
     animals, cells, icc = 6, 40, 0.2
     rows = animals * cells
@@ -105,7 +106,7 @@ UNIT = {1: "mouse", 2: "mouse", 3: "pup", 4: "mouse", 5: "mouse"}
 ABOVE = {1: "condition", 3: "litter", 4: "cage", 5: "machine"}
 
 
-def five_designs():
+def five_designs() -> Choices:
     """3.4: what is random in five designs."""
     wrong = [
         *(

@@ -23,7 +23,7 @@ def _percent(log_ratio):
     return 100 * (np.exp(log_ratio) - 1)
 
 
-def drug_effect_in_percent():
+def drug_effect_in_percent() -> Number:
     """4.1: by how many percent gene B is lengthened."""
     effect = {gene: _fit(gene).fixed_effects[DRUG] for gene in "CAB"}
     lengths = load_modification_lengths()
@@ -56,7 +56,7 @@ def drug_effect_in_percent():
     )
 
 
-def halving_the_error_of_the_level():
+def halving_the_error_of_the_level() -> Choice:
     """4.2: what makes the level more certain."""
     return Choice(
         solution="b",
@@ -72,7 +72,7 @@ def halving_the_error_of_the_level():
     )
 
 
-def p_with_three_degrees_of_freedom():
+def p_with_three_degrees_of_freedom() -> Number:
     """4.3: a z of 2.9 read as t with 3 degrees of freedom."""
     return Number(
         solution=2 * stats.t.sf(2.9, 3),
@@ -91,7 +91,7 @@ def p_with_three_degrees_of_freedom():
     )
 
 
-def spread_without_rep4():
+def spread_without_rep4() -> Number:
     """4.4: the standard deviation between the replicates of gene A, rep4 left out."""
 
     def sd(gene, without=None):

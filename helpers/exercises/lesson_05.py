@@ -24,7 +24,7 @@ def _sum(*names):
     return _fit().fixed_effects[list(names)].sum()
 
 
-def seedlings(rng):
+def seedlings(rng: np.random.Generator) -> pd.DataFrame:
     """Simulate roots of seedlings, three genotypes in eight trays, watered and dry.
 
     The true effect of drought on the log root length is −0.05, −0.60 and −0.40; wild-type plants are the most numerous.
@@ -56,7 +56,7 @@ def seedlings(rng):
     return table
 
 
-def typical_length_of_b_with_drug():
+def typical_length_of_b_with_drug() -> Number:
     """5.1: a cell mean from the coefficients, in the units of length."""
     right = _sum("(Intercept)", DRUG, B, DRUG_B)
     lengths = load_modification_lengths()
@@ -85,7 +85,7 @@ def typical_length_of_b_with_drug():
     )
 
 
-def b_against_a_with_drug():
+def b_against_a_with_drug() -> Weights:
     """5.2: the weights of a contrast that has no row in the table."""
     return Weights(
         solution={A: -1, B: 1, DRUG_A: -1, DRUG_B: 1},
@@ -118,7 +118,7 @@ def b_against_a_with_drug():
     )
 
 
-def the_row_of_another_reference():
+def the_row_of_another_reference() -> Number:
     """5.3: an interaction row, seen from another reference gene."""
     return Number(
         solution=-_sum(DRUG_B),
@@ -136,7 +136,7 @@ def the_row_of_another_reference():
     )
 
 
-def ratio_of_b_against_c():
+def ratio_of_b_against_c() -> Number:
     """5.4: an interaction on the log scale as a ratio of ratios, in percent."""
     c, b = np.exp(_sum(DRUG)), np.exp(_sum(DRUG, DRUG_B))
     return Number(
@@ -158,7 +158,7 @@ def ratio_of_b_against_c():
     )
 
 
-def average_effect_of_drought():
+def average_effect_of_drought() -> Number:
     """5.5: the average effect of a factor whose row in the table is that of the reference level."""
     roots = seedlings(np.random.default_rng(5))
     fit = fit_mixed("log(root) ~ water * genotype + (1 | tray)", roots)

@@ -35,7 +35,7 @@ def _percent(log_ratio):
     return 100 * np.expm1(log_ratio)
 
 
-def most_that_gene_b_may_gain():
+def most_that_gene_b_may_gain() -> Number:
     """6.1: the upper end of the interval for gene B, in percent."""
     b, ratio = _effects().loc["B"], np.exp(_effects().loc["B", "estimate"])
     return Number(
@@ -59,7 +59,7 @@ def most_that_gene_b_may_gain():
     )
 
 
-def c_against_the_others():
+def c_against_the_others() -> Weights:
     """6.2: the weights of the drug's effect on C minus its mean effect on A and B."""
     return Weights(
         estimates=_fit().fixed_effects,
@@ -94,7 +94,7 @@ def _holm(p, place):
     return multipletests(p, method="holm")[1][place]
 
 
-def family_of_five():
+def family_of_five() -> Number:
     """6.3: A against C, corrected in the family that the protocol named."""
     effects, differences = _effects()["p_value"], _differences()["p_value"]
     family = [*effects, *differences[["A - C", "B - C"]]]
@@ -126,7 +126,7 @@ def family_of_five():
     )
 
 
-def clinic_study():
+def clinic_study() -> pd.DataFrame:
     """The simulated trial of section 5, as the lesson makes it: six centres, enriched in a rare genotype."""
     rng = np.random.default_rng(71)
     one_centre = pd.MultiIndex.from_product([["common"] * 5 + ["rare"] * 10, ["control", "treated"]])
@@ -144,7 +144,7 @@ def clinic_study():
     )
 
 
-def average_effect_in_the_clinic():
+def average_effect_in_the_clinic() -> Number:
     """6.4: the effect averaged over patients of whom one in ten has the rare genotype."""
     fit = fit_mixed("response ~ treatment * genotype + (1 | centre)", clinic_study())
     of = comparisons(fit, "treatment", by="genotype").set_index("genotype")["estimate"]
@@ -178,7 +178,7 @@ def average_effect_in_the_clinic():
     )
 
 
-def narrower_bounds():
+def narrower_bounds() -> Choice:
     """6.5: what may be said about A and B with bounds of 0.95 and 1.05."""
     return Choice(
         solution="c",

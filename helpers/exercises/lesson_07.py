@@ -35,7 +35,7 @@ def _one(fit, gene, formula):
     return fit(_counts().loc[gene], _mice(), formula, size_factors=_sizes()).set_index("term")
 
 
-def mended_standard_error():
+def mended_standard_error() -> Number:
     """7.1: the Poisson standard error of gene_0011, times the root of Pearson's dispersion."""
     table = _one(fit_poisson, "gene_0011", SCALED)
     urea, weight = table.loc["urea_z"], table.loc["weight_z"]
@@ -66,7 +66,7 @@ def mended_standard_error():
     )
 
 
-def per_hundred_milligrams():
+def per_hundred_milligrams() -> Number:
     """7.2: the fold change of gene_0025 per 100 mg/dl of urea."""
     table = _one(fit_negative_binomial, "gene_0025", "~ urea + weight")
     slope, spread = table.loc["urea", "estimate"], _mice()["urea"].std()
@@ -103,7 +103,7 @@ def _called(formula, covariate):
     return table["p_adjusted"] < 0.1
 
 
-def false_share_with_group():
+def false_share_with_group() -> Number:
     """7.3: what share of the genes called for weight, group in the model, does not go with weight."""
     driver = load_mouse_counts_truth()["driver"]
     called, true = _called(f"{SCALED} + group", "weight"), driver == "weight"
@@ -148,7 +148,7 @@ def false_share_with_group():
     )
 
 
-def what_to_report():
+def what_to_report() -> Choice:
     """7.4: a treatment between six animals, counts, and a mixed model tested by z."""
     return Choice(
         solution="c",
@@ -172,7 +172,7 @@ def what_to_report():
     )
 
 
-def reads_in_a_library():
+def reads_in_a_library() -> Number:
     """7.5: expected reads of gene_0025 one standard deviation of urea above the mean, in 1.5 million reads."""
     counts = _counts()
     data = _mice().drop(columns="group").assign(reads=counts.loc["gene_0025"])

@@ -25,7 +25,7 @@ def _one_slope():
     return _table("~ urea100 + weight + (1 | animal)")
 
 
-def share_between_animals():
+def share_between_animals() -> Number:
     """8.1: the intraclass correlation of a gene, from theta."""
     theta = _one_slope().loc[("urea100", "gene_0017"), "theta"]
     ratio = theta**2
@@ -46,7 +46,7 @@ def share_between_animals():
     )
 
 
-def genes_without_effect():
+def genes_without_effect() -> Number:
     """8.2: how many genes have nothing to do with urea, from the floor of the histogram."""
     p, adjusted = _one_slope().loc["urea100", "p_value"], _one_slope().loc["urea100", "p_adjusted"]
     n = len(p)
@@ -73,7 +73,7 @@ def genes_without_effect():
     )
 
 
-def filters_that_keep_the_promise():
+def filters_that_keep_the_promise() -> Choices:
     """8.3: which filters leave the false discovery rate as promised."""
     return Choices(
         solution={1: "a", 2: "b", 3: "a", 4: "b", 5: "b"},
@@ -96,7 +96,7 @@ def filters_that_keep_the_promise():
     )
 
 
-def within_minus_between():
+def within_minus_between() -> Number:
     """8.4: by how much the slope within an animal exceeds that between animals."""
     gene = "gene_1784"
     two = _table("~ level + change + weight + (1 | animal)")
@@ -120,7 +120,7 @@ def within_minus_between():
     )
 
 
-def what_to_answer_the_reviewer():
+def what_to_answer_the_reviewer() -> Choice:
     """8.5: what may be said about contributions."""
     return Choice(
         solution="c",

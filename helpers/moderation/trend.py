@@ -34,7 +34,7 @@ class Squeezed:
     prior_df: float
 
 
-def squeeze_to_trend(variance, df, covariate):
+def squeeze_to_trend(variance: np.ndarray, df: np.ndarray, covariate: np.ndarray) -> Squeezed:
     """Squeeze variances towards a trend.
 
     Parameters
@@ -75,7 +75,7 @@ def squeeze_to_trend(variance, df, covariate):
     return Squeezed((df * np.where(used, variance, 0) + prior_df * prior) / (df + prior_df), prior, prior_df)
 
 
-def natural_spline(x, knots_from, columns):
+def natural_spline(x: np.ndarray, knots_from: np.ndarray, columns: int) -> np.ndarray:
     """A basis of natural cubic splines, the constant included; knots at quantiles, straight beyond the outermost.
 
     Parameters

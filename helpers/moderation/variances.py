@@ -8,7 +8,7 @@ import numpy as np
 from scipy import special
 
 
-def squeeze_variances(variances, df):
+def squeeze_variances(variances: np.ndarray, df: float | np.ndarray) -> tuple[np.ndarray, float, float]:
     """Moderate variances.
 
     Parameters
@@ -50,7 +50,7 @@ def squeeze_variances(variances, df):
     return (prior_df * prior_variance + df * variances) / (prior_df + df), prior_df, prior_variance
 
 
-def trigamma_inverse(value):
+def trigamma_inverse(value: float) -> float:
     """The y whose trigamma is `value`, a positive number; Newton's method on 1/trigamma, which is convex in y."""
     if value > 1e7:  # there trigamma(y) is 1/y², and here below 1/y, to every digit that counts
         return float(value**-0.5)

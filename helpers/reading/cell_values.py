@@ -6,6 +6,7 @@ from decimal import Decimal
 from numbers import Integral, Real
 
 import numpy as np
+import pandas as pd
 
 from helpers.refusals.wording import first
 
@@ -17,22 +18,22 @@ DECIMAL_COMMA = re.compile(r"\s*[+-]?\d*,\d+([eE][+-]?\d+)?\s*", re.ASCII)
 WHOLE_NUMBER = re.compile(r"\s*[+-]?\d+\s*", re.ASCII)
 
 
-def is_number(cell):
+def is_number(cell: object) -> bool:
     """Whether a cell is a number; True and False are labels."""
     return isinstance(cell, Real | Decimal) and not isinstance(cell, bool | np.bool_)
 
 
-def is_text(cell):
+def is_text(cell: object) -> bool:
     """Whether a cell is a string."""
     return isinstance(cell, str)
 
 
-def is_numeric(column):
+def is_numeric(column: pd.Series) -> bool:
     """Whether a column holds nothing but numbers and NaN, as NumPy keeps them."""
     return isinstance(column.dtype, np.dtype) and column.dtype.kind in "iuf"
 
 
-def as_numbers(column):
+def as_numbers(column: pd.Series) -> pd.Series:
     """All cells as numbers, or the column as it is."""
     if is_numeric(column):
         return column
@@ -43,7 +44,7 @@ def as_numbers(column):
     return numbers if is_numeric(numbers) else numbers.astype(float)
 
 
-def as_text(column):
+def as_text(column: pd.Series) -> pd.Series:
     """All cells as strings, or the column with those that can be."""
     if column.dtype == "str":
         return column
@@ -51,7 +52,7 @@ def as_text(column):
     return cells.astype(str) if cells.dropna().map(is_text).all() else cells
 
 
-def check_single_values(column, name):
+def check_single_values(column: pd.Series, name: str) -> None:
     """Refuse a column of lists or records, which Parquet can hold."""
     nested = column[[not isinstance(cell, Hashable) for cell in column]] if column.dtype == object else column[:0]
     if len(nested):
@@ -62,7 +63,7 @@ def check_single_values(column, name):
         )
 
 
-def check_whole_numbers(written, read, name):
+def check_whole_numbers(written: pd.Series, read: pd.Series, name: str) -> None:
     """Refuse a column in which a whole number changed when it was read as a floating-point number."""
     if not is_numeric(read) or read.dtype.kind != "f":
         return

@@ -7,6 +7,7 @@ workbook did not compute.
 import io
 import re
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import openpyxl
@@ -18,7 +19,7 @@ from helpers.refusals.wording import check_gaps, check_header, first, listed, no
 FORMULA = re.compile(rb"<(\w+:)?f[\s/>]")  # the element of a formula in the XML of a sheet
 
 
-def read_excel(path, sheet, promised):
+def read_excel(path: Path, sheet: int | str, promised: dict[str, None]) -> pd.DataFrame:
     """One sheet as it stands, index ``row``; in the columns `promised`, an Excel error such as #DIV/0! is refused."""
     raw = path.read_bytes()
     page = _page(_book(raw, path), sheet, path.name)
@@ -30,7 +31,8 @@ def read_excel(path, sheet, promised):
         raise ValueError(f"{path.name}: the sheet {page.title!r} is empty. Name the one to read with sheet=.")
     # Cells that only have a colour or a border lie around many tables; they are no part of them.
     filled = filled.loc[: filled.any(axis="columns")[::-1].idxmax(), : filled.any()[::-1].idxmax()]
-    _check_merged(page, *filled.shape, path.name)
+    n_rows, n_columns = filled.shape
+    _check_merged(page, n_rows, n_columns, path.name)
     cells = cells.loc[filled.index, filled.columns]
     header = ["" if name is None else str(name) for name in cells.iloc[0]]
     check_header(header, path.name)

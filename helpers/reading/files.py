@@ -6,6 +6,8 @@ names, a wrong separator, whole numbers that change. Whether columns hold what w
 """
 
 import io
+from collections.abc import Sequence
+from pathlib import Path
 
 import pandas as pd
 
@@ -20,7 +22,17 @@ EXCEL = (".xlsx", ".xlsm")
 KNOWN = (*SEPARATORS, *(f"{suffix}.gz" for suffix in SEPARATORS), *EXCEL, ".parquet")
 
 
-def read_raw(path, *, numeric, text, unique, sep, decimal, sheet, encoding):
+def read_raw(
+    path: Path,
+    *,
+    numeric: Sequence[str],
+    text: Sequence[str],
+    unique: Sequence[str],
+    sep: str | None,
+    decimal: str,
+    sheet: int | str,
+    encoding: str,
+) -> pd.DataFrame:
     """Read any of the formats in `KNOWN`; the parameters are those of `helpers.data.read_table`.
 
     Returns

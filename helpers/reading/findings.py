@@ -1,6 +1,7 @@
 """What a schema found wrong with a table, in sentences that name the column, the line of the file and a remedy."""
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -22,7 +23,7 @@ WRITTEN_OTHERWISE = {
 }
 
 
-def missing_columns(absent, columns, name):
+def missing_columns(absent: Sequence[str], columns: pd.Index, name: str) -> MissingColumnError:
     """The error of columns that are not in the file, with those spelled like them."""
     near = {column: closest(column, columns) for column in absent}
     sentences = [
@@ -32,7 +33,7 @@ def missing_columns(absent, columns, name):
     return MissingColumnError(" ".join([*sentences, f"Its columns: {listed(columns)}."]))
 
 
-def validated(frame, schema, name):
+def validated(frame: pd.DataFrame, schema: pa.DataFrameSchema, name: str) -> pd.DataFrame:
     """What the schema makes of the frame, its rows counted from 0; a failure is told with the lines of the file."""
     try:
         return schema.validate(frame.reset_index(drop=True), lazy=True)

@@ -6,6 +6,8 @@ import gzip
 import io
 import re
 import zlib
+from collections.abc import Sequence
+from pathlib import Path
 
 import pandas as pd
 
@@ -15,7 +17,9 @@ from helpers.refusals.wording import check_gaps, check_header, counted, listed, 
 LONGEST_FIELD = 2**31 - 1  # csv stops at 131,072 characters unless it is told otherwise
 
 
-def read_text(path, numeric, labels, sep, decimal, encoding):
+def read_text(
+    path: Path, numeric: Sequence[str], labels: Sequence[str], sep: str, decimal: str, encoding: str
+) -> pd.DataFrame:
     """Rows as they stand, index ``line``; in `labels` every cell is a string, in `numeric` a number where it can be."""
     content = _decoded(path, encoding)
     if not content.strip():

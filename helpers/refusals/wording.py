@@ -2,16 +2,18 @@
 
 import difflib
 from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 SHOWN = 3  # offending places that a message shows; it counts the rest
 
 
-def listed(names):
+def listed(names: Iterable[object]) -> str:
     """Names in quotation marks, separated by commas: blanks at their ends show."""
     return ", ".join(repr(name) for name in names)
 
 
-def closest(name, names):
+def closest(name: str, names: Iterable[str]) -> list[str]:
     """Those of `names` spelled most like `name`, best first; capitals and outer blanks do not count."""
     spellings = {}
     for other in names:
@@ -20,18 +22,18 @@ def closest(name, names):
     return [other for spelling in near for other in spellings[spelling]]
 
 
-def counted(n, noun):
+def counted(n: int, noun: str) -> str:
     """A number and its noun: 1 field, 2 fields."""
     return f"{n} {noun}" + "s" * (n != 1)
 
 
-def first(items):
+def first(items: Iterable[object]) -> str:
     """The first few of `items` that are not empty, and the number of the others."""
-    items = list(map(str, filter(None, items)))
-    return ", ".join(items[:SHOWN]) + (f" and {len(items) - SHOWN} more" if len(items) > SHOWN else "")
+    found = list(map(str, filter(None, items)))
+    return ", ".join(found[:SHOWN]) + (f" and {len(found) - SHOWN} more" if len(found) > SHOWN else "")
 
 
-def not_what_it_says(path, kind, error):
+def not_what_it_says(path: Path, kind: str, error: Exception | str) -> ValueError:
     """The error of a file that is not of the format its suffix promises."""
     return ValueError(
         f"{path.name} is not {kind}, whatever its suffix says, or it is damaged ({error}). Export it again, or give it "
@@ -39,7 +41,7 @@ def not_what_it_says(path, kind, error):
     )
 
 
-def check_header(header, name, owner="the header"):
+def check_header(header: Iterable[str], name: str, owner: str = "the header") -> None:
     """Refuse columns without a name and names that repeat; `owner` is what names them."""
     if blank := [str(place) for place, column in enumerate(header, start=1) if not column.strip()]:
         raise ValueError(
@@ -51,7 +53,7 @@ def check_header(header, name, owner="the header"):
         raise ValueError(f"{name}: {owner} holds {', '.join(repeated)}. Give every column its own name.")
 
 
-def check_gaps(places, unit, name):
+def check_gaps(places: Sequence[object], unit: str, name: str) -> None:
     """Refuse rows that hold nothing within a table: whether they are missing or not meant is not to be guessed."""
     if places:
         verb = "holds" if len(places) == 1 else "hold"
@@ -61,7 +63,7 @@ def check_gaps(places, unit, name):
         )
 
 
-def check_conf_level(conf_level):
+def check_conf_level(conf_level: float) -> None:
     """Refuse a level of confidence that is no share, such as 95."""
     if isinstance(conf_level, bool | str) or not 0 < conf_level < 1:
         raise ValueError(f"conf_level lies between 0 and 1, such as 0.95; found {conf_level!r}.")
