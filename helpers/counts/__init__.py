@@ -8,15 +8,18 @@
 """
 
 from helpers.counts.deseq2 import deseq2
+from helpers.counts.filtering import filter_by_expression
 from helpers.counts.mixed import fit_negative_binomial_mixed
 from helpers.counts.noiseq import noiseq
 from helpers.counts.normalise import size_factors, tmm_factors
 from helpers.counts.one_gene import fit_negative_binomial, fit_poisson
 from helpers.counts.quasi_likelihood import likelihood_ratio, quasi_likelihood
+from helpers.counts.units import sum_by
 from helpers.counts.voom import voom
 
 __all__ = [
     "deseq2",
+    "filter_by_expression",
     "fit_negative_binomial",
     "fit_negative_binomial_mixed",
     "fit_poisson",
@@ -24,6 +27,7 @@ __all__ = [
     "noiseq",
     "quasi_likelihood",
     "size_factors",
+    "sum_by",
     "tmm_factors",
     "voom",
 ]
