@@ -9,6 +9,7 @@
 
 from helpers.counts.deseq2 import deseq2
 from helpers.counts.filtering import filter_by_expression
+from helpers.counts.log_counts import voom_weights
 from helpers.counts.mixed import fit_negative_binomial_mixed
 from helpers.counts.noiseq import noiseq
 from helpers.counts.normalise import size_factors, tmm_factors
@@ -30,4 +31,5 @@ __all__ = [
     "sum_by",
     "tmm_factors",
     "voom",
+    "voom_weights",
 ]

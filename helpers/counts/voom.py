@@ -162,7 +162,24 @@ def precision_weights(logs, sizes, q, codes=None, correlation=0.0):
         products = BlockProducts.of(logs - fitted, q, codes)
         beta, _, variance = least_squares(products, correlation)
         fitted += beta @ q.T
-    residual_sd = np.sqrt(variance)
+    return trend_weights(logs, fitted, np.sqrt(variance), sizes)
+
+
+def trend_weights(logs, fitted, residual_sd, sizes):
+    """One over the variance that the trend has at each fitted count.
+
+    Parameters
+    ----------
+    logs, fitted : numpy.ndarray, shape (n_genes, n_samples)
+        `log_cpm`, and what a model fits to it.
+    residual_sd : numpy.ndarray, shape (n_genes,)
+        What the model leaves.
+    sizes : numpy.ndarray, shape (n_samples,)
+
+    Returns
+    -------
+    numpy.ndarray, shape (n_genes, n_samples)
+    """
     to_counts = np.log2(sizes + 1) - np.log2(1e6)  # from log counts per million to log counts
     x, y = logs.mean(axis=1) + to_counts.mean(), np.sqrt(residual_sd)
     trend = lowess(y, x, frac=SPAN, it=3, delta=0.01 * np.ptp(x))
