@@ -116,27 +116,37 @@ def scores(question, animals, sizes, number):
 
 
 def shown(table):
-    """Print what was found, as parts of all genes changed, and the false share."""
-    print("| question | animals | samples | method | found (%) | false share (%) | p < .05 without effect (%) |")
-    print("| --- | ---: | --- | --- | ---: | ---: | ---: |")
-    for row in table.itertuples():
-        found, false = 100 * row.found / row.changed, 100 * (1 - row.found / row.called) if row.called else 0
-        what = f"| {row.question} | {row.animals} | {row.sizes} | {NAMES[row.method]} |"
-        print(f"{what} {found:.1f} | {false:.1f} | {100 * row.null_below_05 / row.null:.1f} |")
+    """Print the genes found, in percent of those changed, and in brackets the false share of those called."""
+    found, false = 100 * table["found"] / table["changed"], 100 * (1 - table["found"] / table["called"])
+    cells = [f"{f:.0f} (–)" if np.isnan(w) else f"{f:.0f} ({w:.0f})" for f, w in zip(found, false, strict=True)]
+    table = table.assign(
+        cell=cells, column=[f"{a}, {s}" for a, s in zip(table["animals"], table["sizes"], strict=True)]
+    )
+    for question, rows in table.groupby("question", sort=False):
+        columns = list(dict.fromkeys(rows["column"]))
+        print(f"\n| {question} animals | {' | '.join(columns)} |\n| --- |{' ---: |' * len(columns)}")
+        for method in [name for name in NAMES if name in set(rows["method"])]:
+            of_method = rows[rows["method"] == method].set_index("column")["cell"]
+            print(f"| {NAMES[method]} | {' | '.join(of_method[columns])} |")
 
 
 def main():
     """Simulate one data set of every cell after the other, and write the sums after each round."""
     parser = argparse.ArgumentParser(description="Compare methods for samples that belong together.")
     parser.add_argument("--data-sets", type=int, default=DATA_SETS, help="of each cell")
+    parser.add_argument("--show", action="store_true", help="only print the table that is there")
+    options, path = parser.parse_args(), Path(__file__).with_suffix(".csv")
+    if options.show:
+        shown(pd.read_csv(path))
+        return
     cells = [(q, a, s) for q in QUESTIONS for a in ANIMALS for s in SIZES]
     total = None
     warnings.simplefilter("ignore", UserWarning)  # animals with a single sample are meant to be there
-    for number in range(parser.parse_args().data_sets):
+    for number in range(options.data_sets):
         rows = pd.DataFrame([row for cell in cells for row in scores(*cell, number)])
         rows = rows.set_index(["question", "animals", "sizes", "method"])
         total = rows if total is None else total + rows
-        total.reset_index().to_csv(Path(__file__).with_suffix(".csv"), index=False, lineterminator="\n")
+        total.reset_index().to_csv(path, index=False, lineterminator="\n")
     shown(total.reset_index())
 
 
