@@ -108,6 +108,7 @@ def scores(question, animals, sizes, number):
                 "changed": (tested & changes).sum(),
                 "called": called.sum(),
                 "found": (called & changes).sum(),
+                "false_share": (called & ~changes).sum() / max(1, called.sum()),
                 "null": (tested & ~changes).sum(),
                 "null_below_05": (p[tested & ~changes] < 0.05).sum(),
             }
@@ -116,9 +117,12 @@ def scores(question, animals, sizes, number):
 
 
 def shown(table):
-    """Print the genes found, in percent of those changed, and in brackets the false share of those called."""
-    found, false = 100 * table["found"] / table["changed"], 100 * (1 - table["found"] / table["called"])
-    cells = [f"{f:.0f} (–)" if np.isnan(w) else f"{f:.0f} ({w:.0f})" for f, w in zip(found, false, strict=True)]
+    """Print the genes found, in percent of those changed, and in brackets the false share of those called.
+
+    The false share is the mean over data sets, 0 where nothing is called: what the false discovery rate promises.
+    """
+    found, false = 100 * table["found"] / table["changed"], 100 * table["false_share"]
+    cells = [f"{f:.0f} ({w:.0f})" for f, w in zip(found, false, strict=True)]
     table = table.assign(
         cell=cells, column=[f"{a}, {s}" for a, s in zip(table["animals"], table["sizes"], strict=True)]
     )
@@ -130,6 +134,17 @@ def shown(table):
             print(f"| {NAMES[method]} | {' | '.join(of_method[columns])} |")
 
 
+def false_positives(table):
+    """Print how many genes without an effect have p < .05, in percent: lowest and highest cell of each method."""
+    shares = (100 * table["null_below_05"] / table["null"]).groupby([table["method"], table["question"]])
+    low, high = shares.min(), shares.max()
+    print(f"\n| p < .05 without an effect (%) | {' | '.join(QUESTIONS)} |\n| --- |{' ---: |' * len(QUESTIONS)}")
+    for method, name in NAMES.items():
+        asked = [(method, question) for question in QUESTIONS]
+        cells = [f"{low[key]:.1f} to {high[key]:.1f}" if key in low.index else "" for key in asked]
+        print(f"| {name} | {' | '.join(cells)} |")
+
+
 def main():
     """Simulate one data set of every cell after the other, and write the sums after each round."""
     parser = argparse.ArgumentParser(description="Compare methods for samples that belong together.")
@@ -138,6 +153,7 @@ def main():
     options, path = parser.parse_args(), Path(__file__).with_suffix(".csv")
     if options.show:
         shown(pd.read_csv(path))
+        false_positives(pd.read_csv(path))
         return
     cells = [(q, a, s) for q in QUESTIONS for a in ANIMALS for s in SIZES]
     total = None
@@ -146,8 +162,10 @@ def main():
         rows = pd.DataFrame([row for cell in cells for row in scores(*cell, number)])
         rows = rows.set_index(["question", "animals", "sizes", "method"])
         total = rows if total is None else total + rows
-        total.reset_index().to_csv(path, index=False, lineterminator="\n")
-    shown(total.reset_index())
+        means = total.assign(false_share=(total["false_share"] / total["data_sets"]).round(5))
+        means.reset_index().to_csv(path, index=False, lineterminator="\n")
+    shown(means.reset_index())
+    false_positives(means.reset_index())
 
 
 if __name__ == "__main__":

@@ -648,7 +648,7 @@ listed = {
 }
 kinds = ["between", "within", "both"]
 found = (100 * study["found"] / study["changed"]).unstack()[kinds].loc[list(listed)]
-false = (100 * (1 - study["found"] / study["called"])).unstack()[kinds].loc[list(listed)]
+false = (100 * study["false_share"]).unstack()[kinds].loc[list(listed)]
 print(f"{study['data_sets'].iloc[0]} simulated studies of eight animals with three samples each")
 assert false.loc["sum_ql", "between"] < 10 < 30 < false.loc["ignored_voom", "between"]
 assert (false.loc["mixed_moderated"] < 10).all()
