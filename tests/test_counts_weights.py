@@ -74,7 +74,11 @@ def test_genes_with_more_reads_weigh_more(counts, logs):
 
 
 BAD = {
-    "a random slope": ("~ time + (time | patient)", {}, ["(1 + time | patient)", "one random intercept", "(1 | patient)"]),
+    "a random slope": (
+        "~ time + (time | patient)",
+        {},
+        ["(1 + time | patient)", "one random intercept", "(1 | patient)"],
+    ),
     "two random terms": (
         "~ 1 + (1 | patient) + (1 | time)",
         {},
