@@ -666,8 +666,8 @@ pd.concat(both, axis=1).rename(index=listed).round(0)
 #   `fit_genes(..., moderated=True)` learns from all genes how large the variances are, within animals and between
 #   them. It serves the first two questions as well.
 #
-# A mixed model of each gene *alone* has few false genes, too, but it finds fewer true ones. The z tests and the analysis
-# without the animal fill their lists with false genes.
+# A mixed model of each gene *alone* has few false genes, too, but it finds fewer true ones. The z tests fill their lists
+# with false genes. So does the analysis without the animal, except within animals: there it finds fewer true ones.
 #
 # One gene of a simulated study of this kind, `g14`, all three ways, with the truth beside them:
 
