@@ -1,7 +1,7 @@
 # NOISeq's method for biological replicates. R 4.2, NOISeq 2.42.0. Run in this folder: Rscript noiseqbio.R
 # Ten samples and more: the noise comes from 50 permutations of the samples, which are written, too. Up to nine: from
-# clusters of genes (k-means from random starts) and resampling within, which no other program can repeat; so five seeds
-# are run, and the spread between them is written.
+# clusters of genes (k-means from random starts), which are written for one seed, and counts resampled within them. Five
+# seeds tell how much the number of genes called varies.
 suppressMessages({library(NOISeq); library(jsonlite)})
 write <- function(x, file) {
   x[] <- lapply(x, function(v) if (is.numeric(v)) formatC(v, digits = 12, format = "g", width = 1) else v)
@@ -29,10 +29,19 @@ write.table(order, con, sep = ",", row.names = FALSE, col.names = FALSE); close(
 numbers$shock <- list(called_80 = sum(r$prob > 0.8, na.rm = TRUE), called_95 = sum(r$prob > 0.95, na.rm = TRUE), kept = sum(!is.na(r$prob)))
 
 K <- read("airway", 8); a <- read.csv("../../../data/airway_samples.csv")
-seeds <- c(12345, 1:4); runs <- lapply(seeds, function(seed) run(K, a$dexamethasone, seed))
-P <- sapply(runs, function(r) r$prob)
-write(data.frame(gene = rownames(K), theta = runs[[1]]$theta, log2FC = runs[[1]]$log2FC, prob_low = apply(P, 1, min),
-  prob_mean = rowMeans(P), prob_high = apply(P, 1, max)), "noiseqbio_airway.csv.gz")
-numbers$airway <- list(called_95 = apply(P, 2, function(p) sum(p > 0.95, na.rm = TRUE)), kept = sum(!is.na(P[, 1])))
+found <- list()  # every result of kmeans, in the order of the calls
+share <- getFromNamespace("share.info", "NOISeq")
+environment(share) <- list2env(list(kmeans = function(x, ...) {
+  r <- stats::kmeans(x, ...); found[[length(found) + 1]] <<- list(label = r$cluster, within = r$tot.withinss); r
+}), parent = environment(share))
+assignInNamespace("share.info", share, "NOISeq")
+seeds <- c(12345, 1:4); runs <- list()
+for (seed in seeds) { found <- list(); r <- run(K, a$dexamethasone, seed); runs[[length(runs) + 1]] <- c(list(r = r), found = list(found)) }
+clusters <- runs[[1]]$found[[1]]$label; label <- setNames(as.character(clusters), names(clusters))
+for (sub in runs[[1]]$found[-1]) label[names(sub$label)] <- paste0(label[names(sub$label)], ".", sub$label)
+r <- runs[[1]]$r
+write(data.frame(gene = rownames(r), r[, c("theta", "prob", "log2FC")], cluster = unname(label[rownames(r)])), "noiseqbio_airway.csv.gz")
+numbers$airway <- list(called_95 = sapply(runs, function(x) sum(x$r$prob > 0.95, na.rm = TRUE)),
+  within = sapply(runs, function(x) x$found[[1]]$within), kept = sum(!is.na(r$prob)))
 write_json(numbers, "noiseqbio.json", digits = NA, auto_unbox = TRUE, pretty = TRUE)
 print(numbers)
