@@ -16,7 +16,7 @@ from helpers.counts.normalise import size_factors, tmm_factors
 from helpers.counts.one_gene import fit_negative_binomial, fit_poisson
 from helpers.counts.quasi_likelihood import likelihood_ratio, quasi_likelihood
 from helpers.counts.shrinkage import shrink_fold_changes
-from helpers.counts.units import sum_by
+from helpers.counts.units import permute_within, sum_by
 from helpers.counts.voom import voom
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "likelihood_ratio",
     "noiseq",
     "noiseqbio",
+    "permute_within",
     "quasi_likelihood",
     "shrink_fold_changes",
     "size_factors",

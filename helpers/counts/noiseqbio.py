@@ -128,7 +128,7 @@ def _orders(permutations, n, repetitions, rng):
     if permutations is None:
         return np.array([rng.permutation(n) for _ in range(repetitions)])
     orders = np.asarray(permutations)
-    if orders.ndim != 2 or not (np.sort(orders, axis=1) == np.arange(n)).all():
+    if orders.ndim != 2 or orders.shape[1] != n or not (np.sort(orders, axis=1) == np.arange(n)).all():
         raise ValueError(f"Each row of permutations must hold the numbers 0 to {n - 1}, each of them once.")
     return orders
 
