@@ -290,6 +290,7 @@ def _name(ax, rows, x, y, found, names, symbols):
     else:
         chosen = list(names)
     if len(chosen):
+        ax.scatter(x[chosen], y[chosen], s=40, facecolors="none", edgecolors=plots.INK, linewidths=1)
         texts = [str((symbols if symbols is not None else {}).get(gene, gene)) for gene in chosen]
         plots.label_points(ax, x[chosen], y[chosen], texts, fontsize=9)
 

@@ -175,9 +175,13 @@ def permute_within(design, columns, block=None, *, seed):
     rng, order = np.random.default_rng(seed), np.arange(len(design))
     codes = np.zeros(len(design), int) if block is None else pd.factorize(design[block])[0]
     if not any(_changes(design[name], pd.Series(codes)).any() for name in columns):
+        if block is None:
+            raise ValueError(
+                f"{some(map(repr, columns))} holds one value in all samples: there is nothing to exchange."
+            )
         raise ValueError(
             f"{some(map(repr, columns))} holds one value within each {block!r}: there is nothing to exchange. Exchange"
-            f" whole blocks: sum them first (sum_by), and permute the sums."
+            " whole blocks: sum them first (sum_by), and permute the sums."
         )
     for code in np.unique(codes):
         places = np.flatnonzero(codes == code)
