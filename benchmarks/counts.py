@@ -166,7 +166,7 @@ def print_public():
 
 
 def print_permutations(number=30):
-    """Print what each method finds in shock after the times were exchanged within patients, where nothing is to find."""
+    """Print what methods find in shock after the times were exchanged within patients, where nothing is to be found."""
     from helpers import counts as methods
     from helpers import data
 
