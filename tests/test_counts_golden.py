@@ -93,6 +93,9 @@ def test_quasi_likelihood_equals_edger(ours_ql, covariate):
     np.testing.assert_allclose(ours["p_value"], theirs[f"p_{covariate}"], rtol=0, atol=1e-3)
     np.testing.assert_allclose(ours["df"], theirs["df.residual.zeros"] + printed("edger_out.json")["df.prior"], 1e-5)
     np.testing.assert_allclose(ours["dispersion"], theirs["trended.disp"], rtol=1e-3)
+    off = (ours["gene_dispersion"] / theirs["tagwise.disp"] - 1).abs()
+    assert (off > 2e-4).sum() <= 2  # edgeR stops early at these
+    assert off.max() < 3e-3
     np.testing.assert_allclose(ours["variance"], theirs["var.post"], rtol=1e-3)
     np.testing.assert_allclose(ours["log2_fold_change"], theirs[f"logFC_{covariate}"], rtol=0, atol=0.01)
 

@@ -12,10 +12,12 @@ from helpers.counts.filtering import filter_by_expression
 from helpers.counts.log_counts import voom_weights
 from helpers.counts.mixed import fit_negative_binomial_mixed
 from helpers.counts.noiseq import noiseq
+from helpers.counts.noiseqbio import noiseqbio
 from helpers.counts.normalise import size_factors, tmm_factors
 from helpers.counts.one_gene import fit_negative_binomial, fit_poisson
 from helpers.counts.quasi_likelihood import likelihood_ratio, quasi_likelihood
-from helpers.counts.units import sum_by
+from helpers.counts.shrinkage import shrink_fold_changes
+from helpers.counts.units import permute_within, sum_by
 from helpers.counts.voom import voom
 
 __all__ = [
@@ -26,7 +28,10 @@ __all__ = [
     "fit_poisson",
     "likelihood_ratio",
     "noiseq",
+    "noiseqbio",
+    "permute_within",
     "quasi_likelihood",
+    "shrink_fold_changes",
     "size_factors",
     "sum_by",
     "tmm_factors",

@@ -235,11 +235,6 @@ def nested(frame):
         if not isinstance(labels.dtype, pd.CategoricalDtype):
             continue
         codes = labels.cat.codes.to_numpy()
-        if len(set(codes)) == len(codes):
-            return (
-                f"{block!r} has another level for every sample, which explains each of them and leaves nothing to test."
-                f" Take {block!r} out of the formula."
-            )
         for name in frame.columns.drop(block):
             levels = frame[name].nunique()
             if levels == 1 or frame[name].groupby(codes).nunique().max() > 1:

@@ -55,8 +55,9 @@ def quasi_likelihood(counts, design, formula, *, lfc=0.0, terms=None, min_total=
         One row per gene and term, see `helpers.counts.table.result_table`. `estimate` is a natural logarithm per unit
         of the design; `statistic` is F with 1 and `df` degrees of freedom (with an `lfc`, against the nearer of its two
         ends, 0 between them); there is no standard error, for F compares two fits. `p_adjusted`:
-        Benjamini–Hochberg over the genes tested, for each term. `dispersion` is the trend's;
-        further columns ``variance`` (squeezed quasi-likelihood variance, relative to the negative binomial's).
+        Benjamini–Hochberg over the genes tested, for each term. `dispersion` is the trend's; further columns
+        ``variance`` (squeezed quasi-likelihood variance, relative to the negative binomial's) and ``gene_dispersion``
+        (the gene's own, drawn to the trend: for pictures, the test does not use it).
         `reason` says why a gene was not tested.
 
     Raises
@@ -98,7 +99,8 @@ def quasi_likelihood(counts, design, formula, *, lfc=0.0, terms=None, min_total=
     statistic, p_value = np.column_stack(statistic), np.column_stack(p_value)
     df = np.broadcast_to(total_df[:, None], statistic.shape)
     numbers = {"statistic": statistic, "p_value": p_value, "df": df}
-    return model.table(model.estimates(alpha, prior_count), alpha, numbers, extra={"variance": squeezed.variance})
+    extra = {"variance": squeezed.variance, "gene_dispersion": model.dispersions.moderated}
+    return model.table(model.estimates(alpha, prior_count), alpha, numbers, extra=extra)
 
 
 def likelihood_ratio(counts, design, formula, *, terms=None, min_total=1, prior_count=CHANGE_PRIOR):

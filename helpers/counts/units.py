@@ -140,3 +140,51 @@ def _refuse_changing(samples, unit, formula):
                 f" apart. To compare within {unit.name!r}, keep the samples and put {unit.name!r} into the formula"
                 f" (or, with voom, block={unit.name!r}).{mean}"
             )
+
+
+def permute_within(design, columns, block=None, *, seed):
+    """Exchange the labels of samples at random, within their blocks where there are any.
+
+    What a test finds after that it finds where nothing is to be found: the condition no longer belongs to the sample,
+    and all that samples of a block have in common stays.
+
+    Parameters
+    ----------
+    design : pandas.DataFrame
+        One row per sample.
+    columns : str or sequence of str
+        The columns whose rows are exchanged, together.
+    block : str, optional
+        The column of blocks.
+    seed : int
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same rows, the columns exchanged.
+
+    Raises
+    ------
+    ValueError
+        Within every block the columns hold one value: there is nothing to exchange.
+    MissingColumnError
+        A column is not in the design.
+    """
+    columns = [columns] if isinstance(columns, str) else list(columns)
+    used(design, [*columns, *([] if block is None else [block])], "design")
+    rng, order = np.random.default_rng(seed), np.arange(len(design))
+    codes = np.zeros(len(design), int) if block is None else pd.factorize(design[block])[0]
+    if not any(_changes(design[name], pd.Series(codes)).any() for name in columns):
+        if block is None:
+            raise ValueError(
+                f"{some(map(repr, columns))} holds one value in all samples: there is nothing to exchange."
+            )
+        raise ValueError(
+            f"{some(map(repr, columns))} holds one value within each {block!r}: there is nothing to exchange. Exchange"
+            " whole blocks: sum them first (sum_by), and permute the sums."
+        )
+    for code in np.unique(codes):
+        places = np.flatnonzero(codes == code)
+        order[places] = rng.permutation(places)
+    exchanged = {name: design[name].iloc[order].set_axis(design.index) for name in columns}
+    return design.assign(**exchanged)
