@@ -463,7 +463,11 @@ pd.DataFrame(
 rows = []
 calls = {
     "DESeq2": ("deseq2", "results(DESeq(dds), name = 'urea_z')", {"std_error": "std_error"}),
-    "QL (edgeR)": ("edger", "glmQLFTest(glmQLFit(y, D, legacy = TRUE), coef = 2)  # edgeR 4", {"F": "statistic"}),
+    "QL (edgeR)": (
+        "edger",
+        "glmQLFTest(glmQLFit(y, D, legacy = TRUE), coef = 2)  # edgeR 4",
+        {"F": "statistic"},
+    ),
     "voom": ("limma", "topTable(eBayes(lmFit(voom(y, D), D)), coef = 2)", {"t": "statistic"}),
 }
 for name, (key, call, also) in calls.items():
