@@ -4,6 +4,8 @@ Love, Huber & Anders 2014, doi:10.1186/s13059-014-0550-8: the curve is α = a + 
 variables; the scatter of log α about it is that of the truth plus that of estimating.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy import special, stats
 
@@ -17,8 +19,20 @@ NORMAL = 1.4826  # of a normal variable: standard deviation over median absolute
 SMALLEST_VARIANCE = 0.25  # of the prior
 
 
+@dataclass(frozen=True)
+class ParametricCurve:
+    """Dispersions along the mean: a + b/mean."""
+
+    a: float
+    b: float
+
+    def __call__(self, mean_count):
+        """The dispersion at these means."""
+        return self.a + self.b / mean_count
+
+
 def parametric(dispersion, mean_count):
-    """The curve's a and b, or None where there is none.
+    """The curve, or None where there is none.
 
     Parameters
     ----------
@@ -27,7 +41,7 @@ def parametric(dispersion, mean_count):
 
     Returns
     -------
-    numpy.ndarray of shape (2,), or None
+    ParametricCurve, or None
         None where a coefficient is not above 0, or the rounds do not come to an end.
     """
     coefficients = np.array(START)
@@ -40,7 +54,7 @@ def parametric(dispersion, mean_count):
         if not (coefficients > 0).all():
             return None
         if converged and np.sum(np.log(coefficients / before) ** 2) < STEADY:
-            return coefficients
+            return ParametricCurve(*map(float, coefficients))
     return None
 
 

@@ -19,7 +19,7 @@ run <- function(name, file, formula, every) {
   about[[name]] <<- list(formula = paste(deparse(formula), collapse = ""), term = term, coefficients = unname(f$coefficients),
     prior_variance = f$dispPriorVar, called_at_0.05 = sum(r$padj < .05, na.rm = TRUE), called_at_0.1 = sum(r$padj < .1, na.rm = TRUE),
     called_at_0.05_filtered_for_it = sum(strict$padj < .05, na.rm = TRUE), without_p = sum(is.na(r$pvalue)), left_out = sum(is.na(r$padj)))
-  writeLines(as.character(which(strict$padj < .05)), sprintf("deseq2_called_%s.txt", name))
+  con <- gzfile(sprintf("deseq2_called_%s.txt.gz", name), "w"); writeLines(as.character(which(strict$padj < .05)), con); close(con)
 }
 run("airway", "airway", ~ donor + dexamethasone, 16)
 run("airway_unpaired", "airway", ~ dexamethasone, 16)
