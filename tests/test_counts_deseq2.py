@@ -134,15 +134,18 @@ def test_the_public_studies_equal_r(name):
 
 
 def test_pydeseq2_finds_nearly_the_same(designs):
-    dds, ds, inference = (pytest.importorskip(f"pydeseq2.{name}") for name in ("dds", "ds", "default_inference"))
     counts, design = problem(designs["five_each"], DESIGNS["five_each"])
     counts = counts[counts.any(axis=1)]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        one = inference.DefaultInference(n_cpus=1)
-        fitted = dds.DeseqDataSet(counts=counts.T, metadata=design, design="~g", inference=one, quiet=True)
+        from pydeseq2.dds import DeseqDataSet
+        from pydeseq2.default_inference import DefaultInference
+        from pydeseq2.ds import DeseqStats
+
+        one = DefaultInference(n_cpus=1)
+        fitted = DeseqDataSet(counts=counts.T, metadata=design, design="~g", inference=one, quiet=True)
         fitted.deseq2()
-        test = ds.DeseqStats(fitted, contrast=["g", "b", "a"], alpha=0.1, inference=one, quiet=True)
+        test = DeseqStats(fitted, contrast=["g", "b", "a"], alpha=0.1, inference=one, quiet=True)
         test.summary()
     theirs, ours = test.results_df, last(deseq2(counts, design, "~ g"))
     both = theirs["pvalue"].notna() & ours["p_value"].notna()
