@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.counts import cox_reid, deseq2, shrinkage
+from helpers.counts import cox_reid, deseq2, shrunken_dispersions
 from helpers.counts.checks import count_table
 from helpers.counts.cooks import cells, replaced, robust_dispersion, spared
 from helpers.counts.independent_filtering import filtered_adjustment
@@ -85,13 +85,13 @@ def test_what_genes_have_in_common_equals_r(designs, name):
     source = count_table(*problem(theirs, about), about["formula"])
     sizes, tested = median_of_ratios(source.counts), source.counted
     y = source.counts[tested]
-    own = shrinkage.gene_wise(y, source.X, sizes)
+    own = shrunken_dispersions.gene_wise(y, source.X, sizes)
     kept = ~theirs["replaced"].fillna(False).to_numpy(bool)[tested]  # of the others R keeps the second estimate
     found, expected = own.dispersion[kept], theirs["own"][tested][kept]
     low = expected < 1e-7  # there the likelihood is flat to rounding, and what is found has no part in anything
     np.testing.assert_allclose(found[~low], expected[~low], rtol=1e-5)
     assert (found[low] < 1e-7).all()
-    common = shrinkage.shared(own.dispersion, (y / sizes).mean(axis=1), len(source.X) - source.X.shape[1])
+    common = shrunken_dispersions.shared(own.dispersion, (y / sizes).mean(axis=1), len(source.X) - source.X.shape[1])
     np.testing.assert_allclose(common.prior_variance, about["prior_variance"], rtol=1e-5)
     np.testing.assert_allclose(common.spread, about["spread"], rtol=1e-5)
     if about["fitType"] == "parametric":
@@ -284,4 +284,4 @@ def test_a_few_genes_without_a_curve_are_refused():
     rng = np.random.default_rng(8)
     mean = np.exp(np.linspace(2, 8, 5))
     with pytest.raises(ValueError, match=r"Only 5 genes scatter more than Poisson.*at least 10"):
-        shrinkage.shared(mean / 1e4 * rng.uniform(0.9, 1.1, 5), mean, 6)
+        shrunken_dispersions.shared(mean / 1e4 * rng.uniform(0.9, 1.1, 5), mean, 6)

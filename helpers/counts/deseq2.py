@@ -1,7 +1,7 @@
 """DESeq2's Wald test of every gene, all genes at once.
 
 Written from Love, Huber & Anders 2014, doi:10.1186/s13059-014-0550-8, and held against what R's DESeq2 prints.
-`helpers.counts.shrinkage` estimates dispersions, `helpers.counts.wald` fits, `helpers.counts.independent_filtering`
+`helpers.counts.shrunken_dispersions` estimates dispersions, `helpers.counts.wald` fits, `helpers.counts.independent_filtering`
 adjusts.
 """
 
