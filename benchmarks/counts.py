@@ -1,7 +1,6 @@
 """How long models for counts take here and in R, measured in one run.
 
     python benchmarks/counts.py            # prints the table of benchmarks/README.md
-    python benchmarks/counts.py --slow     # with DESeq2 on 10,000 genes, here and in R, too
     python benchmarks/counts.py --public   # the two public studies: genes found by each method, here and in R
 
 Each task runs in a process of its own. Times are CPU seconds of one process on one thread: the least of several
@@ -118,9 +117,7 @@ def ours(task, n_genes):
     if task == "NOISeq":
         return least(lambda: methods.noiseq(counts, design, "group", levels=(1, 3)), 3)
     method = getattr(methods, OURS[task])
-    if task == "DESeq2":
-        method(counts.iloc[:50], design, FORMULA)  # what it imports is not counted
-    return least(lambda: method(counts, design, FORMULA), 1 if task == "DESeq2" else 3)
+    return least(lambda: method(counts, design, FORMULA), 3)
 
 
 def public(task):
@@ -249,7 +246,6 @@ def measure(tool, task, n_genes):
 def main():
     """Print the table."""
     parser = argparse.ArgumentParser(description="Time models for counts here and in R.")
-    parser.add_argument("--slow", action="store_true", help="DESeq2 on 10,000 genes, too")
     parser.add_argument("--public", action="store_true", help="the two public studies instead")
     parser.add_argument("--one", nargs=3, metavar=("TOOL", "TASK", "GENES"), help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -268,8 +264,6 @@ def main():
     total = 0.0
     for n_genes in (SMALL, LARGE):
         for task in OURS:
-            if n_genes == LARGE and (task == "DESeq2" and not options.slow):
-                continue
             total += row(task, n_genes) if n_genes == SMALL else 0 * row(task, n_genes)
         if n_genes == SMALL:
             print(f"| all of these together | {n_genes:,} | {total:.1f} | | |")

@@ -15,6 +15,7 @@ from helpers import ddf as degrees
 from helpers import reml as estimation
 from helpers.contrast_weights import contrast_weights
 from helpers.refusals import check_conf_level
+from helpers.threads import one_thread
 
 METHODS = ("satterthwaite", "kenward-roger", "normal")
 
@@ -179,7 +180,8 @@ class Inference:
 
     @cached_property
     def _traces(self):
-        return estimation.traces(self.products, self.optimum)
+        with one_thread(self.products.width, self.products.width, self.products.width + self.products.p):
+            return estimation.traces(self.products, self.optimum)
 
     @cached_property
     def _satterthwaite(self):

@@ -47,13 +47,15 @@ class CountTable:
         return self.counts.any(axis=1)
 
 
-def check_counts(counts):
+def check_counts(counts, *, sizes_known=False):
     """Refuse what are no counts.
 
     Parameters
     ----------
     counts : pandas.DataFrame, shape (n_genes, n_samples), or pandas.Series of one gene
         Index = genes, columns = samples.
+    sizes_known : bool
+        Whether the libraries' sizes come from elsewhere: then a sample without a read of these genes is no empty one.
 
     Returns
     -------
@@ -81,7 +83,7 @@ def check_counts(counts):
                 f" every {what} its own name."
             )
     _refuse_other_values(counts)
-    if (empty := ~counts.to_numpy(float).any(axis=0)).any():
+    if not sizes_known and (empty := ~counts.to_numpy(float).any(axis=0)).any():
         raise ValueError(
             f"Sample {some(map(repr, counts.columns[empty]))} has a count of 0 for every gene: a library without reads"
             " tells nothing. Drop it from the counts and the design."
@@ -123,7 +125,7 @@ def _place(counts, mask):
     return f"gene {counts.index[row]!r}, sample {counts.columns[column]!r}"
 
 
-def count_table(counts, design, formula):
+def count_table(counts, design, formula, *, sizes_known=False):
     """Counts and the design of their samples, checked and in the same order.
 
     Parameters
@@ -133,6 +135,8 @@ def count_table(counts, design, formula):
         One row per sample, index = sample names.
     formula : str
         Right side only: ``"~ urea + weight"``.
+    sizes_known : bool
+        As in `check_counts`.
 
     Returns
     -------
@@ -146,7 +150,7 @@ def count_table(counts, design, formula):
     MissingColumnError
         A column of the formula is not in the design.
     """
-    counts = check_counts(counts)
+    counts = check_counts(counts, sizes_known=sizes_known)
     fixed = fixed_part(formula)
     design = matched(counts, design)
     X, coding = fixed_columns(fixed, design)

@@ -15,6 +15,7 @@ from helpers.counts.table import result_table, tested_genes
 from helpers.counts.thresholds import beyond, check_lfc
 from helpers.counts.units import block_codes
 from helpers.empirical_bayes import squeeze_variances
+from helpers.threads import one_thread
 
 SMALLEST = 1e-5  # a variance of 0 has no logarithm: it counts as this share of the median
 ROUNDS = 2  # of weights and correlation: a third changes the correlation in the fifth digit
@@ -80,11 +81,12 @@ def voom(counts, design, formula, *, block=None, lfc=0.0, terms=None, min_total=
     kept, (q, r) = source.counts[tested], np.linalg.qr(source.X)
     logs = log_cpm(kept, sizes)
     extra = {}
-    if block is None:
-        beta, covariance, variance = _weighted_least_squares(logs, precision_weights(logs, sizes, q), q)
-    else:
-        (beta, covariance, variance), correlation = _fit_blocks(logs, sizes, q, codes)
-        extra["block_correlation"] = np.full(len(kept), correlation)
+    with one_thread(*logs.shape, q.shape[1] ** 2):
+        if block is None:
+            beta, covariance, variance = _weighted_least_squares(logs, precision_weights(logs, sizes, q), q)
+        else:
+            (beta, covariance, variance), correlation = _fit_blocks(logs, sizes, q, codes)
+            extra["block_correlation"] = np.full(len(kept), correlation)
     residual_df = len(q) - q.shape[1]
     positive = np.maximum(variance, SMALLEST * np.median(variance))
     squeezed, prior_df, _ = squeeze_variances(positive, residual_df)

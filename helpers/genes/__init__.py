@@ -13,6 +13,7 @@ The numbers are those of `helpers.mixed.fit_mixed` gene by gene. `core` computes
 how, `reading` takes the tables in, `table` gives one back.
 """
 
+import math
 from numbers import Real
 
 import numpy as np
@@ -26,6 +27,7 @@ from helpers.genes.fitting import Samples, fit_all
 from helpers.genes.table import tidy
 from helpers.inference import METHODS
 from helpers.refusals import check_conf_level
+from helpers.threads import one_thread
 
 ADJUSTMENTS = ("fdr_bh", "fdr_by", "holm", "bonferroni", None)
 
@@ -131,8 +133,16 @@ def fit_genes(
     kind, rows = _contrasts(contrasts, built.names)
     groups = [(term.codes, term.group) for term in built.random]
     samples = Samples(built.X, built.names, *(groups[0] if groups else (None, "")))
-    results = fit_all(matrix.numbers[:, order], own, samples, rows.to_numpy(), ddf, moderated)
+    with one_thread(*_largest(samples)):
+        results = fit_all(matrix.numbers[:, order], own, samples, rows.to_numpy(), ddf, moderated)
     return tidy(results, matrix.genes, rows.index.astype(str), kind, conf_level, adjust)
+
+
+def _largest(samples):
+    """The sizes of the largest piece of linear algebra: the decomposition of the groups, or that of X."""
+    rows, p = samples.x.shape
+    groups = 0 if samples.codes is None else int(samples.codes.max()) + 1
+    return max((groups, groups, groups), (rows, p, p), key=math.prod)
 
 
 def _check_options(ddf, adjust, moderated):
