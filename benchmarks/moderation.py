@@ -15,11 +15,11 @@ import numpy as np
 import pandas as pd
 from scipy import linalg, stats
 
-from helpers.counts.table import adjusted
-from helpers.empirical_bayes import squeeze_variances
+from helpers.counts.results_table import adjusted
 from helpers.genes import fit_genes
 from helpers.genes.core.optimum import lowest
 from helpers.genes.core.own import Own
+from helpers.moderation.variances import squeeze_variances
 
 DATA_SETS, GENES, CHANGED, EFFECT_SD, PRIOR_DF = 10, 2_000, 0.1, 2.0, 8
 ANIMALS, SIZES = (4, 8, 16), {"equal": (3,), "unequal": (1, 6, 2, 3, 7, 1, 4, 2)}

@@ -19,7 +19,7 @@ import pandas as pd
 from scipy import stats
 
 from helpers.counts import fit_negative_binomial_mixed, quasi_likelihood, sum_by, voom, voom_weights
-from helpers.counts.table import adjusted
+from helpers.counts.results_table import adjusted
 from helpers.genes import fit_genes
 
 DATA_SETS, GENES, ONE_BY_ONE, CHANGED = 20, 500, 50, 0.1

@@ -10,8 +10,8 @@ import statsmodels.api as sm
 import statsmodels.formula.api as smf
 
 from helpers.contrasts import comparisons, joint_tests, predictions, slopes
-from helpers.contrasts.simultaneous import max_t_p_value, max_t_quantile
 from helpers.data import load_modification_lengths
+from helpers.hypotheses.simultaneous import max_t_p_value, max_t_quantile
 from helpers.mixed import fit_mixed
 
 REFERENCE = Path(__file__).parent / "reference"

@@ -17,8 +17,8 @@ from helpers.counts import filter_by_expression, quasi_likelihood, sum_by, voom
 from helpers.counts.blocks import BlockProducts, consensus, correlations, least_squares, restricted_likelihood
 from helpers.counts.thresholds import FURTHEST, beyond, deviate, interval_p
 from helpers.data import load_airway_counts, load_airway_samples, load_shock_counts, load_shock_samples
-from helpers.errors import MissingColumnError
 from helpers.mixed import fit_mixed
+from helpers.refusals.errors import MissingColumnError
 
 FOLDER = Path(__file__).parent / "reference" / "counts"
 PAIRED, TREATED = "~ donor + dexamethasone", "dexamethasone[T.treated]"

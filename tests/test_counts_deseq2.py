@@ -11,14 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.counts import cox_reid, deseq2, shrunken_dispersions
-from helpers.counts.checks import count_table
 from helpers.counts.cooks import cells, replaced, robust_dispersion, spared
 from helpers.counts.independent_filtering import filtered_adjustment
+from helpers.counts.inputs import count_table
 from helpers.counts.local_curve import LocalCurve
 from helpers.counts.loess import loess
 from helpers.counts.normalise import median_of_ratios
+from helpers.counts.results_table import adjusted
 from helpers.counts.reweighted import fit_reweighted
-from helpers.counts.table import adjusted
 from helpers.data import load_airway_counts, load_airway_samples, load_shock_counts, load_shock_samples
 
 FOLDER = Path(__file__).parent / "reference" / "counts"

@@ -9,7 +9,7 @@ import pytest
 
 from helpers.counts import noiseqbio
 from helpers.data import load_airway_counts, load_airway_samples, load_shock_counts, load_shock_samples
-from helpers.errors import MissingColumnError
+from helpers.refusals.errors import MissingColumnError
 
 FOLDER = Path(__file__).parent / "reference" / "counts"
 R = json.loads((FOLDER / "noiseqbio.json").read_text(encoding="utf-8"))

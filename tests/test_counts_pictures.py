@@ -9,10 +9,10 @@ from matplotlib.collections import PathCollection
 from matplotlib.colors import to_hex
 
 from helpers import plots
-from helpers.counts import permute_within, pictures, quasi_likelihood, shrink_fold_changes
+from helpers.counts import count_pictures, permute_within, quasi_likelihood, shrink_fold_changes
 from helpers.counts.normalise import trimmed_mean_factors
 from helpers.data import load_airway_counts, load_airway_samples, load_gene_symbols, load_shock_samples
-from helpers.errors import MissingColumnError
+from helpers.refusals.errors import MissingColumnError
 
 mpl.use("agg")
 
@@ -53,7 +53,7 @@ def legend(ax):
 
 def test_library_sizes_are_millions_of_reads(airway):
     counts, samples = airway
-    ax = pictures.library_sizes(plt.gca(), counts, samples, "dexamethasone")
+    ax = count_pictures.library_sizes(plt.gca(), counts, samples, "dexamethasone")
     np.testing.assert_allclose([bar.get_width() for bar in ax.patches], counts.sum() / 1e6)
     shades = [to_hex(bar.get_facecolor()) for bar in ax.patches]
     assert (np.array(shades) == plots.ORANGE.lower()).tolist() == samples["dexamethasone"].eq("treated").tolist()
@@ -63,13 +63,13 @@ def test_library_sizes_are_millions_of_reads(airway):
 
 def test_map_shows_two_variables_by_colour_and_marker(airway):
     counts, samples = airway
-    ax = pictures.sample_map(plt.gca(), counts, samples.iloc[::-1], "dexamethasone", "donor", join="donor")
+    ax = count_pictures.sample_map(plt.gca(), counts, samples.iloc[::-1], "dexamethasone", "donor", join="donor")
     assert legend(ax) == ["untreated", "treated", *sorted(samples["donor"].unique())]
     drawn = scatters(ax)
     assert len(drawn) == 8
     assert sum(len(one.get_offsets()) for one in drawn) == 8
     assert len({tuple(map(tuple, one.get_paths()[0].vertices.round(3))) for one in drawn}) == 4
-    places, share = pictures.principal_components(counts.to_numpy(float))
+    places, share = count_pictures.principal_components(counts.to_numpy(float))
     of = pd.DataFrame(places, index=counts.columns)
     lines = [line for line in ax.lines if len(line.get_xdata()) == 2]
     for (_, rows), line in zip(samples.groupby("donor"), lines, strict=True):
@@ -79,7 +79,7 @@ def test_map_shows_two_variables_by_colour_and_marker(airway):
 
 def test_map_keeps_the_distances_of_samples(airway):
     counts = airway[0].to_numpy(float)[:, :3]  # three samples lie in a plane
-    places, share = pictures.principal_components(counts)
+    places, share = count_pictures.principal_components(counts)
     sizes = counts.sum(axis=0) * trimmed_mean_factors(counts)
     added = 2 * sizes / sizes.mean()
     logs = np.log2((counts + added) / (sizes + 2 * added) * 1e6)
@@ -91,7 +91,7 @@ def test_map_keeps_the_distances_of_samples(airway):
 
 
 def test_every_gene_has_a_point_beside_the_trend(tested):
-    ax = pictures.biological_variation(plt.gca(), tested)
+    ax = count_pictures.biological_variation(plt.gca(), tested)
     rows = tested.dropna(subset=["gene_dispersion"])
     points = np.asarray(scatters(ax)[0].get_offsets())
     assert len(points) == len(rows)
@@ -105,7 +105,7 @@ def test_changes_and_volcano_colour_what_the_test_found_and_name_by_symbol(teste
     genes = tested.nsmallest(2, "p_value")["gene"].tolist()
     names = [symbols.get(gene, gene) for gene in genes]
     found = (tested["p_adjusted"] < 0.05).sum()
-    for draw, side in ((pictures.changes, 1), (pictures.volcano, 0)):
+    for draw, side in ((count_pictures.changes, 1), (count_pictures.volcano, 0)):
         ax = draw(plt.figure().gca(), tested, names=genes, symbols=symbols, column=column)
         pale, coloured, ringed = scatters(ax)
         assert len(coloured.get_offsets()) == found
@@ -114,7 +114,7 @@ def test_changes_and_volcano_colour_what_the_test_found_and_name_by_symbol(teste
         np.testing.assert_allclose(np.asarray(ringed.get_offsets())[:, side], wanted)
         assert words(ax) == names
         assert ax.get_title(loc="left").startswith(f"{found:,} of ")
-    ax = pictures.volcano(plt.figure().gca(), tested, names=0, lfc=1)
+    ax = count_pictures.volcano(plt.figure().gca(), tested, names=0, lfc=1)
     assert not words(ax)
     assert sorted(line.get_xdata()[0] for line in ax.lines) == [-1, 1]
 
@@ -123,7 +123,7 @@ def test_p_values_stand_beside_those_of_permutations():
     rng = np.random.default_rng(1)
     p, permuted = rng.uniform(size=1000) ** 2, rng.uniform(size=(5, 1000))
     p[0] = np.nan
-    ax = pictures.p_values(plt.gca(), p, permuted, bins=10)
+    ax = count_pictures.p_values(plt.gca(), p, permuted, bins=10)
     assert [bar.get_height() for bar in ax.patches[:10]] == np.histogram(p[1:], 10, (0, 1))[0].tolist()
     heights = [np.histogram(values, 10, (0, 1))[0] for values in permuted]
     assert legend(ax) == ["the data", "5 permutations: all, median"]
@@ -135,30 +135,33 @@ def test_what_cannot_be_drawn(airway, tested):
     counts, samples = airway
     ax = plt.gca()
     cases = [
-        (lambda: pictures.library_sizes(ax, counts, samples.assign(own=list("abcdefgh")), "own"), "'own' has 8 levels"),
         (
-            lambda: pictures.sample_map(ax, counts.iloc[:, :2], samples, "donor"),
+            lambda: count_pictures.library_sizes(ax, counts, samples.assign(own=list("abcdefgh")), "own"),
+            "'own' has 8 levels",
+        ),
+        (
+            lambda: count_pictures.sample_map(ax, counts.iloc[:, :2], samples, "donor"),
             "needs three of them at least; found 2",
         ),
-        (lambda: pictures.sample_map(ax, counts, samples.drop("SRR1039508"), "donor"), "no row for 'SRR1039508'"),
+        (lambda: count_pictures.sample_map(ax, counts, samples.drop("SRR1039508"), "donor"), "no row for 'SRR1039508'"),
         (
-            lambda: pictures.sample_map(ax, counts, samples.assign(donor=[None, *samples["donor"][1:]]), "donor"),
+            lambda: count_pictures.sample_map(ax, counts, samples.assign(donor=[None, *samples["donor"][1:]]), "donor"),
             "design has no 'donor' for sample 'SRR1039508'",
         ),
         (
-            lambda: pictures.biological_variation(ax, tested.drop(columns="gene_dispersion")),
+            lambda: count_pictures.biological_variation(ax, tested.drop(columns="gene_dispersion")),
             "no column 'gene_dispersion'",
         ),
-        (lambda: pictures.changes(ax, pd.concat([tested, tested.assign(term="b")])), "table holds 2 terms"),
-        (lambda: pictures.volcano(ax, tested, names=["g"]), "no tested gene 'g'"),
-        (lambda: pictures.p_values(ax, [np.nan]), "p-values lie between 0 and 1"),
-        (lambda: pictures.p_values(ax, [0.5], [[2.0]]), "p-values lie between 0 and 1"),
+        (lambda: count_pictures.changes(ax, pd.concat([tested, tested.assign(term="b")])), "table holds 2 terms"),
+        (lambda: count_pictures.volcano(ax, tested, names=["g"]), "no tested gene 'g'"),
+        (lambda: count_pictures.p_values(ax, [np.nan]), "p-values lie between 0 and 1"),
+        (lambda: count_pictures.p_values(ax, [0.5], [[2.0]]), "p-values lie between 0 and 1"),
     ]
     for call, message in cases:
         with pytest.raises(ValueError, match=message):
             call()
     with pytest.raises(MissingColumnError, match="no column 'dose'"):
-        pictures.sample_map(ax, counts, samples, "dose")
+        count_pictures.sample_map(ax, counts, samples, "dose")
 
 
 def test_permutations_stay_within_blocks():

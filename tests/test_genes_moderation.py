@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from helpers.empirical_bayes import squeeze_variances
 from helpers.genes import fit_genes
-from helpers.genes.core.moderation import Prior, paths, posterior, ratios, shares
 from helpers.genes.core.own import Own
 from helpers.genes.core.shared import Shared, shared_design
+from helpers.genes.core.shared_variances import Prior, paths, posterior, ratios, shares
+from helpers.moderation.variances import squeeze_variances
 
 FOLDER = Path(__file__).parent / "reference" / "genes"
 FORMULA = "~ f + x + (1 | g)"

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.ddf import _pooled_df
 from helpers.mixed import SingularFitWarning, fit_mixed
+from helpers.mixed.ddf import _pooled_df
 
 REFERENCE = Path(__file__).parent / "reference"
 TOLERANCE = {

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from helpers.bootstrap import bootstrap, bootstrap_intervals, simulate_outcomes
-from helpers.compare import compare, n_parameters, refit
 from helpers.mixed import SingularFitWarning, fit_mixed
-from helpers.profile import profile_intervals
+from helpers.mixed.bootstrap import bootstrap, bootstrap_intervals, simulate_outcomes
+from helpers.mixed.compare import compare, n_parameters, refit
+from helpers.mixed.profile import profile_intervals
 
 REFERENCE = Path(__file__).parent / "reference"
 IN_R = json.loads((REFERENCE / "intervals" / "intervals.json").read_text())

@@ -8,12 +8,11 @@ import pandas as pd
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
-import helpers.cells.genes as from_cells
-from helpers import reml
-from helpers.cells import fit_genes_from_cells
+import helpers.genes.from_cells as from_cells
 from helpers.counts import fit_negative_binomial_mixed, glm, quasi_likelihood, voom
 from helpers.genes import fit_genes, fitting
-from helpers.mixed import fit_mixed
+from helpers.genes.from_cells import fit_genes_from_cells
+from helpers.mixed import fit_mixed, reml
 from helpers.threads import LARGE, one_thread
 
 SET = 3  # what the caller had

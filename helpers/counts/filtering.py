@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from helpers.counts.checks import check_counts, fixed_columns, fixed_part, matched
+from helpers.counts.inputs import check_counts, fixed_columns, fixed_part, matched
 from helpers.design.columns import used
 
 
@@ -42,7 +42,7 @@ def filter_by_expression(
     Raises
     ------
     ValueError
-        See `helpers.counts.checks.count_table`; a formula and a group, numbers that are none, no gene left.
+        See `helpers.counts.inputs.count_table`; a formula and a group, numbers that are none, no gene left.
     MissingColumnError
         A column is not in the design.
 

@@ -7,7 +7,7 @@ doi:10.1186/s13059-014-0550-8.
 import numpy as np
 from statsmodels.nonparametric.smoothers_lowess import lowess
 
-from helpers.counts.table import adjusted
+from helpers.counts.results_table import adjusted
 
 SHARES, HIGHEST, SPAN = 50, 0.95, 0.2
 FEWEST = 10  # rejections; below, nothing is left out

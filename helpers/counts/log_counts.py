@@ -10,12 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers.counts.checks import check_counts, count_table, matched
+from helpers.counts.inputs import check_counts, count_table, matched
 from helpers.counts.normalise import trimmed_mean_factors
-from helpers.counts.table import tested_genes
-from helpers.counts.voom import log_cpm, precision_weights, trend_weights
+from helpers.counts.results_table import tested_genes
+from helpers.counts.weighted_log_counts import log_cpm, precision_weights, trend_weights
 from helpers.design import build_shared_design
-from helpers.formulas import parse_right_side
+from helpers.design.formula import parse_right_side
 from helpers.genes.core.optimum import lowest
 from helpers.genes.core.shared import Shared, shared_design
 
@@ -61,7 +61,7 @@ def voom_weights(counts, design, formula, *, min_total=1):
     Raises
     ------
     ValueError
-        See `helpers.counts.checks.count_table`; random terms other than one intercept; a grouping factor with one
+        See `helpers.counts.inputs.count_table`; random terms other than one intercept; a grouping factor with one
         level, or with one sample per level; a fixed part that leaves no variance between groups, or none within.
     MissingColumnError
         A column of the formula is not in the design.

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import signal
 
-from helpers.counts.noiseq import two_groups
+from helpers.counts.replicate_noise import two_groups
 from helpers.design.columns import some
 
 FEW = 9  # up to so many samples genes would have to lend each other replicates

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from helpers.counts.checks import check_counts, fixed_part, matched
+from helpers.counts.inputs import check_counts, fixed_part, matched
 from helpers.design.columns import quoted_label, some, used
-from helpers.formulas.translation import translate
+from helpers.design.translation import translate
 
 
 def block_codes(design, block, X, names):

@@ -10,26 +10,21 @@ Counts come in by `helpers.counts.voom_weights`:
     fit_genes(logs.log_cpm, design, "~ time + (1 | patient)", weights=logs.weights, moderated=True)
 
 The numbers are those of `helpers.mixed.fit_mixed` gene by gene. `core` computes, `fitting` decides which gene is fitted
-how, `reading` takes the tables in, `table` gives one back.
+how, `expression_tables` takes the tables in, `gene_table` gives one back.
 """
 
 import math
-from numbers import Real
 
-import numpy as np
 import pandas as pd
 
-from helpers.contrast_weights import contrast_weights
 from helpers.design import build_shared_design
-from helpers.formulas import parse_right_side
-from helpers.genes import reading
+from helpers.design.formula import parse_right_side
+from helpers.genes import expression_tables
 from helpers.genes.fitting import Samples, fit_all
-from helpers.genes.table import tidy
-from helpers.inference import METHODS
-from helpers.refusals import check_conf_level
+from helpers.genes.gene_table import tidy
+from helpers.genes.questions import check_options, contrast_rows
+from helpers.refusals.wording import check_conf_level
 from helpers.threads import one_thread
-
-ADJUSTMENTS = ("fdr_bh", "fdr_by", "holm", "bonferroni", None)
 
 
 def fit_genes(
@@ -112,25 +107,25 @@ def fit_genes(
     has its own design: it needs two groups, one of them with two values, and independent columns in what is left.
 
     Moderation: Smyth 2004, doi:10.2202/1544-6115.1027. With a random intercept the prior has a second part, how often
-    which ratio of the two variances occurs among the genes; `helpers.genes.core.moderation` has the formulas. dream
-    (Hoffman & Roussos 2021, doi:10.1093/bioinformatics/btaa687), made for the same purpose, draws the residual variance
-    alone towards the others' and adds the prior's degrees of freedom to Satterthwaite's. That does for questions within
-    groups. Between groups most of the variance is the random intercept's, of which few animals tell little:
-    ``benchmarks/moderation.csv`` has how often each of the two rejects too much.
+    which ratio of the two variances occurs among the genes; `helpers.genes.core.shared_variances` has the formulas.
+    dream (Hoffman & Roussos 2021, doi:10.1093/bioinformatics/btaa687), made for the same purpose, draws the residual
+    variance alone towards the others' and adds the prior's degrees of freedom to Satterthwaite's. That does for
+    questions within groups. Between groups most of the variance is the random intercept's, of which few animals tell
+    little: ``benchmarks/moderation.csv`` has how often each of the two rejects too much.
     """
     check_conf_level(conf_level)
-    _check_options(ddf, adjust, moderated)
+    check_options(ddf, adjust, moderated)
     _check_random(formula, ddf, moderated)
-    matrix = reading.read_expression(expression, layer)
-    if design is None and reading.is_annotated(expression):
+    matrix = expression_tables.read_expression(expression, layer)
+    if design is None and expression_tables.is_annotated(expression):
         design = expression.obs
     if not isinstance(design, pd.DataFrame):
         raise ValueError(f"design must be a pandas DataFrame, a row per sample; found {type(design).__name__}.")
-    order = reading.in_order(matrix, design)
+    order = expression_tables.in_order(matrix, design)
     built = build_shared_design(formula, design)
     order = order[design.index.get_indexer(built.rows)]
-    own = None if weights is None else reading.read_weights(weights, matrix)[:, order]
-    kind, rows = _contrasts(contrasts, built.names)
+    own = None if weights is None else expression_tables.read_weights(weights, matrix)[:, order]
+    kind, rows = contrast_rows(contrasts, built.names)
     groups = [(term.codes, term.group) for term in built.random]
     samples = Samples(built.X, built.names, *(groups[0] if groups else (None, "")))
     with one_thread(*_largest(samples)):
@@ -143,15 +138,6 @@ def _largest(samples):
     rows, p = samples.x.shape
     groups = 0 if samples.codes is None else int(samples.codes.max()) + 1
     return max((groups, groups, groups), (rows, p, p), key=math.prod)
-
-
-def _check_options(ddf, adjust, moderated):
-    if ddf not in METHODS:
-        raise ValueError(f"ddf is one of {', '.join(METHODS)}; found {ddf!r}.")
-    if adjust not in ADJUSTMENTS:
-        raise ValueError(f"adjust is one of {', '.join(map(str, ADJUSTMENTS))}; found {adjust!r}.")
-    if not isinstance(moderated, bool):
-        raise ValueError(f"moderated is True or False; found {moderated!r}.")
 
 
 def _check_random(formula, ddf, moderated):
@@ -168,18 +154,3 @@ def _check_random(formula, ddf, moderated):
             'all genes, and its degrees of freedom hold the doubt that is left. Use ddf="satterthwaite", or '
             "moderated=False."
         )
-
-
-def _contrasts(contrasts, names):
-    """What the rows of the result are called, and their weights."""
-    if contrasts is None:
-        return "term", pd.DataFrame(np.eye(len(names)), names, names)
-    if isinstance(contrasts, dict) and not all(isinstance(value, Real) for value in contrasts.values()):
-        tables = {name: contrast_weights(weights, names) for name, weights in contrasts.items()}
-        if several := [name for name, table in tables.items() if len(table) > 1]:
-            raise ValueError(f"The contrast {several[0]!r} has {len(tables[several[0]])} rows of weights; give it one.")
-        return "contrast", pd.concat(tables).droplevel(1)
-    rows = contrast_weights(contrasts, names)
-    if not rows.index.is_unique:
-        raise ValueError(f"Two contrasts share a name: {', '.join(map(str, rows.index))}. Name each on its own.")
-    return "contrast", rows

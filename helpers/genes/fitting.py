@@ -6,12 +6,12 @@ import numpy as np
 from scipy import linalg
 from tqdm import tqdm
 
-from helpers.genes import moderation, unusable
+from helpers.genes import moderated, unusable
 from helpers.genes.core.least_squares import least_squares
 from helpers.genes.core.optimum import lowest
 from helpers.genes.core.own import Own
 from helpers.genes.core.shared import Shared, shared_design
-from helpers.mixed import SINGULAR
+from helpers.mixed.reml import SINGULAR
 
 NUMBERS_AT_ONCE = 40_000  # values in a piece of genes: what is made of them fits into a processor's cache
 PATIENCE = 2  # seconds without a progress bar
@@ -120,9 +120,9 @@ def fit_all(y, weights, samples, contrasts, ddf, moderated=False):
             _fit(model, results, genes[kept], values[kept], None if own is None else own[kept], contrasts, ddf)
             bar.update(len(genes))
     if moderated and results.mixed:
-        moderation.of_both_variances(results, lambda: _again(model, results, y, weights, len(q)), contrasts, ddf)
+        moderated.of_both_variances(results, lambda: _again(model, results, y, weights, len(q)), contrasts, ddf)
     elif moderated:
-        moderation.of_the_residual_variance(results, ddf)
+        moderated.of_the_residual_variance(results, ddf)
     return results
 
 

@@ -1,0 +1,73 @@
+"""The lessons in order, and which of them are written: the one list behind the map, the pre-test and the README."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A lesson: its number, file name (without ending), title, and the question it answers."""
+
+    number: int
+    name: str
+    title: str
+    question: str
+
+    @property
+    def file(self):
+        """File name of the notebook."""
+        return f"{self.name}.ipynb"
+
+    @property
+    def is_written(self):
+        """Whether the lesson's source stands in ``notebooks/source``; the others are planned."""
+        return (NOTEBOOKS / "source" / f"{self.name}.py").exists()
+
+
+LESSONS = (
+    Lesson(0, "00_start_here", "Start here", "Where do I begin?"),
+    Lesson(1, "01_correlation", "Correlation", "Does this gene go with that score?"),
+    Lesson(2, "02_linear_models", "Linear models", "How much does the gene change per unit of urea?"),
+    Lesson(3, "03_fixed_or_random", "Fixed or random?", "Which of my variables is a random effect?"),
+    Lesson(4, "04_mixed_models", "Mixed models", "I have thousands of rows but four replicates: what now?"),
+    Lesson(5, "05_interactions", "Interactions", "What do the rows of this coefficient table say?"),
+    Lesson(6, "06_marginal_contrasts", "Marginal contrasts", "For each gene, does the drug change its length?"),
+    Lesson(7, "07_count_models", "Count models", "My data are counts: which model?"),
+    Lesson(8, "08_every_gene", "Every gene", "I have twenty thousand genes: what now?"),
+)
+
+PARTS = (
+    ("One gene, ten animals", LESSONS[1:5]),
+    ("Two factors that interact", LESSONS[5:7]),
+    ("Counts, and every gene", LESSONS[7:9]),
+)
+
+
+def lesson_map():
+    """The map of the lessons as HTML: a row per part, a card per lesson, a link on every lesson that is written.
+
+    Returns
+    -------
+    str
+        HTML with inline styles only, because JupyterLab keeps nothing else of a notebook it does not yet trust.
+    """
+    return "".join(f"<div><b>{part}</b></div><div>{_cards(lessons)}</div>" for part, lessons in PARTS)
+
+
+def _cards(lessons):
+    arrow = '<span style="display: inline-block; padding: 0 6px; color: #8c8c8c">→</span>'
+    return arrow.join(_card(lesson) for lesson in lessons)
+
+
+def _card(lesson):
+    colour, ground = ("#0072b2", "#eaf4fb") if lesson.is_written else ("#8c8c8c", "#f6f6f6")
+    title = f"{lesson.number:02d} · {lesson.title}"
+    head = f'<a href="{lesson.file}">{title}</a>' if lesson.is_written else f"{title} (planned)"
+    style = (
+        "display: inline-block; vertical-align: middle; width: 168px; min-height: 104px; margin: 6px 0;"
+        f" padding: 8px 10px; border: 2px solid {colour}; border-radius: 8px; background: {ground};"
+        " color: #262626; text-align: left"
+    )
+    return f'<div style="{style}"><b style="color: {colour}">{head}</b><br>{lesson.question}</div>'
