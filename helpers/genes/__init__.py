@@ -15,10 +15,13 @@ how, `expression_tables` takes the tables in, `gene_table` gives one back.
 
 import math
 
+import numpy as np
 import pandas as pd
 
 from helpers.design import build_shared_design
+from helpers.design.crossproducts import cross_products
 from helpers.design.formula import parse_right_side
+from helpers.design.identified import refuse_unidentified
 from helpers.genes import expression_tables
 from helpers.genes.fitting import Samples, fit_all
 from helpers.genes.gene_table import tidy
@@ -88,8 +91,9 @@ def fit_genes(
     ------
     ValueError
         Samples of expression and design do not match; the formula has an outcome, or random terms other than one
-        intercept; columns of the design are not independent; every group has one sample; the expression holds text or
-        infinite values; moderation with Kenward–Roger, or of a single gene.
+        intercept; columns of the design are not independent; every group has one sample; the fixed part explains every
+        difference between groups, or within them; the expression holds text or infinite values; moderation with
+        Kenward–Roger, or of a single gene.
     KeyError
         A column or a coefficient is not there.
 
@@ -123,6 +127,8 @@ def fit_genes(
         raise ValueError(f"design must be a pandas DataFrame, a row per sample; found {type(design).__name__}.")
     order = expression_tables.in_order(matrix, design)
     built = build_shared_design(formula, design)
+    if built.random:  # whatever the outcome
+        refuse_unidentified(built, cross_products(np.zeros(len(built.X)), built.X, built.random_parts))
     order = order[design.index.get_indexer(built.rows)]
     own = None if weights is None else expression_tables.read_weights(weights, matrix)[:, order]
     kind, rows = contrast_rows(contrasts, built.names)

@@ -6,11 +6,13 @@ import numpy as np
 from scipy import linalg
 from tqdm import tqdm
 
-from helpers.genes import moderated, unusable
+from helpers.design.identified import explained_by_fixed_part
+from helpers.genes import unusable
 from helpers.genes.core.least_squares import least_squares
 from helpers.genes.core.optimum import lowest
 from helpers.genes.core.own import Own
 from helpers.genes.core.shared import Shared, shared_design
+from helpers.genes.moderated import of_both_variances, of_the_residual_variance
 from helpers.mixed.reml import SINGULAR
 
 NUMBERS_AT_ONCE = 40_000  # values in a piece of genes: what is made of them fits into a processor's cache
@@ -105,7 +107,7 @@ def fit_all(y, weights, samples, contrasts, ddf, moderated=False):
     Raises
     ------
     ValueError
-        The fixed part leaves no variance between groups, or none within.
+        The fixed part leaves no variance within groups.
     """
     q, r = np.linalg.qr(samples.x)
     contrasts = linalg.solve_triangular(r, contrasts.T, trans="T").T  # of the coefficients on Q
@@ -120,9 +122,9 @@ def fit_all(y, weights, samples, contrasts, ddf, moderated=False):
             _fit(model, results, genes[kept], values[kept], None if own is None else own[kept], contrasts, ddf)
             bar.update(len(genes))
     if moderated and results.mixed:
-        moderated.of_both_variances(results, lambda: _again(model, results, y, weights, len(q)), contrasts, ddf)
+        of_both_variances(results, lambda: _again(model, results, y, weights, len(q)), contrasts, ddf)
     elif moderated:
-        moderated.of_the_residual_variance(results, ddf)
+        of_the_residual_variance(results, ddf)
     return results
 
 
@@ -183,12 +185,11 @@ class MixedModel:
     def __init__(self, samples, q, r):
         self.codes, self.group = samples.codes, samples.group
         self.design = shared_design(q, r, samples.codes)
-        for left, where in ((self.design.df_between, "between"), (self.design.df_within, "within")):
-            if left < 1:
-                raise ValueError(
-                    f"The fixed part explains every difference {where} levels of {self.group!r}: no variance is left "
-                    f"to estimate there. Take columns out of the fixed part, or (1 | {self.group}) out of the formula."
-                )
+        if self.design.df_within < 1:  # `refuse_unidentified` has seen to the differences between groups
+            raise ValueError(
+                f"{explained_by_fixed_part('within', self.group)}: no residual variance is left to estimate. Take "
+                f"columns out of the fixed part, or (1 | {self.group}) out of the formula."
+            )
 
     def prepared(self, y, weights):
         """The genes reduced to sums, and which of them cannot be fitted."""

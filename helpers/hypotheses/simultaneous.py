@@ -15,6 +15,7 @@ from scipy.stats import qmc
 POINTS = 2**15
 SEED = 1  # quasi-random points, the same at every call: a p-value must not change when a cell is run again
 FLAT = 1e-10
+NO_VARIANCE = 1e-12  # beside the one of a standardized estimate
 STUDENTIZED = 1e-8  # below this scipy's studentized range has lost its digits
 
 
@@ -88,8 +89,16 @@ class _Family:
 
 
 def _root(covariance):
-    values, vectors = np.linalg.eigh(covariance)
-    return vectors * np.sqrt(np.maximum(values, 0))
+    """The triangular root (Cholesky), zero in columns that earlier ones leave nothing of.
+
+    It is the one root that no sign, and no order of equal eigenvalues, can turn: those differ between processors.
+    """
+    root = np.zeros_like(covariance)
+    for k, row in enumerate(covariance):
+        left = row[k] - root[k, :k] @ root[k, :k]
+        if left > NO_VARIANCE:  # else the root of a rounding error, a thousand times as large
+            root[k:, k] = (covariance[k:, k] - root[k:, :k] @ root[k, :k]) / np.sqrt(left)
+    return root
 
 
 def tukey_p_value(statistics, n_means, df):

@@ -5,6 +5,6 @@ of freedom of `ddf`; `profile` and `bootstrap` make intervals; `compare` tests t
 `as_statsmodels` hands a fit on.
 """
 
-from helpers.mixed.fit import MixedFit, SingularFitWarning, fit_mixed
+from helpers.mixed.fit import MixedFit, OutcomeWarning, SingularFitWarning, fit_mixed
 
-__all__ = ["MixedFit", "SingularFitWarning", "fit_mixed"]
+__all__ = ["MixedFit", "OutcomeWarning", "SingularFitWarning", "fit_mixed"]
