@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from helpers.counts import quasi_likelihood, shrink_fold_changes, voom
-from helpers.counts.shrinkage import mixture_weights, posterior
+from helpers.counts.shrunken_changes import mixture_weights, posterior
 from helpers.data import load_mouse_counts, load_mouse_counts_truth, load_mouse_scores
 
 

@@ -18,6 +18,7 @@ from helpers.design import build_shared_design
 from helpers.design.formula import parse_right_side
 from helpers.genes.core.optimum import lowest
 from helpers.genes.core.shared import Shared, shared_design
+from helpers.threads import one_thread
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +79,8 @@ def voom_weights(counts, design, formula, *, min_total=1):
         tested, _ = tested_genes(source.counts, min_total)
         sizes = source.counts.sum(axis=0) * trimmed_mean_factors(source.counts)
         logs = log_cpm(source.counts[tested], sizes)
-        weights = precision_weights(logs, sizes, np.linalg.qr(source.X)[0])
+        with one_thread(*logs.shape, source.X.shape[1] ** 2):
+            weights = precision_weights(logs, sizes, np.linalg.qr(source.X)[0])
         return LogCounts(*(pd.DataFrame(each, source.genes[tested], source.samples) for each in (logs, weights)))
     if len(random) > 1 or random[0].expression != "1":
         raise ValueError(
@@ -91,7 +93,8 @@ def voom_weights(counts, design, formula, *, min_total=1):
     tested, _ = tested_genes(values, min_total)
     sizes = values.sum(axis=0) * trimmed_mean_factors(values)
     logs = log_cpm(values[tested], sizes)
-    weights = trend_weights(logs, *_within_groups(logs, built), sizes)
+    with one_thread(*logs.shape, built.X.shape[1] ** 2):
+        weights = trend_weights(logs, *_within_groups(logs, built), sizes)
     return LogCounts(*(pd.DataFrame(each, table.index[tested], table.columns) for each in (logs, weights)))
 
 

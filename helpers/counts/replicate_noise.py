@@ -27,7 +27,7 @@ def noiseq(counts, design, group, *, levels=None, pseudo_count=0.5):
     **It is no p-value.** 0.8 does not mean a false-positive rate of 20%, and no error rate follows from it; nothing in
     it becomes more certain with more animals. It compares two groups and takes no covariate: urea or weight cannot be
     adjusted for. Tarazona and others suggest a threshold of 0.8. It is meant for technical replicates, or for none; for
-    biological replicates the same authors offer `helpers.counts.noiseqbio`.
+    biological replicates the same authors offer `helpers.counts.biological_noise`.
 
     Parameters
     ----------

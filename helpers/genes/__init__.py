@@ -157,6 +157,6 @@ def _check_random(formula, ddf, moderated):
     if random and moderated and ddf == "kenward-roger":
         raise ValueError(
             "Kenward–Roger allows for two variances that one gene alone has to tell; moderated=True learns them from "
-            'all genes, and its degrees of freedom hold the doubt that is left. Use ddf="satterthwaite", or '
+            'all genes, and its degrees of freedom hold the uncertainty that is left. Use ddf="satterthwaite", or '
             "moderated=False."
         )

@@ -491,8 +491,8 @@ rows += [
 tables.beside_r(rows, tolerance=1e-4)
 
 # %% [markdown]
-# All sets have the same size in R. DESeq2 is here the Python library PyDESeq2, the others are written from their
-# papers; the [register](../tests/reference/differences.md) says where they differ from R on purpose, and by how much.
+# On these counts all sets have the same size in R. The methods are written from their papers, and compared with R gene by
+# gene; the [register](../tests/reference/differences.md) says where they differ from R on purpose, and by how much.
 #
 # ### Exercise 7.3
 #
@@ -962,8 +962,7 @@ pd.DataFrame(columns).drop("Intercept")
 # [doi:10.1186/gb-2010-11-3-r25](https://doi.org/10.1186/gb-2010-11-3-r25). edgeR: McCarthy, Chen & Smyth 2012,
 # [doi:10.1093/nar/gks042](https://doi.org/10.1093/nar/gks042); quasi-likelihood: Lund, Nettleton, McCarthy & Smyth
 # 2012, [doi:10.1515/1544-6115.1826](https://doi.org/10.1515/1544-6115.1826). DESeq2: Love, Huber & Anders 2014,
-# [doi:10.1186/s13059-014-0550-8](https://doi.org/10.1186/s13059-014-0550-8); PyDESeq2: Muzellec, Teleńczuk, Cabeli &
-# Andreux 2023, [doi:10.1093/bioinformatics/btad547](https://doi.org/10.1093/bioinformatics/btad547). voom: Law, Chen,
+# [doi:10.1186/s13059-014-0550-8](https://doi.org/10.1186/s13059-014-0550-8). voom: Law, Chen,
 # Shi & Smyth 2014, [doi:10.1186/gb-2014-15-2-r29](https://doi.org/10.1186/gb-2014-15-2-r29). NOISeq: Tarazona,
 # García-Alcalde, Dopazo, Ferrer & Conesa 2011, [doi:10.1101/gr.124321.111](https://doi.org/10.1101/gr.124321.111).
 # glmmTMB: Brooks et al. 2017, [doi:10.32614/RJ-2017-066](https://doi.org/10.32614/RJ-2017-066).
