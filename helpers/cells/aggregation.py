@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 import numpy as np
+import pandas as pd
 
 from helpers.cells.engines import collected
 from helpers.cells.outcome import AS_IT_IS
@@ -129,11 +130,13 @@ class Aggregation:
             + ". Correct these values, or filter the rows where the data are."
         )
 
-    def sums(self, shift: np.ndarray, dropped: bool):
+    def sums(self, shift: np.ndarray, dropped: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray, pd.DataFrame]:
         """Rows, means and sums of squares of each cell from one pass over values moved by `shift`; and its labels."""
         return self._aggregated(self._moved(shift, dropped), [])
 
-    def sums_about_means(self, shift: np.ndarray, dropped: bool):
+    def sums_about_means(
+        self, shift: np.ndarray, dropped: bool
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, pd.DataFrame]:
         """The same from values moved by the mean of their cell, too."""
         moved = self._moved(shift, dropped)
         keys = list(self.keys) or ["one"]

@@ -11,6 +11,9 @@ calls give the tests that belong to those. The vocabulary is that of marginaleff
 2024, doi:10.18637/jss.v111.i09) and of R's emmeans.
 """
 
+from collections.abc import Sequence
+from typing import Literal
+
 import numpy as np
 import pandas as pd
 from scipy import linalg
@@ -27,20 +30,20 @@ __all__ = ["comparison_weights", "comparisons", "joint_tests", "predictions", "s
 
 
 def predictions(
-    fit,
-    by=None,
+    fit: object,
+    by: str | list[str] | None = None,
     *,
-    at=None,
-    grid="balanced",
-    scale="link",
-    offset=None,
-    ddf=None,
-    adjust=None,
-    family=None,
-    transform=None,
-    equivalence=None,
-    conf_level=0.95,
-):
+    at: dict | None = None,
+    grid: Literal["balanced", "proportional", "observed"] | pd.DataFrame = "balanced",
+    scale: Literal["link", "response"] = "link",
+    offset: float | None = None,
+    ddf: Literal["satterthwaite", "kenward-roger", "normal"] | None = None,
+    adjust: Literal["holm", "BH", "BY", "bonferroni", "sidak", "tukey", "dunnett", "mvt", "scheffe"] | None = None,
+    family: Literal["table", "by"] | None = None,
+    transform: Literal["exp", "percent", "log2"] | None = None,
+    equivalence: tuple[float, float] | None = None,
+    conf_level: float = 0.95,
+) -> EffectsTable:
     """Marginal means: predictions averaged within the cells of `by`.
 
     Parameters
@@ -103,22 +106,22 @@ def predictions(
 
 
 def comparisons(
-    fit,
-    variables,
-    by=None,
+    fit: object,
+    variables: str | dict,
+    by: str | list[str] | None = None,
     *,
-    differences=None,
-    at=None,
-    grid="balanced",
-    scale="link",
-    offset=None,
-    ddf=None,
-    adjust=None,
-    family=None,
-    transform=None,
-    equivalence=None,
-    conf_level=0.95,
-):
+    differences: str | dict | None = None,
+    at: dict | None = None,
+    grid: Literal["balanced", "proportional", "observed"] | pd.DataFrame = "balanced",
+    scale: Literal["link", "response"] = "link",
+    offset: float | None = None,
+    ddf: Literal["satterthwaite", "kenward-roger", "normal"] | None = None,
+    adjust: str | None = None,
+    family: Literal["table", "by"] | None = None,
+    transform: str | None = None,
+    equivalence: tuple[float, float] | None = None,
+    conf_level: float = 0.95,
+) -> EffectsTable:
     """How the predicted mean changes as one predictor does, averaged within the cells of `by`.
 
     Parameters
@@ -159,7 +162,14 @@ def comparisons(
     return effects_table(model, rows, request, note)
 
 
-def comparison_weights(fit, variables, by=None, *, at=None, grid="balanced"):
+def comparison_weights(
+    fit: object,
+    variables: str | dict,
+    by: str | Sequence[str] | None = None,
+    *,
+    at: dict | None = None,
+    grid: Literal["balanced", "proportional", "observed"] | pd.DataFrame = "balanced",
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The rows of `comparisons` as weighted sums of the coefficients, for other fits of the same columns.
 
     Parameters
@@ -183,21 +193,21 @@ def comparison_weights(fit, variables, by=None, *, at=None, grid="balanced"):
 
 
 def slopes(
-    fit,
-    variable,
-    by=None,
+    fit: object,
+    variable: str,
+    by: str | Sequence[str] | None = None,
     *,
-    differences=None,
-    at=None,
-    grid="balanced",
-    scale="link",
-    offset=None,
-    ddf=None,
-    adjust=None,
-    family=None,
-    equivalence=None,
-    conf_level=0.95,
-):
+    differences: str | dict | None = None,
+    at: dict | None = None,
+    grid: Literal["balanced", "proportional", "observed"] | pd.DataFrame = "balanced",
+    scale: Literal["link", "response"] = "link",
+    offset: float | None = None,
+    ddf: Literal["satterthwaite", "kenward-roger", "normal"] | None = None,
+    adjust: str | None = None,
+    family: Literal["table", "by"] | None = None,
+    equivalence: tuple[float, float] | None = None,
+    conf_level: float = 0.95,
+) -> EffectsTable:
     """Slopes of a numeric predictor: the change of the predicted mean per unit, averaged within the cells of `by`.
 
     Parameters
@@ -232,7 +242,16 @@ def slopes(
     return effects_table(model, rows, request, over.note)
 
 
-def joint_tests(fit, variables, by=None, *, differences=None, at=None, grid="balanced", ddf=None):
+def joint_tests(
+    fit: object,
+    variables: str | dict,
+    by: str | Sequence[str] | None = None,
+    *,
+    differences: str | dict | None = None,
+    at: dict | None = None,
+    grid: Literal["balanced", "proportional", "observed"] | pd.DataFrame = "balanced",
+    ddf: Literal["satterthwaite", "kenward-roger", "normal"] | None = None,
+) -> EffectsTable:
     """F tests that all comparisons of a predictor are zero: one for each cell of `by`, or of their differences.
 
     Parameters

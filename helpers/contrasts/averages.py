@@ -5,7 +5,11 @@ of predictions is the averaged row times the coefficients: the row is the deriva
 derivative of μ(xβ) by β is μ'(xβ) x.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -14,6 +18,9 @@ from scipy import sparse
 from helpers.contrasts.derivatives import row_slopes
 from helpers.contrasts.grids import Grid
 from helpers.contrasts.models import Model, combinations
+
+if TYPE_CHECKING:
+    from helpers.contrasts.moves import Move
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +39,7 @@ class Cells:
     averaging: object
 
     @classmethod
-    def of(cls, model: Model, grid: Grid, by):
+    def of(cls, model: Model, grid: Grid, by: Sequence[str]) -> Cells:
         """Sort the rows of a grid into cells."""
         codes, first = combinations(grid.rows[by])
         labels = pd.DataFrame({name: _values(model, grid, name, first) for name in by}, index=range(len(first)))
@@ -48,7 +55,7 @@ def _values(model, grid, name, places):
     return column.to_numpy(dtype=float)[places]
 
 
-def average_predictions(model: Model, grid: Grid, cells: Cells, *, response):
+def average_predictions(model: Model, grid: Grid, cells: Cells, *, response: bool) -> tuple[np.ndarray, np.ndarray]:
     """Predictions averaged within cells.
 
     Parameters
@@ -72,7 +79,9 @@ def average_predictions(model: Model, grid: Grid, cells: Cells, *, response):
     return cells.averaging @ model.link.inverse(eta), cells.averaging @ (model.link.slope(eta)[:, None] * x)
 
 
-def average_comparisons(model: Model, grid: Grid, cells: Cells, variable, move, *, response):
+def average_comparisons(
+    model: Model, grid: Grid, cells: Cells, variable: str, move: Move, *, response: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Weighted sums of predictions at several values of one predictor, averaged within cells.
 
     Parameters
@@ -101,7 +110,9 @@ def average_comparisons(model: Model, grid: Grid, cells: Cells, variable, move, 
     return (move.weights @ np.array([found for found, _ in at_values])).T.ravel(), jacobian, size
 
 
-def average_slopes(model: Model, grid: Grid, cells: Cells, variable, *, response):
+def average_slopes(
+    model: Model, grid: Grid, cells: Cells, variable: str, *, response: bool
+) -> tuple[np.ndarray, np.ndarray]:
     """Slopes of predictions by one predictor, averaged within cells; parameters and returns as `average_predictions`.
 
     The derivative of μ(xβ) by the predictor is μ'(xβ) x'β, with x' that of the row; its derivative by β is

@@ -4,18 +4,26 @@ Each draws on an Axes and returns it. Colours are told apart by every eye (Okabe
 and every line is named beside itself.
 """
 
+from __future__ import annotations
+
 import re
 from itertools import pairwise
+from typing import TYPE_CHECKING, Literal
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 from matplotlib import ticker
+from matplotlib.axes import Axes
 
 from helpers import plots
 from helpers.contrasts import predictions
 from helpers.contrasts.grids import check_predictor
 from helpers.contrasts.models import as_model
 from helpers.contrasts.scales import as_scale
+
+if TYPE_CHECKING:
+    from helpers.contrasts.table import EffectsTable
 
 COLOURS = (plots.BLUE, plots.ORANGE, plots.GREEN, plots.PINK, plots.INK, plots.SKY, plots.AMBER)
 MARKERS = "os^DvP*"
@@ -27,19 +35,19 @@ GOLDEN = (5**0.5 - 1) / 2
 
 
 def interaction_plot(
-    fit,
-    x,
-    trace=None,
+    fit: object,
+    x: str,
+    trace: str | None = None,
     *,
-    at=None,
-    grid="balanced",
-    offset=None,
-    transform=None,
-    ddf=None,
-    conf_level=0.95,
-    points=True,
-    ax=None,
-):
+    at: dict | None = None,
+    grid: Literal["balanced", "proportional", "observed"] | pd.DataFrame = "balanced",
+    offset: float | None = None,
+    transform: str | None = None,
+    ddf: Literal["satterthwaite", "kenward-roger", "normal"] | None = None,
+    conf_level: float = 0.95,
+    points: bool = True,
+    ax: Axes | None = None,
+) -> Axes:
     """The model's means with their intervals along one predictor, a line for each level of another, and the raw points.
 
     Lines that are parallel say "no interaction".
@@ -200,7 +208,7 @@ def _name_lines(ax, levels, ends, trace):
     ax.annotate(trace, (1, ends[top]), **above, color=plots.GREY, **TEXT | {"fontsize": SMALL})
 
 
-def difference_plot(table, *, alpha=0.05, ax=None):
+def difference_plot(table: EffectsTable, *, alpha: float = 0.05, ax: Axes | None = None) -> Axes:
     """Which means differ: each difference with its interval, largest on top, and its p-value beside it.
 
     A picture of all pairs says how large a difference may be, which letters that group means do not.
@@ -233,7 +241,7 @@ def difference_plot(table, *, alpha=0.05, ax=None):
         f"conf_{side}": table[f"conf_{side}_adjusted" if simultaneous else f"conf_{side}"] for side in ("low", "high")
     }
     labels = table.loc[:, : table.columns[table.columns.get_loc("estimate") - 1]]
-    shared = [name for name in labels if len(labels) > 1 and labels[name].nunique() == 1]
+    shared = [name for name in labels if len(labels) > 1 and labels[name].nunique() == 1]  # noqa: PD101
     named = labels.drop(columns=shared) if len(shared) < labels.shape[1] else labels
     names = [",  ".join(map(str, row)) for row in named.to_numpy(dtype=object)]
     is_ratio = any(" / " in text for text in labels.astype(str).to_numpy().ravel())

@@ -6,6 +6,8 @@ comes out exact but for rounding; logarithms, splines and sines come out with el
 settle is refused: a kink or a step has no slope.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 
@@ -22,7 +24,7 @@ class _Unsettled(ValueError):
     """The differences do not converge."""
 
 
-def row_slopes(matrix, rows, name, values):
+def row_slopes(matrix: Callable, rows: pd.DataFrame, name: str, values: np.ndarray) -> np.ndarray:
     """Derivatives of the fixed columns by a numeric predictor.
 
     Parameters

@@ -8,13 +8,13 @@ from helpers.contrasts.table import Rows
 from helpers.refusals.wording import listed
 
 
-def check_differences(how):
+def check_differences(how: str | dict | None) -> None:
     """Refuse what is no way to compare cells."""
     if how is not None and not isinstance(how, dict) and (not isinstance(how, str) or how not in FAMILIES):
         raise ValueError(f"differences is one of {listed(FAMILIES)}, or weights of your own; found {how!r}.")
 
 
-def differences_of(rows: Rows, how, sign):
+def differences_of(rows: Rows, how: str | dict, sign: str) -> Rows:
     """Compare the cells of `rows.by`, for each of its contrasts.
 
     Parameters

@@ -1,6 +1,7 @@
 """From the linear predictor to the mean of the outcome: the inverse link with its first two derivatives."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy import special, stats
@@ -31,7 +32,7 @@ PROBIT = Link(special.ndtr, stats.norm.pdf, lambda eta: -eta * stats.norm.pdf(et
 OURS = {"Log": LOG, "Logit": LOGIT, "Probit": PROBIT}  # statsmodels clips these where they come near 0 or 1
 
 
-def link_of(model):
+def link_of(model: Any) -> Link | None:
     """The link of a statsmodels model.
 
     Parameters

@@ -1,5 +1,6 @@
 """How a predictor moves: the values that it takes, and the weights that compare the predictions there."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
@@ -42,7 +43,7 @@ class Move:
     to_reference: bool = False
 
 
-def move_of_levels(levels, how, sign, where):
+def move_of_levels(levels: list, how: str | dict | None, sign: str, where: str) -> Move:
     """Contrasts between levels, later minus earlier.
 
     Parameters
@@ -125,12 +126,12 @@ def _number(value, name, where):
     return float(value)
 
 
-def is_number(value):
+def is_number(value: object) -> bool:
     """Whether a value is one finite number."""
     return isinstance(value, int | float | np.number) and not isinstance(value, bool) and bool(np.isfinite(value))
 
 
-def polynomial_weights(levels):
+def polynomial_weights(levels: Sequence) -> np.ndarray:
     """Orthogonal polynomials over levels, in the smallest whole numbers, the highest level positive.
 
     Levels that are numbers stand where they are: 0, 2 and 5 are not equally far apart. Others are taken as equally
@@ -140,7 +141,7 @@ def polynomial_weights(levels):
     at = [Fraction(str(level)) for level in levels] if all(map(is_number, levels)) else list(map(Fraction, range(n)))
     found = [[Fraction(1)] * n]
     for degree in range(1, min(len(DEGREES), n - 1) + 1):
-        column = [x**degree for x in at]
+        column: list = [x**degree for x in at]
         for earlier in found:  # exact, in fractions
             share = sum(a * b for a, b in zip(column, earlier, strict=True)) / sum(a * a for a in earlier)
             column = [a - share * b for a, b in zip(column, earlier, strict=True)]
@@ -155,7 +156,7 @@ def _whole(column):
     return [value // gcd(*whole) for value in whole]
 
 
-def move_of_factor(name, levels, how, sign):
+def move_of_factor(name: str, levels: list, how: str | Sequence | dict | None, sign: str) -> Move:
     """How a factor moves: a family of contrasts, or from one level to another; parameters as `comparisons` has them."""
     if how is None:
         how = "reference"
@@ -174,7 +175,9 @@ def move_of_factor(name, levels, how, sign):
     )
 
 
-def move_of_number(name, how, at_fit, here, sign):
+def move_of_number(
+    name: str, how: float | tuple[float, float] | str | None, at_fit: np.ndarray, here: np.ndarray, sign: str
+) -> Move:
     """How a number moves.
 
     Parameters

@@ -26,7 +26,7 @@ SCALES = {
 }
 
 
-def as_scale(transform):
+def as_scale(transform: str | None) -> Scale:
     """The scale of that name; numpy's exp is "exp".
 
     Raises

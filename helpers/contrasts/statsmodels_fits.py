@@ -5,6 +5,7 @@ A formula is read by patsy (statsmodels' default) or by formulaic; each keeps ho
 
 import ast
 from functools import partial
+from typing import Any
 
 import formulaic
 import numpy as np
@@ -14,7 +15,7 @@ import patsy
 from helpers.contrasts.links import link_of
 
 
-def parts_of(fit):
+def parts_of(fit: Any) -> dict:
     """The parts of a `helpers.contrasts.models.Model`, as a dict.
 
     Parameters

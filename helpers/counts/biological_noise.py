@@ -4,6 +4,8 @@ Tarazona, Furió-Tarí, Turrà, Di Pietro, Nueda, Ferrer & Conesa 2015, doi:10.1
 unchanged genes: Efron, Tibshirani, Storey & Tusher 2001, doi:10.1198/016214501753382129.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from scipy import signal
@@ -19,19 +21,19 @@ TOO_FEW = "mean count too low in both groups, or scatter too large"
 
 
 def noiseqbio(
-    counts,
-    design,
-    group,
+    counts: pd.DataFrame,
+    design: pd.DataFrame,
+    group: str,
     *,
-    levels=None,
-    pseudo_count=0.5,
-    min_mean=1.0,
-    max_cv=500.0,
-    repetitions=50,
-    seed=12345,
-    permutations=None,
-    clusters=None,
-):
+    levels: Sequence[str] | None = None,
+    pseudo_count: float = 0.5,
+    min_mean: float = 1.0,
+    max_cv: float = 500.0,
+    repetitions: int = 50,
+    seed: int = 12345,
+    permutations: np.ndarray | None = None,
+    clusters: pd.Series | None = None,
+) -> pd.DataFrame:
     """Compare two groups of biological replicates by NOISeq's method for them.
 
     Each gene gets a statistic θ: the mean of its log2 ratio and its difference of the groups' means, each over its

@@ -5,6 +5,8 @@ trimmed mean on the scale of Fisher's z, then generalised least squares with tha
 weights w, it is √w·y whose samples correlate.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,7 +40,7 @@ class BlockProducts:
     n_blocks: np.ndarray
 
     @classmethod
-    def of(cls, y, X, codes, weights=None):
+    def of(cls, y: np.ndarray, X: np.ndarray, codes: np.ndarray, weights: np.ndarray | None = None) -> BlockProducts:
         """From outcomes (n_genes, n), columns (n, p), the block of each sample as a number, weights (n_genes, n)."""
         root = np.ones_like(y) if weights is None else np.sqrt(weights)
         columns = np.concatenate([root[:, :, None] * X, (root * y)[:, :, None]], axis=2)
@@ -49,16 +51,18 @@ class BlockProducts:
         return cls(_squares(columns), sizes, np.stack(between), n_blocks)
 
     @property
-    def n_samples(self):
+    def n_samples(self) -> int:
         """How many samples there are."""
         return int(self.sizes @ self.n_blocks)
 
     @property
-    def lowest(self):
+    def lowest(self) -> float:
         """The lowest correlation that the search allows: none is below −1/(size − 1) in a block."""
         return 1 / (1 - self.sizes.max()) + MARGIN
 
-    def whitened(self, correlation, genes=slice(None)):
+    def whitened(
+        self, correlation: float | np.ndarray, genes: slice | np.ndarray = slice(None)
+    ) -> tuple[np.ndarray, np.ndarray]:
         """[X, y]'R⁻¹[X, y] of each gene, and how it changes with the correlation.
 
         R⁻¹ of a block of size m is I/(1 − ρ) but for a constant ρ/((1 − ρ)(1 + (m − 1)ρ)) in all its entries.
@@ -83,7 +87,7 @@ class BlockProducts:
             change -= ((apart**2 + (size - 1) * whole**2) / size)[:, None, None] * part
         return products, change
 
-    def log_determinant(self, correlation):
+    def log_determinant(self, correlation: float | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """log|R| and its derivative."""
         rho = np.asarray(correlation, float)[..., None]
         whole = 1 + (self.sizes - 1) * rho
@@ -96,7 +100,7 @@ def _squares(columns):
     return np.swapaxes(columns, 1, 2) @ columns
 
 
-def least_squares(products, correlation):
+def least_squares(products: BlockProducts, correlation: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Generalised least squares of every gene.
 
     Parameters
@@ -119,7 +123,9 @@ def least_squares(products, correlation):
     return beta, covariance, np.maximum(rss, 0) / (products.n_samples - beta.shape[1])
 
 
-def restricted_likelihood(products, correlation, genes=slice(None)):
+def restricted_likelihood(
+    products: BlockProducts, correlation: float | np.ndarray, genes: slice | np.ndarray = slice(None)
+) -> tuple[np.ndarray, np.ndarray]:
     """Each gene's REML log-likelihood at a correlation, σ² taken out of it, and its derivative.
 
     Parameters
@@ -147,7 +153,7 @@ def restricted_likelihood(products, correlation, genes=slice(None)):
     return value, slope
 
 
-def correlations(products):
+def correlations(products: BlockProducts) -> np.ndarray:
     """The correlation within blocks by each gene's own REML, at most 0.99 and no lower than blocks allow.
 
     Parameters
@@ -181,7 +187,7 @@ def correlations(products):
     return np.where(np.isfinite(slopes).all(axis=1), found, np.nan)
 
 
-def consensus(own):
+def consensus(own: np.ndarray) -> float:
     """One correlation for all genes.
 
     Parameters

@@ -14,19 +14,21 @@ REPLACEMENT_TRIM = 0.2
 ENOUGH_LARGER = 3
 
 
-def cells(X):
+def cells(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Which samples share a row of the design, as numbers, and how many do so with each sample."""
     _, cell, sizes = np.unique(X, axis=0, return_inverse=True, return_counts=True)
     return cell.ravel(), sizes[cell.ravel()]
 
 
-def cutoff(X):
+def cutoff(X: np.ndarray) -> float:
     """The Cook's distance beyond which a count is an outlier."""
     n, p = X.shape
     return float(stats.f.ppf(QUANTILE, p, n - p))
 
 
-def cooks_distances(counts, mean, leverage, X, sizes):
+def cooks_distances(
+    counts: np.ndarray, mean: np.ndarray, leverage: np.ndarray, X: np.ndarray, sizes: np.ndarray
+) -> np.ndarray:
     """Cook's distance of every count.
 
     Parameters
@@ -44,7 +46,7 @@ def cooks_distances(counts, mean, leverage, X, sizes):
         return (counts - mean) ** 2 / variance / X.shape[1] * leverage / (1 - leverage) ** 2
 
 
-def robust_dispersion(normalised, X):
+def robust_dispersion(normalised: np.ndarray, X: np.ndarray) -> np.ndarray:
     """A dispersion by moments that one count cannot move far: of trimmed means, within cells where these are large.
 
     Parameters
@@ -75,18 +77,20 @@ def _trimmed_variance(values, share=None, correction=None):
     return correction * stats.trim_mean((values - centre) ** 2, share, axis=1)
 
 
-def largest(distances, X):
+def largest(distances: np.ndarray, X: np.ndarray) -> np.ndarray:
     """The largest distance of each gene among samples of which enough share a row of the design; NaN without any."""
     among = cells(X)[1] >= ENOUGH_TO_FLAG
     return distances[:, among].max(axis=1) if among.any() else np.full(len(distances), np.nan)
 
 
-def replaceable(X):
+def replaceable(X: np.ndarray) -> np.ndarray:
     """Samples of which enough share a row of the design, so that a count can be replaced."""
     return cells(X)[1] >= ENOUGH_TO_REPLACE
 
 
-def replaced(counts, distances, X, sizes):
+def replaced(
+    counts: np.ndarray, distances: np.ndarray, X: np.ndarray, sizes: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Outliers of samples with many replicates replaced by the gene's trimmed mean.
 
     Parameters
@@ -106,7 +110,7 @@ def replaced(counts, distances, X, sizes):
     return np.where(outliers & replaceable(X), stand_in, counts), outliers.any(axis=1)
 
 
-def spared(counts, distances):
+def spared(counts: np.ndarray, distances: np.ndarray) -> np.ndarray:
     """Genes whose most distant count is smaller than three others: no single large count makes their difference."""
     furthest = counts[np.arange(len(counts)), distances.argmax(axis=1)]
     return (counts > furthest[:, None]).sum(axis=1) >= ENOUGH_LARGER

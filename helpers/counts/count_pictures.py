@@ -3,10 +3,12 @@
 Each function draws on an Axes and returns it.
 """
 
+from collections.abc import Mapping, Sequence
 from itertools import product
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter
 
@@ -23,7 +25,9 @@ PRIOR = 2.0  # reads added before the logarithm, so that genes with few do not r
 TINIEST = 1e-300
 
 
-def library_sizes(ax, counts, design=None, colour=None):
+def library_sizes(
+    ax: Axes, counts: pd.DataFrame, design: pd.DataFrame | None = None, colour: str | None = None
+) -> Axes:
     """Draw a bar of reads for each sample, and a line at their mean.
 
     Parameters
@@ -59,7 +63,15 @@ def library_sizes(ax, counts, design=None, colour=None):
     return ax
 
 
-def sample_map(ax, counts, design, colour, marker=None, *, join=None):
+def sample_map(
+    ax: Axes,
+    counts: pd.DataFrame,
+    design: pd.DataFrame,
+    colour: str,
+    marker: str | None = None,
+    *,
+    join: str | None = None,
+) -> Axes:
     """Draw samples as points, near each other where they are alike in the genes that vary most.
 
     The axes are the first two principal components of log2 counts per million (TMM library sizes, two reads added) of
@@ -126,7 +138,7 @@ def _levels(design, name, most):
     return column.cat.codes.to_numpy(), levels
 
 
-def principal_components(counts):
+def principal_components(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Places of samples along the two directions in which they differ most, and the share of variance of each.
 
     Parameters
@@ -150,7 +162,7 @@ def principal_components(counts):
     return places * np.where(largest < 0, -1, 1), values[:2] ** 2 / np.sum(values**2)
 
 
-def biological_variation(ax, table):
+def biological_variation(ax: Axes, table: pd.DataFrame) -> Axes:
     """Draw how much each gene scatters between animals beyond counting, and the trend that the test uses.
 
     Parameters
@@ -181,7 +193,15 @@ def biological_variation(ax, table):
     return ax
 
 
-def changes(ax, table, *, fdr=0.05, names=8, symbols=None, column="log2_fold_change"):
+def changes(
+    ax: Axes,
+    table: pd.DataFrame,
+    *,
+    fdr: float = 0.05,
+    names: int | Sequence[str] = 8,
+    symbols: Mapping[str, str] | None = None,
+    column: str = "log2_fold_change",
+) -> Axes:
     """Draw the fold change of each gene against its mean count (an MA plot); genes found are coloured.
 
     Parameters
@@ -216,7 +236,16 @@ def changes(ax, table, *, fdr=0.05, names=8, symbols=None, column="log2_fold_cha
     return ax
 
 
-def volcano(ax, table, *, fdr=0.05, lfc=0.0, names=8, symbols=None, column="log2_fold_change"):
+def volcano(
+    ax: Axes,
+    table: pd.DataFrame,
+    *,
+    fdr: float = 0.05,
+    lfc: float = 0.0,
+    names: int | Sequence[str] = 8,
+    symbols: Mapping[str, str] | None = None,
+    column: str = "log2_fold_change",
+) -> Axes:
     """Draw the p-value of each gene against its fold change; genes found are coloured.
 
     Parameters
@@ -295,7 +324,7 @@ def _name(ax, rows, x, y, found, names, symbols):
         plots.label_points(ax, x[chosen], y[chosen], texts, fontsize=9)
 
 
-def p_values(ax, p_value, permuted=None, *, bins=20):
+def p_values(ax: Axes, p_value: np.ndarray | pd.Series, permuted: np.ndarray | None = None, *, bins: int = 20) -> Axes:
     """Draw a histogram of p-values, and what permutations of the samples give in its place.
 
     Parameters

@@ -9,6 +9,8 @@ The way to the maximum is DESeq2's: along the gradient, a step accepted by Armij
 would be as fast, and give numbers that are not DESeq2's.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,7 +28,7 @@ GIVEN_UP = np.log(LOWEST / 10)
 GRID = 20  # points, where no step leads to the maximum; as many again between its neighbours
 
 
-def highest(n_samples):
+def highest(n_samples: int) -> float:
     """The largest dispersion that is believed."""
     return max(10.0, n_samples)
 
@@ -66,15 +68,15 @@ class Posterior:
     prior : Prior, optional
     """
 
-    def __init__(self, counts, mean, X, prior=None):
+    def __init__(self, counts: np.ndarray, mean: np.ndarray, X: np.ndarray, prior: Prior | None = None):
         self.counts, self.mean, self.X, self.prior = counts, mean, X, prior
 
-    def of(self, genes):
+    def of(self, genes: np.ndarray) -> Posterior:
         """That of some genes."""
         prior = self.prior and Prior(self.prior.mean[genes], self.prior.variance)
         return Posterior(self.counts[genes], self.mean[genes], self.X, prior)
 
-    def value(self, log_alpha):
+    def value(self, log_alpha: np.ndarray) -> np.ndarray:
         """Up to what does not depend on α, (n_genes,)."""
         alpha = np.exp(log_alpha)
         size = 1 / alpha[:, None]
@@ -87,7 +89,7 @@ class Posterior:
         _, log_det = np.linalg.slogdet(glm.information(self.X, self.mean, alpha))
         return likelihood - log_det / 2 + self._log_prior(log_alpha)
 
-    def slope(self, log_alpha):
+    def slope(self, log_alpha: np.ndarray) -> np.ndarray:
         """Its derivative."""
         alpha = np.exp(log_alpha)
         size = 1 / alpha[:, None]
@@ -104,7 +106,7 @@ class Posterior:
         return 0.0 if self.prior is None else -((log_alpha - self.prior.mean) ** 2) / (2 * self.prior.variance)
 
 
-def climb(posterior, start):
+def climb(posterior: Posterior, start: np.ndarray) -> Climbed:
     """Follow the gradient from a start.
 
     Parameters
@@ -149,7 +151,7 @@ def climb(posterior, start):
     return Climbed(at, steps, (value - first) / np.abs(first))
 
 
-def on_grid(posterior, n_samples):
+def on_grid(posterior: Posterior, n_samples: int) -> np.ndarray:
     """Log α at the best of a grid, then of a finer one around it, (n_genes,)."""
     grid = np.linspace(np.log(LOWEST), np.log(highest(n_samples)), GRID)
     genes = np.arange(len(posterior.counts))

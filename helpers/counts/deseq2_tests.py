@@ -5,7 +5,10 @@ Written from Love, Huber & Anders 2014, doi:10.1186/s13059-014-0550-8, and held 
 `helpers.counts.independent_filtering` adjusts.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
+import pandas as pd
 from scipy import stats
 
 from helpers.counts.independent_filtering import filtered_adjustment
@@ -20,7 +23,15 @@ OUTLIER = "one count is an outlier (Cook's distance)"
 UNFINISHED = "the fit did not reach the optimum"
 
 
-def deseq2(counts, design, formula, *, terms=None, alpha=0.1, conf_level=0.95):
+def deseq2(
+    counts: pd.DataFrame,
+    design: pd.DataFrame,
+    formula: str,
+    *,
+    terms: str | Sequence[str] | dict | None = None,
+    alpha: float = 0.1,
+    conf_level: float = 0.95,
+) -> pd.DataFrame:
     """Test every gene by DESeq2's Wald test.
 
     Parameters

@@ -44,13 +44,13 @@ class Dispersions:
     prior_df: float
 
 
-def with_prior(counts, sizes, prior):
+def with_prior(counts: np.ndarray, sizes: np.ndarray, prior: float) -> tuple[np.ndarray, np.ndarray]:
     """Counts and log library sizes with reads added in proportion to the library."""
     added = prior * sizes / sizes.mean()
     return counts + added, np.log(sizes + 2 * added)
 
 
-def mean_log_cpm(counts, sizes, dispersion=FIRST_GUESS):
+def mean_log_cpm(counts: np.ndarray, sizes: np.ndarray, dispersion: float = FIRST_GUESS) -> np.ndarray:
     """Mean log2 counts per million of each gene, by a negative-binomial model with one mean.
 
     Parameters
@@ -69,7 +69,7 @@ def mean_log_cpm(counts, sizes, dispersion=FIRST_GUESS):
     return (beta + np.log(1e6)) / np.log(2)
 
 
-def estimate_dispersions(counts, X, sizes):
+def estimate_dispersions(counts: np.ndarray, X: np.ndarray, sizes: np.ndarray) -> Dispersions:
     """Common, trended and moderated dispersions.
 
     Parameters
@@ -112,7 +112,7 @@ def estimate_dispersions(counts, X, sizes):
     )
 
 
-def profile_likelihoods(counts, X, offset):
+def profile_likelihoods(counts: np.ndarray, X: np.ndarray, offset: np.ndarray) -> np.ndarray:
     """Cox–Reid adjusted profile log-likelihood of each gene at each dispersion of the grid.
 
     Returns
@@ -141,7 +141,7 @@ def _independent(X):
     return left[:, values > 1e-10 * values.max(initial=0)]
 
 
-def smooth(values, along):
+def smooth(values: np.ndarray, along: np.ndarray) -> np.ndarray:
     """Average curves over neighbours, tricube weights: a local constant regression.
 
     Parameters

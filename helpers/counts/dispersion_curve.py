@@ -26,12 +26,12 @@ class ParametricCurve:
     a: float
     b: float
 
-    def __call__(self, mean_count):
+    def __call__(self, mean_count: np.ndarray) -> np.ndarray:
         """The dispersion at these means."""
         return self.a + self.b / mean_count
 
 
-def parametric(dispersion, mean_count):
+def parametric(dispersion: np.ndarray, mean_count: np.ndarray) -> ParametricCurve | None:
     """The curve, or None where there is none.
 
     Parameters
@@ -84,12 +84,12 @@ def _deviance(y, mean):
     return 2 * float(np.sum(y / mean - 1 - np.log(y / mean)))
 
 
-def spread(log_ratios):
+def spread(log_ratios: np.ndarray) -> float:
     """A variance of log ratios that a few far ones do not move: by the median absolute deviation."""
     return float(stats.median_abs_deviation(log_ratios, scale=1 / NORMAL) ** 2)
 
 
-def prior_variance(log_ratios, df):
+def prior_variance(log_ratios: np.ndarray, df: int) -> float:
     """How widely the true log dispersions scatter about the curve.
 
     Parameters

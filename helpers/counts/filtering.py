@@ -8,8 +8,16 @@ from helpers.design.columns import used
 
 
 def filter_by_expression(
-    counts, design, formula=None, *, group=None, min_count=10, min_total_count=15, large_n=10, min_prop=0.7
-):
+    counts: pd.DataFrame,
+    design: pd.DataFrame,
+    formula: str | None = None,
+    *,
+    group: str | None = None,
+    min_count: float = 10,
+    min_total_count: float = 15,
+    large_n: float = 10,
+    min_prop: float = 0.7,
+) -> pd.Series:
     """Tell which genes have reads enough to be worth a test, as edgeR's ``filterByExpr``.
 
     A gene is kept if enough samples hold at least about `min_count` reads of it, and all samples together at least

@@ -35,7 +35,13 @@ class Fits:
     converged: np.ndarray
 
 
-def fit(counts, X, offset, dispersion, start=None):
+def fit(
+    counts: np.ndarray,
+    X: np.ndarray,
+    offset: np.ndarray,
+    dispersion: float | np.ndarray,
+    start: np.ndarray | None = None,
+) -> Fits:
     """Maximum-likelihood β of every gene.
 
     Parameters
@@ -105,7 +111,7 @@ def _newton(y, q, offset, alpha, gamma):
     return step, np.einsum("gi,gi->g", step, score)
 
 
-def gram(weights, q):
+def gram(weights: np.ndarray, q: np.ndarray) -> np.ndarray:
     """Q'WQ of every gene, (n_genes, p, p)."""
     p = q.shape[1]
     products = (q[:, :, None] * q[:, None, :]).reshape(len(q), p * p)
@@ -134,7 +140,7 @@ def _improve(y, q, offset, alpha, gamma, value, step):
     return trial, after
 
 
-def deviance(counts, mean, dispersion):
+def deviance(counts: np.ndarray, mean: np.ndarray, dispersion: float | np.ndarray) -> np.ndarray:
     """Twice the log-likelihood that the saturated model has more, summed over samples.
 
     Parameters
@@ -153,7 +159,7 @@ def deviance(counts, mean, dispersion):
     return np.maximum(2 * np.sum(special.xlogy(counts, counts / mean) - counts * ratio - excess, axis=1), 0)
 
 
-def log_likelihood(counts, mean, dispersion):
+def log_likelihood(counts: np.ndarray, mean: np.ndarray, dispersion: float | np.ndarray) -> np.ndarray:
     """Negative-binomial log-likelihood, summed over samples; Poisson where the dispersion is 0.
 
     Parameters
@@ -181,7 +187,9 @@ def log_likelihood(counts, mean, dispersion):
     return np.where(alpha > 0, whole, poisson).sum(axis=1)
 
 
-def information(X, mean, dispersion, counts=None):
+def information(
+    X: np.ndarray, mean: np.ndarray, dispersion: float | np.ndarray, counts: np.ndarray | None = None
+) -> np.ndarray:
     """X'WX of every gene: expected, or observed where the counts are given.
 
     Parameters
@@ -201,7 +209,7 @@ def information(X, mean, dispersion, counts=None):
         return gram(weights if counts is None else weights * (1 + alpha * counts) / (1 + alpha * mean), X)
 
 
-def residual_df(counts, mean, X):
+def residual_df(counts: np.ndarray, mean: np.ndarray, X: np.ndarray) -> np.ndarray:
     """Residual degrees of freedom that remain when samples whose count and mean are both zero are left out.
 
     Parameters
@@ -224,7 +232,7 @@ def residual_df(counts, mean, X):
     return df
 
 
-def informative_patterns(counts, mean):
+def informative_patterns(counts: np.ndarray, mean: np.ndarray) -> list[tuple[np.ndarray, ...]]:
     """Which samples inform on a gene's variance, and the places of the genes that share the pattern."""
     informative = (counts >= NEGLIGIBLE) | (mean >= NEGLIGIBLE)
     patterns, which = np.unique(informative, axis=0, return_inverse=True)

@@ -42,7 +42,7 @@ class Joint:
     converged: np.ndarray
 
 
-def fit_jointly(counts, X, offset):
+def fit_jointly(counts: np.ndarray, X: np.ndarray, offset: np.ndarray) -> Joint:
     """Maximum-likelihood β and α of every gene.
 
     Parameters
@@ -68,7 +68,7 @@ def fit_jointly(counts, X, offset):
     return found
 
 
-def inverse(information):
+def inverse(information: np.ndarray) -> np.ndarray:
     """Inverses; of what cannot be inverted NaN."""
     well = np.linalg.cond(information) < 1e14
     result = np.full(information.shape, np.nan)

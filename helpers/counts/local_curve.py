@@ -21,7 +21,7 @@ class LocalCurve:
         Above 0.
     """
 
-    def __init__(self, dispersion, mean_count):
+    def __init__(self, dispersion: np.ndarray, mean_count: np.ndarray):
         self._x, self._y, self._weights = np.log(mean_count), np.log(dispersion), mean_count
         found = {end: self._quadratic(end) for end in (self._x.min(), self._x.max())}
         cells = [tuple(found)] if len(found) == 2 else []
@@ -35,7 +35,7 @@ class LocalCurve:
         self._bend = self._fitted(0.0, np.ones_like(self._x))[2]
         self._values, self._slopes, _ = np.array([found[place] for place in self._places]).T
 
-    def __call__(self, mean_count):
+    def __call__(self, mean_count: np.ndarray) -> np.ndarray:
         """The dispersion at these means; beyond those it was made of the outermost slope goes on, bent as all genes."""
         x = np.log(mean_count)
         inside = np.clip(x, self._places[0], self._places[-1])

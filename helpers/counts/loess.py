@@ -12,7 +12,7 @@ MARGIN = 0.005  # of the range, beyond the first and the last point
 NEAR, FAR = 0.001, 0.999  # of the reach: from here on a weight is 1, or 0
 
 
-def loess(x, y, span, places):
+def loess(x: np.ndarray, y: np.ndarray, span: float, places: np.ndarray) -> np.ndarray:
     """Smooth y along x.
 
     Parameters

@@ -37,7 +37,7 @@ class LogCounts:
     weights: pd.DataFrame
 
 
-def voom_weights(counts, design, formula, *, min_total=1):
+def voom_weights(counts: pd.DataFrame, design: pd.DataFrame, formula: str, *, min_total: int = 1) -> LogCounts:
     """Take log counts per million, and weigh each by how much counts of that size scatter.
 
         logs = voom_weights(counts, design, "~ time + (1 | patient)")

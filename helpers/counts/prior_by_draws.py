@@ -21,7 +21,7 @@ FINE = np.linspace(0, 8, 1000)
 MOST_DF = 3
 
 
-def prior_variance_by_draws(log_ratios, df):
+def prior_variance_by_draws(log_ratios: np.ndarray, df: int) -> float:
     """The variance at which draws are most like the log ratios.
 
     Parameters

@@ -42,7 +42,7 @@ class Reweighted:
     converged: np.ndarray
 
 
-def fit_reweighted(counts, X, sizes, dispersion):
+def fit_reweighted(counts: np.ndarray, X: np.ndarray, sizes: np.ndarray, dispersion: np.ndarray) -> Reweighted:
     """Coefficients of every gene, its dispersion given.
 
     Parameters

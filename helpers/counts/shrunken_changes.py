@@ -14,7 +14,7 @@ FEWEST = 20  # genes, from which a distribution of effects can be learned
 LARGEST = 37.0  # standard errors from zero: beyond, a p-value is too small for a number
 
 
-def shrink_fold_changes(table):
+def shrink_fold_changes(table: pd.DataFrame) -> pd.DataFrame:
     """Add fold changes that are drawn towards zero, more the less certain they are.
 
     Genes are listed because their estimate is large, and it is large in part by luck: the estimates at the top of a
@@ -73,7 +73,7 @@ def _standard_errors(effect, p_value):
         return np.where(effect == 0, np.inf, np.abs(effect) / deviate)
 
 
-def posterior(effect, std_error):
+def posterior(effect: np.ndarray, std_error: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Mean and standard deviation of each effect given its estimate.
 
     Parameters
@@ -108,7 +108,7 @@ def _spreads(effect, std_error):
     return np.concatenate([[0.0], low * np.sqrt(2) ** np.arange(np.ceil(2 * np.log2(high / low)) + 1)])
 
 
-def mixture_weights(likelihood):
+def mixture_weights(likelihood: np.ndarray) -> np.ndarray:
     """The weights of a mixture by maximum likelihood, which is concave in them.
 
     Parameters

@@ -47,7 +47,7 @@ class GeneWise:
     mean: np.ndarray
 
 
-def gene_wise(counts, X, sizes):
+def gene_wise(counts: np.ndarray, X: np.ndarray, sizes: np.ndarray) -> GeneWise:
     """Dispersions by the Cox–Reid adjusted likelihood of each gene alone.
 
     Parameters
@@ -84,7 +84,7 @@ def _by_moments(normalised, fitted, X, sizes):
     return np.minimum(np.maximum(rough, 0), (variance - np.mean(1 / sizes) * mean) / mean**2)
 
 
-def shared(dispersion, mean_count, df):
+def shared(dispersion: np.ndarray, mean_count: np.ndarray, df: int) -> Shared:
     """The curve, and how genes scatter about it.
 
     Parameters
@@ -121,7 +121,7 @@ def shared(dispersion, mean_count, df):
     return Shared(curve, spread(ratios), prior_variance(ratios, df))
 
 
-def shrunken(counts, X, own, mean_count, common):
+def shrunken(counts: np.ndarray, X: np.ndarray, own: GeneWise, mean_count: np.ndarray, common: Shared) -> np.ndarray:
     """Each gene's dispersion drawn to the curve, unless it lies far above.
 
     Parameters

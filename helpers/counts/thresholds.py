@@ -11,7 +11,7 @@ INDIFFERENT = 1.470402  # edgeR's: from this width on, in standard normal units,
 FURTHEST = 37.0  # standard deviations: beyond, the tail is too small for a number
 
 
-def check_lfc(lfc):
+def check_lfc(lfc: float) -> None:
     """Refuse a threshold that is no number, or negative."""
     if isinstance(lfc, bool | str) or not np.isscalar(lfc) or not 0 <= lfc < np.inf:
         raise ValueError(
@@ -20,7 +20,9 @@ def check_lfc(lfc):
         )
 
 
-def beyond(estimate, std_error, df, lfc):
+def beyond(
+    estimate: np.ndarray, std_error: np.ndarray, df: float | np.ndarray, lfc: float
+) -> tuple[np.ndarray, np.ndarray]:
     """Student's t test of |effect| > lfc, limma's ``treat``; of effect ≠ 0 where lfc is 0.
 
     Parameters
@@ -42,7 +44,7 @@ def beyond(estimate, std_error, df, lfc):
     return np.sign(estimate) * excess, p_value
 
 
-def interval_p(near, far, within):
+def interval_p(near: np.ndarray, far: np.ndarray, within: np.ndarray) -> np.ndarray:
     """Turn the evidence against either end of a null interval into a p-value.
 
     Parameters
@@ -67,7 +69,7 @@ def interval_p(near, far, within):
     return np.where(wide, ends, 2 * _mean_tail(-far, near))
 
 
-def deviate(t, df):
+def deviate(t: np.ndarray, df: float | np.ndarray) -> np.ndarray:
     """The standard normal deviate of the same upper tail as a t; at most FURTHEST.
 
     Parameters

@@ -1,5 +1,7 @@
 """Samples that belong to one unit, such as an animal: summed, or named as blocks. What cannot be answered is said."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -8,7 +10,7 @@ from helpers.design.columns import quoted_label, some, used
 from helpers.design.translation import translate
 
 
-def block_codes(design, block, X, names):
+def block_codes(design: pd.DataFrame, block: str, X: np.ndarray, names: Sequence[str]) -> np.ndarray:
     """The block of each sample as a number.
 
     Parameters
@@ -58,7 +60,9 @@ def block_codes(design, block, X, names):
     return codes
 
 
-def sum_by(counts, samples, by, formula=None):
+def sum_by(
+    counts: pd.DataFrame, samples: pd.DataFrame, by: str, formula: str | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Sum the reads of all samples of one unit, such as an animal.
 
     Several samples of one animal are no replicates of a treatment that the animal was given. For a question *between*
@@ -142,7 +146,9 @@ def _refuse_changing(samples, unit, formula):
             )
 
 
-def permute_within(design, columns, block=None, *, seed):
+def permute_within(
+    design: pd.DataFrame, columns: str | Sequence[str], block: str | None = None, *, seed: int
+) -> pd.DataFrame:
     """Exchange the labels of samples at random, within their blocks where there are any.
 
     What a test finds after that it finds where nothing is to be found: the condition no longer belongs to the sample,

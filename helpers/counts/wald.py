@@ -36,7 +36,7 @@ class Regressions:
     outlier: np.ndarray
 
 
-def regressions(counts, X, sizes):
+def regressions(counts: np.ndarray, X: np.ndarray, sizes: np.ndarray) -> Regressions:
     """Fit every gene.
 
     Parameters

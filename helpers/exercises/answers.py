@@ -131,6 +131,7 @@ class Choices(Answer):
         The letters one may choose from.
     """
 
+    solution: dict
     letters: str
 
     def judge(self, answer: object) -> Verdict:

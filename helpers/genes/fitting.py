@@ -1,6 +1,9 @@
 """Every gene fitted, piece by piece: which model serves which genes, and what comes of those that none serves."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from scipy import linalg
@@ -14,6 +17,10 @@ from helpers.genes.core.own import Own
 from helpers.genes.core.shared import Shared, shared_design
 from helpers.genes.moderated import of_both_variances, of_the_residual_variance
 from helpers.mixed.reml import SINGULAR
+
+if TYPE_CHECKING:
+    from helpers.genes.core.least_squares import LeastSquares
+    from helpers.genes.unusable import Reasons
 
 NUMBERS_AT_ONCE = 40_000  # values in a piece of genes: what is made of them fits into a processor's cache
 PATIENCE = 2  # seconds without a progress bar
@@ -62,7 +69,7 @@ class Results:
         Empty for a gene that was fitted.
     """
 
-    def __init__(self, n, k, mixed, moderated):
+    def __init__(self, n: int, k: int, mixed: bool, moderated: bool):
         self.mixed, self.moderated = mixed, moderated
         self.estimate, self.std_error, self.df = np.full((3, n, k), np.nan)
         self.sigma, self.theta, self.deviance, self.residual_df, self.sigma_moderated = np.full((5, n), np.nan)
@@ -70,22 +77,29 @@ class Results:
         self.reason = np.full(n, "", dtype=object)
 
     @property
-    def is_singular(self):
+    def is_singular(self) -> np.ndarray:
         """Whether the variance between groups is at zero (lme4's isSingular)."""
         return self.theta < SINGULAR
 
-    def write(self, genes, estimate, std_error, df):
+    def write(self, genes: np.ndarray, estimate: np.ndarray, std_error: np.ndarray, df: np.ndarray) -> None:
         """Enter tests, each array (k, genes)."""
         self.estimate[genes], self.std_error[genes], self.df[genes] = estimate.T, std_error.T, df.T
 
-    def lose(self, genes, reason):
+    def lose(self, genes: np.ndarray, reason: str) -> None:
         """Take out the numbers of genes, and say why."""
         self.reason[genes] = reason
         for array in (self.estimate, self.std_error, self.df, self.sigma, self.theta, self.deviance):
             array[genes] = np.nan
 
 
-def fit_all(y, weights, samples, contrasts, ddf, moderated=False):
+def fit_all(
+    y: np.ndarray,
+    weights: np.ndarray | None,
+    samples: Samples,
+    contrasts: np.ndarray,
+    ddf: Literal["satterthwaite", "kenward-roger", "normal"],
+    moderated: bool = False,
+) -> Results:
     """Fit every gene.
 
     Parameters
@@ -163,15 +177,22 @@ def _fit(model, results, genes, y, weights, contrasts, ddf):
 class LeastSquaresModel:
     """The fixed part alone."""
 
-    def __init__(self, q):
+    def __init__(self, q: np.ndarray):
         self.q = q
 
-    def prepared(self, y, weights):
+    def prepared(self, y: np.ndarray, weights: np.ndarray | None) -> tuple[LeastSquares, Reasons]:
         """The fits, and which genes are beyond them."""
         fitted = least_squares(self.q, y, weights)
         return fitted, unusable.by_values(y, fitted)
 
-    def enter(self, results, genes, fitted, contrasts, ddf):
+    def enter(
+        self,
+        results: Results,
+        genes: np.ndarray,
+        fitted: LeastSquares,
+        contrasts: np.ndarray,
+        ddf: Literal["satterthwaite", "kenward-roger", "normal"],
+    ) -> None:
         """Enter the fits."""
         estimate, std_error, df = fitted.tests(contrasts)
         results.write(genes, estimate, std_error, np.full_like(df, np.inf) if ddf == "normal" else df)
@@ -182,7 +203,7 @@ class LeastSquaresModel:
 class MixedModel:
     """The fixed part and one random intercept."""
 
-    def __init__(self, samples, q, r):
+    def __init__(self, samples: Samples, q: np.ndarray, r: np.ndarray):
         self.codes, self.group = samples.codes, samples.group
         self.design = shared_design(q, r, samples.codes)
         if self.design.df_within < 1:  # `refuse_unidentified` has seen to the differences between groups
@@ -191,18 +212,25 @@ class MixedModel:
                 f"columns out of the fixed part, or (1 | {self.group}) out of the formula."
             )
 
-    def prepared(self, y, weights):
+    def prepared(self, y: np.ndarray, weights: np.ndarray | None) -> tuple[Shared | Own, Reasons]:
         """The genes reduced to sums, and which of them cannot be fitted."""
         reduced = self.reduced(y, weights)
         return reduced, unusable.by_groups(unusable.by_values(y, reduced.ols), reduced, self.group)
 
-    def reduced(self, y, weights):
+    def reduced(self, y: np.ndarray, weights: np.ndarray | None) -> Shared | Own:
         """The genes reduced to sums."""
         if weights is None:
             return Shared(self.design, y)
         return Own(self.design.q, self.design.log_det_r, self.codes, y, weights)
 
-    def enter(self, results, genes, fitted, contrasts, ddf):
+    def enter(
+        self,
+        results: Results,
+        genes: np.ndarray,
+        fitted: Own | Shared,
+        contrasts: np.ndarray,
+        ddf: Literal["satterthwaite", "kenward-roger", "normal"],
+    ) -> None:
         """Find the optimum, and enter what is there."""
         lam, reached = lowest(fitted)
         state = fitted.state(lam)

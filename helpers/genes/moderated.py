@@ -1,12 +1,20 @@
 """Every gene's variances drawn to those of the others, once all are fitted."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal
+
 import numpy as np
 
 from helpers.genes.core.shared_variances import Paths, Prior, paths, posterior, ratios, shares
 from helpers.moderation.variances import squeeze_variances
 
+if TYPE_CHECKING:
+    from helpers.genes.fitting import Results
 
-def of_the_residual_variance(results, ddf):
+
+def of_the_residual_variance(results: Results, ddf: Literal["satterthwaite", "kenward-roger", "normal"]) -> None:
     """Replace each gene's variance by its posterior mean; its degrees of freedom grow by the prior's (limma).
 
     They stay below those of all genes together, for no more is known of any variance.
@@ -20,7 +28,9 @@ def of_the_residual_variance(results, ddf):
         results.df[fitted] = np.minimum(df + prior_df, df.sum())[:, None]
 
 
-def of_both_variances(results, reduced, contrasts, ddf):
+def of_both_variances(
+    results: Results, reduced: Callable, contrasts: np.ndarray, ddf: Literal["satterthwaite", "kenward-roger", "normal"]
+) -> None:
     """Test anew with what all genes say about the residual variance and about the one between groups.
 
     Parameters

@@ -1,11 +1,21 @@
 """Which genes no model can be fitted to, and why: a sentence for each, empty where all is well."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from helpers.design.identified import explained_by_fixed_part
 from helpers.design.rank import aliases
 from helpers.genes.core.least_squares import gram_of
 from helpers.genes.core.sweep import sweep
+
+if TYPE_CHECKING:
+    from helpers.genes.core.least_squares import LeastSquares
+    from helpers.genes.core.own import Own
+    from helpers.genes.core.shared import Shared
+    from helpers.genes.fitting import Samples
 
 INDEPENDENT = 1e-10  # squared share of a column that those before it must leave in what a gene has
 NO_RESIDUAL = 1e-20  # residual sum of squares, beside the squared range of a gene, that counts as a perfect fit
@@ -17,20 +27,20 @@ ROUNDING = 4 * np.finfo(float).eps
 class Reasons:
     """A sentence per gene; the first that is given stays."""
 
-    def __init__(self, n):
+    def __init__(self, n: int):
         self.texts = np.full(n, "", dtype=object)
 
-    def give(self, mask, text):
+    def give(self, mask: np.ndarray | bool, text: str) -> None:
         """Say the same of every gene in the mask."""
         self.texts[np.asarray(mask) & self.good] = text
 
     @property
-    def good(self):
+    def good(self) -> np.ndarray:
         """Genes with nothing said of them."""
         return self.texts == ""
 
 
-def by_pattern(y, weights, q, samples):
+def by_pattern(y: np.ndarray, weights: np.ndarray, q: np.ndarray, samples: Samples) -> Reasons:
     """Genes whose values are too few, or in the wrong places.
 
     Parameters
@@ -68,7 +78,7 @@ def by_pattern(y, weights, q, samples):
     return reasons
 
 
-def by_values(y, ols):
+def by_values(y: np.ndarray, ols: LeastSquares) -> Reasons:
     """Genes without variation, or without residuals.
 
     Parameters
@@ -91,7 +101,7 @@ def by_values(y, ols):
     return reasons
 
 
-def by_groups(reasons, model, group):
+def by_groups(reasons: Reasons, model: Shared | Own, group: str) -> Reasons:
     """Add genes whose groups leave nothing to tell two variances apart by.
 
     Parameters

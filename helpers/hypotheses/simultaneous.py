@@ -19,7 +19,7 @@ NO_VARIANCE = 1e-12  # beside the one of a standardized estimate
 STUDENTIZED = 1e-8  # below this scipy's studentized range has lost its digits
 
 
-def max_t_p_value(statistics, correlation, df):
+def max_t_p_value(statistics: np.ndarray, correlation: np.ndarray, df: np.ndarray) -> np.ndarray:
     """P(max |T| ≥ |t|) for each t, where T follows the multivariate t distribution.
 
     Parameters
@@ -39,7 +39,7 @@ def max_t_p_value(statistics, correlation, df):
     return np.array([family.p_value(abs(t), nu) for t, nu in zip(statistics, df, strict=True)])
 
 
-def max_t_quantile(level, correlation, df):
+def max_t_quantile(level: float, correlation: np.ndarray, df: np.ndarray) -> np.ndarray:
     """The bound that max |T| keeps with probability `level`, for each of the degrees of freedom `df` (k,)."""
     family, bounds = _Family(correlation), {}
     rounded = [float(f"{nu:.3g}") for nu in df]  # moves the bound by less than the error of the points
@@ -101,7 +101,7 @@ def _root(covariance):
     return root
 
 
-def tukey_p_value(statistics, n_means, df):
+def tukey_p_value(statistics: np.ndarray, n_means: int, df: np.ndarray) -> np.ndarray:
     """Tukey's p-values for all pairwise differences of `n_means` means, by the studentized range.
 
     Parameters
@@ -130,12 +130,12 @@ def tukey_p_value(statistics, n_means, df):
     return p
 
 
-def tukey_quantile(level, n_means, df):
+def tukey_quantile(level: float, n_means: int, df: np.ndarray) -> np.ndarray:
     """The bound of |t| that belongs to `tukey_p_value`, for each of the degrees of freedom `df` (k,)."""
     return np.array([stats.studentized_range.isf(1 - level, n_means, min(nu, 1e6)) for nu in df]) / np.sqrt(2)
 
 
-def pairwise_correlation(n_means):
+def pairwise_correlation(n_means: int) -> np.ndarray:
     """Correlation of all pairwise differences of independent means of one precision."""
     hi, lo = np.triu_indices(n_means, 1)
     differences = np.eye(n_means)[hi] - np.eye(n_means)[lo]

@@ -1,7 +1,11 @@
 """Parametric bootstrap of a mixed model: simulate from the fit, fit again, look at the spread."""
 
+from __future__ import annotations
+
 import warnings
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -11,8 +15,11 @@ from tqdm import tqdm
 from helpers.design.crossproducts import cross_products
 from helpers.mixed.reml import optimise
 
+if TYPE_CHECKING:
+    from helpers.mixed.fit import MixedFit
 
-def simulate_outcomes(fit, n_resamples, rng):
+
+def simulate_outcomes(fit: MixedFit, n_resamples: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
     """Outcomes drawn from the fitted model, with new random effects each time.
 
     Parameters
@@ -35,7 +42,15 @@ def simulate_outcomes(fit, n_resamples, rng):
         yield y
 
 
-def bootstrap(fit, statistic, n_resamples=999, *, rng, n_jobs=1, progress=True):
+def bootstrap(
+    fit: MixedFit,
+    statistic: Callable,
+    n_resamples: int = 999,
+    *,
+    rng: np.random.Generator,
+    n_jobs: int = 1,
+    progress: bool = True,
+) -> pd.DataFrame:
     """The parametric bootstrap distribution of anything that can be computed from a fit.
 
     Parameters
@@ -71,7 +86,15 @@ def _one(fit, statistic, y):
     return dict(value) if isinstance(value, dict | pd.Series) else {"statistic": float(value)}
 
 
-def bootstrap_intervals(fit, n_resamples=999, *, rng, conf_level=0.95, n_jobs=1, progress=True):
+def bootstrap_intervals(
+    fit: MixedFit,
+    n_resamples: int = 999,
+    *,
+    rng: np.random.Generator,
+    conf_level: float = 0.95,
+    n_jobs: int = 1,
+    progress: bool = True,
+) -> pd.DataFrame:
     """Percentile intervals for the standard deviations and correlations of the random effects.
 
     Parameters

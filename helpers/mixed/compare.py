@@ -1,24 +1,31 @@
 """Two mixed models of the same data, compared by their likelihoods."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import pandas as pd
 from scipy import stats
 
 from helpers.mixed.reml import optimise
 
+if TYPE_CHECKING:
+    from helpers.mixed.fit import MixedFit
 
-def refit(fit, *, reml):
+
+def refit(fit: MixedFit, *, reml: bool) -> MixedFit:
     """The same model fitted by the other criterion (REML or maximum likelihood); no data are read again."""
     if fit.reml == reml:
         return fit
     return type(fit)(fit.design, fit.products, optimise(fit.products, reml=reml))
 
 
-def n_parameters(fit):
+def n_parameters(fit: MixedFit) -> int:
     """Fixed effects, covariance parameters and the residual variance."""
     return fit.products.p + fit.products.n_theta + 1
 
 
-def compare(smaller, larger):
+def compare(smaller: MixedFit, larger: MixedFit) -> pd.DataFrame:
     """Likelihood-ratio test of two nested models, both refitted by maximum likelihood.
 
     Parameters

@@ -28,7 +28,7 @@ class NotConverged(RuntimeError):
     """The optimum was not reached: there is no fit to report."""
 
 
-def factors(data, theta):
+def factors(data: CrossProducts, theta: np.ndarray) -> list[np.ndarray]:
     """The lower-triangular Λ of each term."""
     out, start = [], 0
     for term in data.terms:
@@ -72,7 +72,7 @@ class Solution:
     psi: np.ndarray
 
 
-def solve(data, theta, *, reml=True):
+def solve(data: CrossProducts, theta: np.ndarray, *, reml: bool = True) -> Solution:
     """The model at θ; its deviance is lme4's REML criterion (or −2 log-likelihood)."""
     theta = np.asarray(theta, dtype=float)
     psi = _psi(data, theta)
@@ -138,7 +138,7 @@ class Traces:
     d: np.ndarray
 
 
-def traces(data, at):
+def traces(data: CrossProducts, at: Solution) -> Traces:
     """All `Traces` at a solution, from the blocks."""
     n_pairs, p = len(data.pairs), data.p
     bu = np.concatenate([at.b, at.u[:, :, None]], axis=2)
@@ -173,7 +173,7 @@ def _pick(term, a, b, matrix):
     return picked
 
 
-def psi_derivatives(at, found, *, sigma2=None):
+def psi_derivatives(at: Solution, found: Traces, *, sigma2: float | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Gradient and Hessian of the deviance in the entries of Ψ.
 
     With `sigma2` None, σ² moves along at its optimum (the profiled deviance); otherwise it is held.
@@ -203,7 +203,7 @@ def psi_derivatives(at, found, *, sigma2=None):
     return gradient, hessian
 
 
-def jacobian(data, theta):
+def jacobian(data: CrossProducts, theta: np.ndarray) -> np.ndarray:
     """∂ψ/∂θ, and for each term the map from the gradient in ψ to the curvature it adds in θ."""
     blocks = []
     for term, factor in zip(data.terms, factors(data, theta), strict=True):
@@ -215,7 +215,9 @@ def jacobian(data, theta):
     return linalg.block_diag(*blocks)
 
 
-def theta_derivatives(data, theta, gradient, hessian):
+def theta_derivatives(
+    data: CrossProducts, theta: np.ndarray, gradient: np.ndarray, hessian: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """The chain rule from the entries of Ψ = ΛΛ' to θ; the second derivatives of Ψ count too."""
     to_theta = jacobian(data, theta)
     out = to_theta.T @ hessian @ to_theta
@@ -231,7 +233,7 @@ def theta_derivatives(data, theta, gradient, hessian):
     return to_theta.T @ gradient, out
 
 
-def optimise(data, *, reml=True):
+def optimise(data: CrossProducts, *, reml: bool = True) -> Solution:
     """The global optimum, as far as several starts can tell.
 
     Newton's method with the exact gradient and Hessian from the local minima of a grid of equal variances. Negative
@@ -278,7 +280,7 @@ def _one_sided_starts(data, scale):
         yield start
 
 
-def newton(data, theta, *, reml=True):
+def newton(data: CrossProducts, theta: np.ndarray, *, reml: bool = True) -> Solution | None:
     """The local optimum that Newton's method reaches from `theta`, or None."""
     at = solve(data, theta, reml=reml)
     for _ in range(MAX_STEPS):

@@ -14,7 +14,7 @@ FUNCTIONS = (
 )
 
 
-def check_formula(formula):
+def check_formula(formula: str) -> None:
     """Refuse a formula that calls anything but `FUNCTIONS`.
 
     Parameters

@@ -1,12 +1,14 @@
 """Which level of a factor the others are compared with."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from helpers.refusals.errors import MissingColumnError
 from helpers.refusals.wording import closest, listed
 
 
-def with_references(rows, text, used):
+def with_references(rows: pd.DataFrame, text: str, used: Sequence[str]) -> pd.DataFrame:
     """Labels as categories, the wanted level first, the others by alphabet.
 
     Parameters

@@ -1,6 +1,7 @@
 """Numbers and lists in words, and words as a notebook shows them: never as markup."""
 
 import html
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -8,7 +9,7 @@ import numpy as np
 class Words:
     """Paragraphs; what comes from a table is shown as it is written there, whatever it looks like."""
 
-    def __init__(self, *paragraphs):
+    def __init__(self, *paragraphs: str):
         self.paragraphs = [paragraph for paragraph in paragraphs if paragraph]
 
     def _repr_html_(self):
@@ -19,18 +20,18 @@ class Words:
         return "\n\n".join(self.paragraphs)
 
 
-def escaped(text):
+def escaped(text: str) -> str:
     """Text as HTML that shows the very same characters; nor is anything between dollars taken for mathematics."""
     return html.escape(str(text)).replace("$", "<span>$</span>")
 
 
-def joined(items, word="and"):
+def joined(items: Iterable[str], word: str = "and") -> str:
     """A list in words: a, b and c."""
     items = list(map(str, items))
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {word} {items[-1]}" if items else "nothing"
 
 
-def number(value):
+def number(value: float) -> str:
     """A number with four significant digits, thousands grouped, a real minus."""
     if value is None or np.isnan(value):
         return "not available"
@@ -46,23 +47,23 @@ def number(value):
     return text.replace("-", "−", 1) if text.startswith("-") else text
 
 
-def p_value(p, name="p"):
+def p_value(p: float, name: str = "p") -> str:
     """A p-value with two significant digits; what underflows says so."""
     if np.isnan(p):
         return f"{name} not available"
     return f"{name} < 1e-300" if p < 1e-300 else f"{name} = {p:.2g}"
 
 
-def percent(share):
+def percent(share: float) -> str:
     """A share of one, in per cent."""
     return f"{100 * share:.4g}%"
 
 
-def between(low, high):
+def between(low: float, high: float) -> str:
     """The two ends of an interval."""
     return f"{number(low)} to {number(high)}"
 
 
-def counted(n, noun, plural=None):
+def counted(n: int, noun: str, plural: str | None = None) -> str:
     """A number and its noun: 1 row, 22,569 rows."""
     return f"{n:,} {noun if n == 1 else plural or noun + 's'}"

@@ -3,6 +3,8 @@
 Pseudoreplication is when rows are counted that are copies of fewer independent things.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -10,7 +12,7 @@ FEW_VALUES = 6  # of a number: a dose; its labels in another column are a copy, 
 MOST_LEVELS = 0.5  # of the rows: a column with more levels than this names rows, not groups of rows
 
 
-def hidden_units(frame, predictors, groupings):
+def hidden_units(frame: pd.DataFrame, predictors: Sequence[str], groupings: Sequence[pd.Series]) -> list[tuple]:
     """Columns not in the analysis within each of whose levels a predictor never varies.
 
     Such a column may be the animal, the plate, the cage: then the predictor was given to its levels, not to rows.
@@ -70,14 +72,14 @@ def _codes(column):
     return pd.factorize(column)[0]
 
 
-def determines(fine, coarse):
+def determines(fine: np.ndarray, coarse: np.ndarray) -> bool:
     """Whether rows of one level of `fine` always have one level of `coarse`."""
     first = np.full(fine.max() + 1, -1)
     first[fine[::-1]] = coarse[::-1]
     return bool((first[fine] == coarse).all())
 
 
-def spelled_alike(frame, names):
+def spelled_alike(frame: pd.DataFrame, names: Sequence[str]) -> list[tuple]:
     """Labels of a column that differ only in capitals or in runs of blanks.
 
     Parameters
@@ -99,7 +101,7 @@ def spelled_alike(frame, names):
     return found
 
 
-def rows_alike(frame, outcome, names):
+def rows_alike(frame: pd.DataFrame, outcome: str, names: Sequence[str]) -> list[tuple]:
     """Columns of labels between whose levels much of the outcome's variance lies.
 
     Parameters

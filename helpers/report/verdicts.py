@@ -1,5 +1,6 @@
 """The verdict of a check: a name, one of three words, and a sentence that says why."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pandas as pd
@@ -22,18 +23,18 @@ class Check:
 class Verdicts:
     """Checks in the order in which they were made; a notebook shows them as a table."""
 
-    def __init__(self, checks):
+    def __init__(self, checks: Iterable[Check | None]):
         self.checks = [check for check in checks if check is not None]
 
     @property
-    def table(self):
+    def table(self) -> pd.DataFrame:
         """A DataFrame: ``check, verdict, sentence``."""
         return pd.DataFrame(
             [(check.name, check.verdict, check.sentence) for check in self.checks],
             columns=["check", "verdict", "sentence"],
         )
 
-    def of(self, verdict):
+    def of(self, verdict: str) -> list[Check]:
         """The checks with this verdict."""
         return [check for check in self.checks if check.verdict == verdict]
 
@@ -52,14 +53,14 @@ class Verdicts:
         return "\n".join(f"{check.verdict:<8} {check.name}: {check.sentence}" for check in self.checks)
 
 
-def graded(value, look, problem):
+def graded(value: float, look: float, problem: float) -> str:
     """FINE below `look`, PROBLEM from `problem` on, LOOK between; what is not a number is to be looked at."""
     if value < look:
         return FINE
     return PROBLEM if value >= problem else LOOK
 
 
-def warnings(verdicts):
+def warnings(verdicts: Verdicts) -> Words:
     """What a reader must know before the results are quoted.
 
     Parameters
@@ -82,7 +83,7 @@ def warnings(verdicts):
     return Words(" ".join(head), *paragraphs)
 
 
-def reserve(verdicts):
+def reserve(verdicts: Verdicts) -> str:
     """What a results paragraph says of its own checks, in a sentence; nothing where all is fine."""
     if problems := verdicts.of(PROBLEM):
         return f"These numbers stand under reserve: {joined(check.name for check in problems)} (see Warnings)."

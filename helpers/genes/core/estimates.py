@@ -6,6 +6,7 @@ numbers per gene and contrast. `helpers.mixed.ddf` has the general form.
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -40,7 +41,9 @@ class State:
     second: np.ndarray
     moments: Moments
 
-    def tests(self, contrasts, ddf):
+    def tests(
+        self, contrasts: np.ndarray, ddf: Literal["satterthwaite", "kenward-roger", "normal"]
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Test contrasts of the coefficients on Q.
 
         Parameters

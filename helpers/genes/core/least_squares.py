@@ -35,13 +35,13 @@ class LeastSquares:
     total: np.ndarray
     nu: np.ndarray
 
-    def tests(self, contrasts):
+    def tests(self, contrasts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Estimates, standard errors and degrees of freedom (k, n) of contrasts (k, p) of the coefficients on Q."""
         variance = quadratic(self.phi, contrasts[:, :, None]) * (self.total / self.nu)
         return contrasts @ self.coefficients, np.sqrt(variance), np.broadcast_to(self.nu, variance.shape)
 
 
-def least_squares(q, y, weights=None):
+def least_squares(q: np.ndarray, y: np.ndarray, weights: np.ndarray | None = None) -> LeastSquares:
     """Fit every gene.
 
     Parameters
@@ -73,7 +73,7 @@ def least_squares(q, y, weights=None):
     return LeastSquares(weights, gram, phi, coefficients, residuals, total, there.sum(axis=0) - float(q.shape[1]))
 
 
-def gram_of(q, weights):
+def gram_of(q: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Q'DQ (p, p, n) of weights (rows, n)."""
     p = q.shape[1]
     return ((q[:, :, None] * q[:, None, :]).reshape(len(q), p * p).T @ weights).reshape(p, p, -1)

@@ -7,9 +7,16 @@ A model offers `n_genes`, `nu` (n − p of each gene), `within` (the residual su
 times it is about 1 where λ begins to matter), `height(λ, genes)` -> `Height` and `moments(λ, genes)` -> `Moments`.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from helpers.genes.core.own import Own
+    from helpers.genes.core.shared import Shared
 
 NEGLIGIBLE = 1e-5  # θ below this is set to zero where that costs nothing, as in helpers.mixed.reml
 # The grid's coordinate is t = log(1 + λ·scale): even steps near zero, even ratios far from it. Beyond its end, where
@@ -25,7 +32,7 @@ class Height:
     log_det: np.ndarray
     rss: np.ndarray
 
-    def deviance(self, nu):
+    def deviance(self, nu: np.ndarray) -> np.ndarray:
         """−2 log-likelihood with σ² at its optimum rss/ν, but for constants."""
         return self.log_det + nu * np.log(self.rss)
 
@@ -47,13 +54,13 @@ class Moments(Height):
     slope: np.ndarray
     bend: np.ndarray
 
-    def derivatives(self, nu):
+    def derivatives(self, nu: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """First and second derivative in λ of the profiled deviance."""
         ratio = self.slope / self.rss
         return self.trace - nu * ratio, -self.trace2 + 2 * nu * self.bend / self.rss - nu * ratio**2
 
 
-def lowest(model):
+def lowest(model: Shared | Own) -> tuple[np.ndarray, np.ndarray]:
     """λ̂ of every gene.
 
     Returns

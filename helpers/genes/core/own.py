@@ -34,7 +34,7 @@ class Own:
         Inverse variances up to a factor per gene. Zero only where y is missing.
     """
 
-    def __init__(self, q, log_det_r, codes, y, weights):
+    def __init__(self, q: np.ndarray, log_det_r: float, codes: np.ndarray, y: np.ndarray, weights: np.ndarray):
         self.n_genes, self.p, self.log_det_r = len(y), q.shape[1], log_det_r
         self.ols = least_squares(q, y, weights)
         there = self.ols.weights > 0
@@ -74,18 +74,18 @@ class Own:
         swept, pivots = sweep(self._square(self.whole[:, genes] - outer), self.p)
         return swept, np.log(pivots).sum(axis=0) - np.log(shrunk).sum(axis=0)
 
-    def height(self, lam, genes):
+    def height(self, lam: np.ndarray, genes: np.ndarray | slice) -> Height:
         """Log-determinant and residual sum of squares at λ of these genes."""
         swept, log_det = self._swept(lam, 1 / (1 + lam * self.sums[:, genes]), genes)
         return Height(log_det, swept[self.p, self.p])
 
-    def solved(self, lam, genes):
+    def solved(self, lam: np.ndarray, genes: np.ndarray | slice) -> tuple[Height, np.ndarray, np.ndarray]:
         """`Height` at λ of these genes, their coefficients on Q (p, n) and Φ (p, p, n)."""
         swept, log_det = self._swept(lam, 1 / (1 + lam * self.sums[:, genes]), genes)
         at, p = Height(log_det, swept[self.p, self.p]), self.p
         return at, self.ols.coefficients[:, genes] + swept[:p, p], swept[:p, :p]
 
-    def moments(self, lam, genes):
+    def moments(self, lam: np.ndarray, genes: np.ndarray | slice) -> Moments:
         """The height, and what the derivatives in λ are made of."""
         return self._moments(lam, genes)[0]
 
@@ -112,7 +112,7 @@ class Own:
         )
         return at, phi, beta, first[:p, :p], second[:p, :p]
 
-    def state(self, lam):
+    def state(self, lam: np.ndarray) -> State:
         """Everything at λ̂."""
         at, phi, beta, first, second = self._moments(lam, slice(None))
         sigma2 = at.rss / self.nu

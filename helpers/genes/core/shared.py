@@ -46,17 +46,17 @@ class SharedDesign:
     sized_axes: np.ndarray
 
     @property
-    def df_between(self):
+    def df_between(self) -> int:
         """Degrees of freedom of the groups, beyond X."""
         return self.axes.shape[1]
 
     @property
-    def df_within(self):
+    def df_within(self) -> int:
         """Degrees of freedom that X and groups leave."""
         return self.q.shape[0] - self.q.shape[1] - self.df_between
 
 
-def shared_design(q, r, codes):
+def shared_design(q: np.ndarray, r: np.ndarray, codes: np.ndarray) -> SharedDesign:
     """Decompose a design.
 
     Parameters
@@ -102,7 +102,7 @@ class Shared:
     y : (n_genes, n)
     """
 
-    def __init__(self, design, y):
+    def __init__(self, design: SharedDesign, y: np.ndarray):
         self.design, self.n_genes = design, len(y)
         self.df_between, self.df_within = design.df_between, design.df_within
         self.ols = least_squares(design.q, y)
@@ -113,12 +113,12 @@ class Shared:
         self.nu = self.ols.nu
         self.scale = np.full(self.n_genes, design.sizes.max())
 
-    def height(self, lam, genes):
+    def height(self, lam: np.ndarray, genes: np.ndarray | slice) -> Height:
         """Log-determinant and residual sum of squares at λ of these genes."""
         grown = 1 + lam * self.design.values[:, None]
         return Height(self.design.counts @ np.log(grown), self.within[genes] + (self.squares[:, genes] / grown).sum(0))
 
-    def moments(self, lam, genes):
+    def moments(self, lam: np.ndarray, genes: np.ndarray | slice) -> Moments:
         """The same, and what the derivatives in λ are made of."""
         values, counts = self.design.values[:, None], self.design.counts
         shrunk = 1 / (1 + lam * values)
@@ -129,7 +129,7 @@ class Shared:
         log_det = -counts @ np.log(shrunk)
         return Moments(log_det, rss, counts @ share, counts @ share**2, slopes.sum(0), (slopes * share).sum(0))
 
-    def solved(self, lam, genes):
+    def solved(self, lam: np.ndarray, genes: np.ndarray | slice) -> tuple[Height, np.ndarray, np.ndarray]:
         """`Height` at λ of these genes, their coefficients on Q (p, n) and Φ (p, p, n)."""
         design = self.design
         taken = lam / (1 + lam * design.sizes[:, None])
@@ -139,7 +139,7 @@ class Shared:
         phi, _ = sweep(np.eye(p)[:, :, None] - np.einsum("sij,sn->ijn", design.sized_q, taken), p)
         return self.height(lam, genes), self.ols.coefficients[:, genes] + np.einsum("ijn,jn->in", phi, score), phi
 
-    def state(self, lam):
+    def state(self, lam: np.ndarray) -> State:
         """Everything at λ̂."""
         design, every = self.design, slice(None)
         at = self.moments(lam, every)

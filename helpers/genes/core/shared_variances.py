@@ -10,12 +10,19 @@ t of 2m²/s degrees of freedom with variance 1/m has the same two.
 With all of π at 0 this is limma; with all of it at one λ, limma with that correlation within groups.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from helpers.genes.core.optimum import Height
 from helpers.genes.core.sweep import quadratic
+
+if TYPE_CHECKING:
+    from helpers.genes.core.own import Own
+    from helpers.genes.core.shared import Shared
 
 COARSEST, FINEST = 0.4, 0.1  # steps of log(1 + λ·scale), the logarithm of what λ multiplies a group mean's variance by
 SHARE_OF_ERROR = 0.7  # a step, as a share of the standard error that the groups leave of that logarithm
@@ -41,20 +48,20 @@ class Prior:
     variance: float
     ratios: np.ndarray
 
-    def misfit(self, at, nu):
+    def misfit(self, at: Height, nu: np.ndarray) -> np.ndarray:
         """−2 log-likelihood at a `Height` with σ² integrated out, but for constants."""
         if np.isinf(self.df):
             return at.log_det + at.rss / self.variance
         return at.log_det + (self.df + nu) * np.log(self.df * self.variance + at.rss)
 
-    def posterior_variance(self, rss, nu):
+    def posterior_variance(self, rss: np.ndarray, nu: np.ndarray) -> np.ndarray:
         """σ², given λ."""
         if np.isinf(self.df):
             return np.full(rss.shape, self.variance)
         return (self.df * self.variance + rss) / (self.df + nu)
 
 
-def ratios(scale, df_between):
+def ratios(scale: float, df_between: int) -> np.ndarray:
     """The values λ may take: even steps of log(1 + λ·scale), fine enough for this many groups."""
     step = np.clip(SHARE_OF_ERROR * np.sqrt(2 / df_between), FINEST, COARSEST)
     return np.expm1(np.arange(0, FURTHEST, step)) / scale
@@ -81,14 +88,14 @@ class Paths:
     estimate: np.ndarray
     unit: np.ndarray
 
-    def likelihood(self, n, width):
+    def likelihood(self, n: int, width: int) -> np.ndarray:
         """exp(−misfit/2) as a matrix (n genes, width points)."""
         table = np.zeros((n, width))
         table[self.gene, self.point] = np.exp(-self.misfit / 2)
         return table
 
 
-def paths(model, prior, contrasts):
+def paths(model: Shared | Own, prior: Prior, contrasts: np.ndarray) -> Paths:
     """Follow every gene of a model along λ, until nothing further out can count.
 
     Parameters
@@ -121,7 +128,7 @@ def paths(model, prior, contrasts):
     return Paths(gene, point, misfit - best[gene], variance, estimate, unit)
 
 
-def shares(likelihood):
+def shares(likelihood: np.ndarray) -> np.ndarray:
     """π: which part of the genes has which λ.
 
     The maximum of Σ log(Lπ) + Σ log(π)/K, by Newton's method after some steps of EM: the second term is one more gene,
@@ -175,7 +182,7 @@ class Moderated:
     variance: np.ndarray
 
 
-def posterior(found, share, prior, nu):
+def posterior(found: Paths, share: np.ndarray, prior: Prior, nu: np.ndarray) -> Moderated:
     """What is known of the contrasts of every gene, whatever its λ.
 
     Parameters

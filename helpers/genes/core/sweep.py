@@ -7,7 +7,7 @@ places. Matrices stand along the last axis: (m, m, n).
 import numpy as np
 
 
-def sweep(matrices, k, tolerance=0.0):
+def sweep(matrices: np.ndarray, k: int, tolerance: float | np.ndarray = 0.0) -> tuple[np.ndarray, np.ndarray]:
     """Sweep the first `k` rows and columns.
 
     Parameters
@@ -40,11 +40,11 @@ def sweep(matrices, k, tolerance=0.0):
     return swept, pivots
 
 
-def quadratic(matrices, vectors):
+def quadratic(matrices: np.ndarray, vectors: np.ndarray) -> np.ndarray:
     """Return v'Mv of every gene: matrices (m, m, n), vectors (..., m, n)."""
     return np.einsum("...in,...in->...n", vectors, np.einsum("ijn,...jn->...in", matrices, vectors))
 
 
-def trace_of_product(one, other):
+def trace_of_product(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Return tr(AB) of symmetric matrices (m, m, n)."""
     return np.einsum("ijn,ijn->n", one, other)

@@ -1,10 +1,19 @@
 """Figures of a correlation report."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import pandas as pd
+from matplotlib.figure import Figure
 
 from helpers import plots
 from helpers.report.correlation.correlation_results import within_strata
 from helpers.report.drawing import PALETTE, clipped, grid
+
+if TYPE_CHECKING:
+    from helpers.report.correlation.correlation_results import Analysis
+    from helpers.report.correlation.correlation_study import Study
 
 MOST_PANELS = 6
 MOST_POINTS = 5_000
@@ -14,7 +23,7 @@ HOLLOW = {"s": 60, "facecolors": "white", "edgecolors": plots.INK, "linewidths":
 SEED = 1
 
 
-def first_look(study):
+def first_look(study: Study) -> Figure:
     """The outcome against each column, every row a point, strata by colour and shape.
 
     Parameters
@@ -33,7 +42,7 @@ def first_look(study):
     return fig
 
 
-def within_look(study):
+def within_look(study: Study) -> Figure:
     """The same with each stratum's mean taken out: what is left beside the differences between strata.
 
     Parameters
@@ -85,7 +94,7 @@ def _legend(axes, study):
         axes[-1].legend(title=clipped(study.strata), frameon=False, fontsize=9, loc="upper left", bbox_to_anchor=(1, 1))
 
 
-def permutation_plots(analysis):
+def permutation_plots(analysis: Analysis) -> Figure:
     """Where each observed correlation stands among those of the permutation test.
 
     Parameters
@@ -107,7 +116,7 @@ def permutation_plots(analysis):
     return fig
 
 
-def paper_figure(analysis):
+def paper_figure(analysis: Analysis) -> Figure:
     """One column: its scatter with r, interval and p; several: every correlation with its interval.
 
     Parameters

@@ -1,16 +1,25 @@
 """The sentences of a correlation report, written from its numbers."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import pandas as pd
 
 from helpers.report.citations import PAPERS, adjustment, software
 from helpers.report.phrases import Words, between, counted, joined, number, p_value, percent
 from helpers.report.verdicts import reserve
 
+if TYPE_CHECKING:
+    from helpers.report.correlation.correlation_results import Analysis
+    from helpers.report.correlation.correlation_study import Study
+    from helpers.report.verdicts import Verdicts
+
 NAMES = {"pearson": "Pearson's r", "spearman": "Spearman's rho"}
 MOST_RESULTS = 12
 
 
-def question(study):
+def question(study: Study) -> Words:
     """The question in a sentence: the reader's own, or one made from the parameters."""
     if study.settings.question:
         return Words(study.settings.question)
@@ -18,7 +27,7 @@ def question(study):
     return Words(f"Does {study.outcome} go with {joined(study.columns, 'or')}{inside}?")
 
 
-def as_read(study):
+def as_read(study: Study) -> Words:
     """What the file held, and what was left out and why."""
     frame = study.source.frame
     used = [study.outcome, *study.columns, *filter(None, [study.strata])]
@@ -35,7 +44,7 @@ def as_read(study):
     return Words(" ".join([*sentences, *study.source.notes]))
 
 
-def columns(study):
+def columns(study: Study) -> pd.DataFrame:
     """Each column: its role, range, missing values, and the rows that its correlation rests on.
 
     Returns
@@ -56,7 +65,7 @@ def columns(study):
     return pd.DataFrame(rows, columns=["column", "role", "values", "missing", "rows_used"])
 
 
-def design_table(study):
+def design_table(study: Study) -> pd.DataFrame:
     """Rows, and mean and standard deviation of the outcome, in each stratum (or in all)."""
     frame = study.source.frame
     groups = frame.groupby(study.strata) if study.strata else frame.groupby(pd.Series("all rows", frame.index))
@@ -64,7 +73,7 @@ def design_table(study):
     return table.set_axis([study.strata or "stratum", "rows", f"mean of {study.outcome}", "standard deviation"], axis=1)
 
 
-def model(analysis):
+def model(analysis: Analysis) -> Words:
     """What is computed, and why values are exchanged as they are."""
     study = analysis.study
     name = NAMES[study.settings.method]
@@ -91,7 +100,7 @@ def model(analysis):
     return Words(*paragraphs)
 
 
-def methods(analysis):
+def methods(analysis: Analysis) -> Words:
     """A methods paragraph, with versions and citations."""
     study = analysis.study
     name, level = NAMES[study.settings.method], percent(study.settings.conf_level)
@@ -123,7 +132,7 @@ def methods(analysis):
     return Words("".join(sentences))
 
 
-def results(analysis, verdicts):
+def results(analysis: Analysis, verdicts: Verdicts) -> Words:
     """A results paragraph: each correlation with interval and p-value; then what limits it.
 
     Parameters

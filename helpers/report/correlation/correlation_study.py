@@ -1,6 +1,7 @@
 """Correlations asked of a reader's table, settled before anything is computed."""
 
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -29,7 +30,7 @@ class Study:
     seed : int
     """
 
-    settings: object
+    settings: SimpleNamespace
     source: Source
     outcome: str
     columns: tuple

@@ -1,19 +1,28 @@
 """Figures of a report on counts."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from helpers import plots
 from helpers.report.counts.count_results import principal_axes
 from helpers.report.drawing import PALETTE, clipped, grid, plain_log
 
+if TYPE_CHECKING:
+    from helpers.report.counts.count_results import Analysis
+    from helpers.report.counts.count_study import Study
+
 MOST_NAMES = 15
 MOST_GENES = 8  # with a name in the figure for the paper
 MARKERS = "os^Dv<>"
 
 
-def first_look(study):
+def first_look(study: Study) -> Figure:
     """Reads of each sample, and the plane in which samples differ most.
 
     Parameters
@@ -57,7 +66,7 @@ def _groups(study):
         yield None, {"color": plots.BLUE, "alpha": float(alpha)}, [sample]
 
 
-def diagnostics(analysis):
+def diagnostics(analysis: Analysis) -> Figure:
     """p-values of all genes, and how much genes scatter at each mean.
 
     Parameters
@@ -76,7 +85,7 @@ def diagnostics(analysis):
     spread, label = rows["dispersion"], "dispersion"
     if spread.isna().all():
         spread, label = rows["variance"], "squeezed variance of log2 counts"
-    style = {"s": 4, "linewidths": 0, "rasterized": True}
+    style: dict = {"s": 4, "linewidths": 0, "rasterized": True}
     if "gene_dispersion" in rows:  # the trend, and each gene's own about it
         shown = (rows["mean_count"] > 0) & (rows["gene_dispersion"] > 0)
         right.scatter(rows["mean_count"][shown], rows["gene_dispersion"][shown], color=plots.GREY, alpha=0.4, **style)
@@ -99,7 +108,7 @@ def diagnostics(analysis):
     return fig
 
 
-def paper_figure(analysis):
+def paper_figure(analysis: Analysis) -> Figure:
     """For each term, the change of each gene against its mean count; genes found are coloured.
 
     Parameters
@@ -134,7 +143,7 @@ def _change(study):
     return f"log2 fold change{unit}"
 
 
-def found_by_both(analysis):
+def found_by_both(analysis: Analysis) -> pd.DataFrame:
     """Counts of genes by method, for the table beside the figures.
 
     Parameters

@@ -1,10 +1,19 @@
 """The sentences of a report on counts, written from its numbers."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import pandas as pd
 
 from helpers.report.citations import PAPERS, software
 from helpers.report.phrases import Words, between, counted, joined, number, p_value, percent
 from helpers.report.verdicts import reserve
+
+if TYPE_CHECKING:
+    from helpers.report.counts.count_results import Analysis
+    from helpers.report.counts.count_study import Study
+    from helpers.report.verdicts import Verdicts
 
 NAMES = {
     "quasi-likelihood": "negative-binomial regressions and quasi-likelihood F tests (edgeR's method)",
@@ -22,7 +31,7 @@ WHY = {
 }
 
 
-def question(study):
+def question(study: Study) -> Words:
     """The question in a sentence: the reader's own, or one made from the parameters."""
     if study.settings.question:
         return Words(study.settings.question)
@@ -31,7 +40,7 @@ def question(study):
     return Words(f"Which genes change with {study.contrast}{held}?")
 
 
-def as_read(study):
+def as_read(study: Study) -> Words:
     """What the files held, and what was left out and why."""
     gone = study.n_genes - len(study.counts)
     sentences = [
@@ -46,7 +55,7 @@ def as_read(study):
     return Words(" ".join([*sentences, *study.source.notes, *study.sheet.notes]))
 
 
-def design_table(study):
+def design_table(study: Study) -> pd.DataFrame:
     """Samples in each cell of the factors; of numbers, their range.
 
     Returns
@@ -62,7 +71,7 @@ def design_table(study):
     return table.reset_index(names=None if factors else "cell")
 
 
-def model(study):
+def model(study: Study) -> Words:
     """The model in words, and why genes are tested as they are."""
     method = study.settings.method
     factor = f"; differences are against {study.samples[study.contrast].cat.categories[0]!r}" if study.is_factor else ""
@@ -75,7 +84,7 @@ def model(study):
     )
 
 
-def methods(analysis):
+def methods(analysis: Analysis) -> Words:
     """A methods paragraph, with versions and citations."""
     study = analysis.study
     method = study.settings.method
@@ -91,7 +100,7 @@ def methods(analysis):
     )
 
 
-def results(analysis, verdicts):
+def results(analysis: Analysis, verdicts: Verdicts) -> Words:
     """A results paragraph: how many genes, the first few, and what limits it.
 
     Parameters

@@ -1,8 +1,13 @@
 """Figures of a mixed model's report."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 from scipy import stats
 
 from helpers import plots
@@ -10,6 +15,10 @@ from helpers.report.drawing import PALETTE, clipped, panels, strips
 from helpers.report.mixed_model.mixed_checks import standardised
 from helpers.report.mixed_model.mixed_results import line_of_means
 from helpers.report.mixed_model.mixed_study import scale_words
+
+if TYPE_CHECKING:
+    from helpers.report.mixed_model.mixed_results import Analysis
+    from helpers.report.mixed_model.mixed_study import Study
 
 MOST_PANELS = 6
 MOST_POINTS = 4_000
@@ -20,7 +29,7 @@ MANY = {"color": plots.BLUE, "linewidth": 0.8, "markersize": 3, "alpha": 0.5}
 SEED = 1  # of the jitter: the same picture at every run
 
 
-def first_look(study):
+def first_look(study: Study) -> Figure:
     """Every row (or a sample of them), and the mean of each group: what to look at before any model.
 
     Parameters
@@ -74,7 +83,7 @@ def _cells(study, rows):
     return named[:MOST_PANELS]
 
 
-def residual_plots(analysis):
+def residual_plots(analysis: Analysis) -> Figure:
     """Residuals against predictions, and against what a normal distribution would give.
 
     Parameters
@@ -101,7 +110,7 @@ def residual_plots(analysis):
     return fig
 
 
-def influence_plot(analysis, influence):
+def influence_plot(analysis: Analysis, influence: pd.DataFrame) -> Figure:
     """The first contrast without each group in turn, beside the one with all.
 
     Parameters
@@ -129,7 +138,7 @@ def influence_plot(analysis, influence):
     return fig
 
 
-def paper_figure(analysis):
+def paper_figure(analysis: Analysis) -> Figure:
     """Marginal means on the left, the effect asked about on the right, each with its interval.
 
     Parameters

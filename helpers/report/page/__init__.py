@@ -1,6 +1,7 @@
 """An executed notebook as one HTML page that needs nothing else: no script, no address, pictures within."""
 
 from pathlib import Path
+from typing import Any
 
 from helpers.refusals.packages import extra
 
@@ -11,7 +12,7 @@ with extra("report", "A report"):
 FOLDER = Path(__file__).parent
 
 
-def as_page(notebook, title):
+def as_page(notebook: Any, title: str) -> str:
     """The page of a notebook, its code folded.
 
     Parameters
