@@ -34,12 +34,29 @@ def as_statsmodels(fit):
 
     Notes
     -----
-    statsmodels' p-values are z tests, and its standard errors of variances are not defined at a singular fit.
+    The coefficients stand in statsmodels' order: factors first. Its p-values are z tests, and its standard errors of variances are not defined at a singular fit.
     """
-    model, parameters = (_one_factor if len(fit.n_groups) == 1 else _crossed)(fit)
-    if model.exog.shape != fit.design.X.shape or not np.allclose(model.exog, fit.design.X):
+    model, components = (_one_factor if len(fit.n_groups) == 1 else _crossed)(fit)
+    order = _order(model.exog, fit.design.X)
+    if order is None:
         raise ValueError(f"statsmodels reads the fixed part '{fit.design.parsed.fixed}' otherwise than lme4 and we do.")
-    return _results(model, parameters, fit)
+    parameters = MixedLMParams.from_components(fe_params=fit.fixed_effects.to_numpy()[order], **components)
+    return _results(model, parameters, fit.covariance.to_numpy()[np.ix_(order, order)], fit)
+
+
+def _order(theirs, ours):
+    """For each column of theirs the equal one of ours: patsy puts factors first. None where they are not the same."""
+    if theirs.shape != ours.shape:
+        return None
+    left = list(range(ours.shape[1]))
+    order = []
+    for column in theirs.T:
+        found = next((k for k in left if np.allclose(column, ours[:, k], rtol=1e-9, atol=1e-12)), None)
+        if found is None:
+            return None
+        left.remove(found)
+        order.append(found)
+    return order
 
 
 def _table(fit):
@@ -64,10 +81,11 @@ def _one_factor(fit):
     labels = terms[0].levels.to_numpy()[terms[0].codes]
     model = smf.mixedlm(_formula(fit), _table(fit), groups=labels, re_formula=random)
     columns = np.concatenate([term.columns for term in terms], axis=1)
-    if model.exog_re.shape != columns.shape or not np.allclose(model.exog_re, columns):
+    order = _order(model.exog_re, columns)
+    if order is None:
         raise ValueError(f"statsmodels reads the random part '{random}' otherwise than lme4 and we do.")
     covariance = linalg.block_diag(*(factor @ factor.T for factor in fit.factors))
-    return model, MixedLMParams.from_components(fe_params=fit.fixed_effects.to_numpy(), cov_re=covariance)
+    return model, {"cov_re": covariance[np.ix_(order, order)]}
 
 
 def _crossed(fit):
@@ -89,10 +107,10 @@ def _crossed(fit):
         term.group: float(factor[0, 0]) ** 2 for term, factor in zip(fit.design.random, fit.factors, strict=True)
     }
     ordered = np.array([variances[name] for name in model.exog_vc.names])
-    return model, MixedLMParams.from_components(fe_params=fit.fixed_effects.to_numpy(), vcomp=ordered)
+    return model, {"vcomp": ordered}
 
 
-def _results(model, parameters, fit):
+def _results(model, parameters, fe_covariance, fit):
     model.reml, model.cov_pen, model.fe_pen = fit.reml, None, None
     model._freepat, model._cov_sing = None, 0
     with warnings.catch_warnings():
@@ -100,7 +118,7 @@ def _results(model, parameters, fit):
         hessian, _ = model.hessian(parameters)
     # The estimates' covariance is the model's; its Hessian would mix in the variances, which REML keeps apart.
     k = model.k_fe
-    covariance = linalg.block_diag(fit.covariance.to_numpy(), np.linalg.pinv(-hessian[k:, k:]))
+    covariance = linalg.block_diag(fe_covariance, np.linalg.pinv(-hessian[k:, k:]))
     results = MixedLMResults(
         model, parameters.get_packed(use_sqrt=False, has_fe=True), covariance / fit.residual_variance
     )

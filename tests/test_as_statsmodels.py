@@ -65,6 +65,30 @@ def test_statsmodels_agrees_at_our_optimum(table, formula, reml):
     np.testing.assert_allclose(theirs.fittedvalues, ours.predict(random=True), atol=1e-6)
 
 
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "y ~ age + drug + (1 | animal)",
+        "y ~ age + drug * gene + (1 | animal)",
+        "y ~ age * gene + drug + (1 | animal)",
+        "y ~ age:drug + gene + age + (1 | animal)",
+        "y ~ age + drug + (1 | animal) + (1 | batch)",
+        "y ~ drug + age + (1 + age + drug | animal)",
+    ],
+)
+def test_statsmodels_takes_terms_in_any_order(table, formula):
+    """It puts factors before numbers, in the fixed part and in the random one."""
+    ours = fit(formula, table)
+    theirs = ours.statsmodels
+    assert theirs.llf == pytest.approx(ours.log_likelihood, abs=1e-7)
+    by_name = ours.coefficients("normal").rename({"(Intercept)": "Intercept"})
+    by_name.index = [frozenset(name.split(":")) for name in by_name.index]
+    by_name = by_name.loc[[frozenset(name.split(":")) for name in theirs.model.exog_names]]
+    np.testing.assert_allclose(theirs.fe_params, by_name["estimate"], rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(theirs.bse_fe, by_name["std_error"], rtol=1e-6)
+    np.testing.assert_allclose(theirs.fittedvalues, ours.predict(random=True), atol=1e-6)
+
+
 @pytest.mark.parametrize("formula", FORMULAS)
 def test_the_summary_prints_our_numbers(table, formula):
     ours = fit(formula, table)
