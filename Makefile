@@ -11,13 +11,14 @@ READY := .venv/ready
 ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab report test check build lock clean
+.PHONY: help lab report test fuzz check build lock clean
 
 help:
 	@echo "make lab      open the course in JupyterLab (more options: make lab ARGS=--no-browser)"
 	@echo "make report   analyse a table of yours: make report TEMPLATE=mixed_model DATA=my.csv FORMULA='y ~ x + (1 | group)'"
 	@echo "              (every parameter: make report)"
 	@echo "make test     run every test: helpers, lessons, notebook hygiene, style"
+	@echo "make fuzz     compare 325 random mixed models with R (which must be installed)"
 	@echo "make build    execute the lessons whose source changed (all of them: make build ARGS=--all)"
 	@echo "make lock     pin every package anew from pyproject.toml"
 	@echo "make clean    remove .venv"
@@ -41,6 +42,9 @@ test: $(READY)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+fuzz: $(READY)
+	$(BIN)/python tests/fuzz/fuzz.py $(ARGS)
 
 build: $(READY)
 	$(BIN)/python notebooks/build.py $(ARGS)

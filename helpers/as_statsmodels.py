@@ -34,7 +34,8 @@ def as_statsmodels(fit):
 
     Notes
     -----
-    The coefficients stand in statsmodels' order: factors first. Its p-values are z tests, and its standard errors of variances are not defined at a singular fit.
+    The coefficients stand in statsmodels' order: factors first. Its p-values are z tests, and its standard errors of
+    variances are not defined at a singular fit.
     """
     model, components = (_one_factor if len(fit.n_groups) == 1 else _crossed)(fit)
     order = _order(model.exog, fit.design.X)

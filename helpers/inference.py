@@ -106,7 +106,8 @@ class Inference:
         Returns
         -------
         pandas.DataFrame
-            One row: ``num_df, den_df, statistic, p_value``.
+            One row: ``num_df, den_df, statistic, p_value``; the same for every way to write the hypothesis. By
+            Satterthwaite's method lmerTest's ``den_df`` are others, see `helpers.ddf.Satterthwaite.test`.
         """
         if isinstance(terms_or_weights, str):
             terms_or_weights = [terms_or_weights]
@@ -118,7 +119,7 @@ class Inference:
         return pd.DataFrame([self._f_test(weights, ddf)])
 
     def anova(self, ddf="satterthwaite"):
-        """Type III F tests, one row per term of the fixed part, as lmerTest's ``anova``.
+        """Type III F tests, one row per term of the fixed part; F is that of lmerTest's ``anova``.
 
         Each term is tested with the factors of higher-order terms averaged over (equal weight per level), whatever the
         coding: the test of a main effect beside an interaction is the average effect, not that at the reference level.

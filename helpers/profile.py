@@ -11,7 +11,6 @@ often has −1. So every point of the profile is the best of several starts, see
 import math
 from itertools import combinations
 
-import numpy as np
 import pandas as pd
 from scipy import optimize, stats
 

@@ -134,7 +134,7 @@ class FixedDeviation:
         return offset, self.basis
 
     def coordinates(self, x, basis):
-        """u of the point next to x."""
+        """The u of the point next to x."""
         return basis.T @ x
 
     def allows(self, u):
@@ -186,7 +186,7 @@ class FixedCorrelation:
         return np.zeros(len(self.others)), np.concatenate([basis, self.others], axis=1)
 
     def coordinates(self, x, basis):
-        """u with the standard deviations of x."""
+        """The u with the standard deviations of x."""
         (a, _), (b, c) = self._rows(x)
         return np.concatenate([[max(abs(a), 1e-3), max(math.hypot(b, c), 1e-3)], self.others.T @ x])
 

@@ -91,7 +91,9 @@ def anova_errors(ours, theirs, prefix="", den_df=None):
     assert ours["num_df"].tolist() == theirs["NumDF"].tolist()
     return {
         f"{prefix}anova_f": relative(ours["statistic"], theirs["F value"]),
-        f"{prefix}anova_df": relative(ours["den_df"] if den_df is None else [den_df[term] for term in ours.index], theirs["DenDF"]),
+        f"{prefix}anova_df": relative(
+            ours["den_df"] if den_df is None else [den_df[term] for term in ours.index], theirs["DenDF"]
+        ),
     }
 
 

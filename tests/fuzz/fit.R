@@ -12,7 +12,7 @@ answer <- function(p) {
   s <- suppressMessages(summary(f)$coefficients); k <- suppressMessages(summary(f, ddf = "Kenward-Roger")$coefficients)
   a <- suppressMessages(anova(f)); ak <- suppressMessages(anova(f, ddf = "Kenward-Roger"))
   out <- list(id = p$id, criterion = REMLcrit(f), sigma = sigma(f), satterthwaite = table_of(s), kenward_roger = table_of(k),
-              anova = table_of(a), anova_kr = table_of(ak), terms = I(names(getME(f, "cnms"))), factors = lapply(unname(getME(f, "Tlist")), as.matrix))
+              anova = table_of(a), anova_kr = table_of(ak), hypotheses = lapply(show_tests(a), function(L) unname(as.matrix(L))), terms = I(names(getME(f, "cnms"))), factors = lapply(unname(getME(f, "Tlist")), as.matrix))
   if (p$means != "") for (method in c("satterthwaite", "kenward-roger"))
     out[[paste0("means_", method)]] <- as.list(as.data.frame(suppressMessages(emmeans(f, p$means, lmer.df = method))))
   out

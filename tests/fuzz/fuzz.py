@@ -8,12 +8,10 @@ import subprocess
 import sys
 import tempfile
 import warnings
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy import linalg
 
 from helpers import reml as estimation
 from helpers.contrasts import predictions
@@ -22,7 +20,7 @@ from helpers.mixed import MixedFit, SingularFitWarning, fit_mixed
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))  # the tests' own modules
 
-from lmertest_pooling import lmertest_anova_df  # noqa: E402
+from lmertest_pooling import lmertest_df  # noqa: E402
 from problems import problem  # noqa: E402
 
 LIMIT = 1e-5  # beyond it a difference is listed
@@ -87,8 +85,7 @@ def quantities(fit, p, answer):
     for table, ddf in (("anova", "satterthwaite"), ("anova_kr", "kenward-roger")):
         ours = fit.anova(ddf)
         if ddf == "satterthwaite":
-            pooled = lmertest_anova_df(fit)
-            ours["den_df"] = [pooled[term] for term in ours.index]
+            ours["den_df"] = _pooled(fit, ours.index, answer)
         order = [[key(name) for name in ours.index].index(key(name)) for name in answer[table]["names"]]
         ours = ours.iloc[order]
         theirs = np.array(answer[table]["values"], dtype=float)
@@ -103,6 +100,14 @@ def quantities(fit, p, answer):
             out[f"their std_error, {ddf}"] = ours["std_error"], se, se
             out[f"their df, {ddf}"] = ours["df"], np.array(theirs["df"]), np.array(theirs["df"])
     return out
+
+
+def _pooled(fit, terms, answer):
+    """Degrees of freedom as lmerTest pools them, of the hypotheses as it writes them (`show_tests`)."""
+    names = [key(name) for name in answer["satterthwaite"]["names"]]
+    columns = [names.index(key(name)) for name in fit.design.names]
+    rows = {key(term): np.array(weights, dtype=float) for term, weights in answer["hypotheses"].items()}
+    return [lmertest_df(fit, np.atleast_2d(rows[key(term)])[:, columns]) for term in terms]
 
 
 def differences(fit, p, answer):
@@ -141,14 +146,24 @@ def main():
     parser.add_argument("--output", type=Path)
     chosen = parser.parse_args()
     if shutil.which("Rscript") is None:
-        sys.exit("make fuzz compares with R: Rscript was not found. Needed: lme4, lmerTest, pbkrtest, emmeans, jsonlite.")
+        sys.exit(
+            "make fuzz compares with R, and Rscript was not found. It needs R with lme4, lmerTest, pbkrtest, emmeans, jsonlite."
+        )
     problems = {i: problem(i) for i in range(chosen.first, chosen.first + chosen.problems)}
     fits, rows = {}, []
     for i, p in problems.items():
         try:
             fits[i] = fitted(p)
         except (ValueError, KeyError, estimation.NotConverged) as refusal:
-            rows.append({"seed": i, "kind": p["kind"], "formula": p["ours"], "quantity": "refused here", "verdict": str(refusal)[:120]})
+            rows.append(
+                {
+                    "seed": i,
+                    "kind": p["kind"],
+                    "formula": p["ours"],
+                    "quantity": "refused here",
+                    "verdict": str(refusal)[:120],
+                }
+            )
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         answers = ask_r(folder, {i: problems[i] for i in fits}, "bobyqa")
@@ -157,13 +172,26 @@ def main():
     for i in doubtful:
         best = min((answers[i], again[i]), key=lambda answer: answer.get("criterion", np.inf))
         rows += [
-            {"seed": i, "kind": problems[i]["kind"], "formula": problems[i]["ours"], "singular": fits[i].is_singular} | row
+            {"seed": i, "kind": problems[i]["kind"], "formula": problems[i]["ours"], "singular": fits[i].is_singular}
+            | row
             for row in verdict(fits[i], problems[i], best)
         ]
-    columns = ["seed", "kind", "formula", "singular", "quantity", "difference", "at R's theta", "lower criterion", "verdict"]
+    columns = [
+        "seed",
+        "kind",
+        "formula",
+        "singular",
+        "quantity",
+        "difference",
+        "at R's theta",
+        "lower criterion",
+        "verdict",
+    ]
     table = pd.DataFrame(rows, columns=columns)
     print(table.to_string(index=False))
-    print(f"{len(fits)} problems fitted, {len(doubtful)} differed with the first optimizer, {table['seed'].nunique()} in the table")
+    print(
+        f"{len(fits)} problems fitted, {len(doubtful)} differed with the first optimizer, {table['seed'].nunique()} in the table"
+    )
     if chosen.output:
         table.to_csv(chosen.output, index=False)
 

@@ -10,8 +10,9 @@ lowest <- function(dev, fixed, scale) {  # fixed: named values; the others are f
     lower <- c(sd1 = 0, sd2 = 0, rho = -1, sigma = 1e-3 * scale)[free]
     upper <- c(sd1 = 50, sd2 = 50, rho = 1, sigma = 50)[free] * c(scale, scale, 1, scale)[match(free, names4)]
     upper[free == "rho"] <- 1
-    o <- optim(start[free], f, method = "L-BFGS-B", lower = lower, upper = upper,
-               control = list(factr = 10, maxit = 500, parscale = c(scale, scale, 1, scale)[match(free, names4)], ndeps = rep(1e-5, length(free))))
+    for (again in 1:2)  # once more from where it stopped, for its gradient is by differences
+      start[free] <- (o <- optim(start[free], f, method = "L-BFGS-B", lower = lower, upper = upper,
+        control = list(factr = 10, maxit = 500, parscale = c(scale, scale, 1, scale)[match(free, names4)], ndeps = rep(c(1e-5, 1e-4)[again], length(free)))))$par
     best <<- min(best, o$value)
   }
   for (r in if ("rho" %in% names(fixed)) 0 else c(-.8, 0, .8)) try_from(fixed, c(sd1 = .5, sd2 = .25, rho = r, sigma = 1) * c(scale, scale, 1, scale))
