@@ -146,9 +146,7 @@ def main():
     parser.add_argument("--output", type=Path)
     chosen = parser.parse_args()
     if shutil.which("Rscript") is None:
-        sys.exit(
-            "make fuzz compares with R, and Rscript was not found. It needs R with lme4, lmerTest, pbkrtest, emmeans, jsonlite."
-        )
+        sys.exit("make fuzz needs R (Rscript was not found) with lme4, lmerTest, pbkrtest, emmeans, jsonlite.")
     problems = {i: problem(i) for i in range(chosen.first, chosen.first + chosen.problems)}
     fits, rows = {}, []
     for i, p in problems.items():
@@ -189,9 +187,7 @@ def main():
     ]
     table = pd.DataFrame(rows, columns=columns)
     print(table.to_string(index=False))
-    print(
-        f"{len(fits)} problems fitted, {len(doubtful)} differed with the first optimizer, {table['seed'].nunique()} in the table"
-    )
+    print(f"{len(fits)} problems; {len(doubtful)} differ by R's first optimizer, {table['seed'].nunique()} by its best")
     if chosen.output:
         table.to_csv(chosen.output, index=False)
 

@@ -32,7 +32,7 @@ def problem(seed):
     Returns
     -------
     dict
-        ``kind, formula`` (for R), ``ours`` (the same for `fit_mixed`), ``data``, ``means`` (a factor for emmeans, or "").
+        ``kind``; ``formula`` for R and ``ours`` for `fit_mixed`; ``data``; ``means``, a factor for emmeans, or "".
     """
     rng = np.random.default_rng([1776, seed])
     kind = KINDS[seed % len(KINDS)]
