@@ -2,22 +2,29 @@
 # Nothing is needed beforehand but make and Python 3.12 or newer.
 
 # The first of these that runs and is new enough; set PYTHON=/path/to/python to choose another.
+IS_NEW := -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python; do \
-	$$p -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && echo $$p && break; done)
+	$$p $(IS_NEW) && echo $$p && break; done)
 
 BIN := .venv/bin
 READY := .venv/ready
+# Programs in .venv know the folder that they were installed in, and run by its Python alone: one that was moved, copied,
+# or made by an older Python cannot be mended, but made anew. FOLDER holds where it was made.
+FOLDER := .venv/folder
+FITS := test "$$(cat $(FOLDER) 2>/dev/null)" = "$$(pwd -P)" && $(BIN)/python $(IS_NEW)
 # Jupyter refuses to start as root, which is who one is in most containers.
 ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab report test fuzz check build lock clean
+.PHONY: help lab report test test-processors fuzz check build lock clean
 
 help:
 	@echo "make lab      open the course in JupyterLab (more options: make lab ARGS=--no-browser)"
 	@echo "make report   analyse a table of yours: make report TEMPLATE=mixed_model DATA=my.csv FORMULA='y ~ x + (1 | group)'"
 	@echo "              (every parameter: make report)"
 	@echo "make test     run every test: helpers, lessons, notebook hygiene, style"
+	@echo "make test-processors"
+	@echo "              run lessons and templates as older and other processors would: their outputs must be the same"
 	@echo "make fuzz     compare 325 random mixed models with R (which must be installed)"
 	@echo "make build    execute the lessons whose source changed (all of them: make build ARGS=--all)"
 	@echo "make lock     pin every package anew from pyproject.toml"
@@ -43,6 +50,9 @@ test: $(READY)
 	$(BIN)/ruff format --check
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
+test-processors: $(READY)
+	$(BIN)/python tests/processors.py $(ARGS)
+
 fuzz: $(READY)
 	$(BIN)/python tests/fuzz/fuzz.py $(ARGS)
 
@@ -58,9 +68,16 @@ lock: $(READY)
 clean:
 	rm -rf .venv
 
+ifneq ($(shell $(FITS) && echo yes),yes)
+.PHONY: $(READY)
+endif
+
 $(READY): requirements.txt pyproject.toml
-	@test -n "$(PYTHON)" || { echo "Python 3.12 or newer was not found. Install it, or say where it is: make PYTHON=/path/to/python3.12"; exit 1; }
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(FITS) || { \
+		test -n "$(PYTHON)" && $(PYTHON) $(IS_NEW) \
+			|| { echo "Python 3.12 or newer was not found$(if $(PYTHON), at $(PYTHON)). Install it, or say where it is: make PYTHON=/path/to/python3.12"; exit 1; }; \
+		test ! -e .venv || echo "Making .venv anew: it was made by an older Python, or in another folder."; \
+		$(PYTHON) -m venv --clear .venv && pwd -P > $(FOLDER); }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "$$(grep '^uv==' requirements.txt)"
 	$(BIN)/uv pip sync --quiet --python $(BIN)/python requirements.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .

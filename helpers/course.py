@@ -1,9 +1,6 @@
-"""The lessons in order, and which of them are written: the one list behind the map, the pre-test and the README."""
+"""The lessons in order: the one list behind the map, the pre-test and the README."""
 
 from dataclasses import dataclass
-from pathlib import Path
-
-NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 
 
 @dataclass(frozen=True)
@@ -19,11 +16,6 @@ class Lesson:
     def file(self):
         """File name of the notebook."""
         return f"{self.name}.ipynb"
-
-    @property
-    def is_written(self):
-        """Whether the lesson's source stands in ``notebooks/source``; the others are planned."""
-        return (NOTEBOOKS / "source" / f"{self.name}.py").exists()
 
 
 LESSONS = (
@@ -46,7 +38,7 @@ PARTS = (
 
 
 def lesson_map():
-    """The map of the lessons as HTML: a row per part, a card per lesson, a link on every lesson that is written.
+    """The map of the lessons as HTML: a row per part, a card per lesson, its title a link.
 
     Returns
     -------
@@ -62,12 +54,11 @@ def _cards(lessons):
 
 
 def _card(lesson):
-    colour, ground = ("#0072b2", "#eaf4fb") if lesson.is_written else ("#8c8c8c", "#f6f6f6")
-    title = f"{lesson.number:02d} · {lesson.title}"
-    head = f'<a href="{lesson.file}">{title}</a>' if lesson.is_written else f"{title} (planned)"
+    colour = "#0072b2"
+    head = f'<a href="{lesson.file}">{lesson.number:02d} · {lesson.title}</a>'
     style = (
         "display: inline-block; vertical-align: middle; width: 168px; min-height: 104px; margin: 6px 0;"
-        f" padding: 8px 10px; border: 2px solid {colour}; border-radius: 8px; background: {ground};"
+        f" padding: 8px 10px; border: 2px solid {colour}; border-radius: 8px; background: #eaf4fb;"
         " color: #262626; text-align: left"
     )
     return f'<div style="{style}"><b style="color: {colour}">{head}</b><br>{lesson.question}</div>'

@@ -20,6 +20,8 @@ from scipy import linalg
 from helpers import reml as estimation
 from helpers.compare import n_parameters, refit
 from helpers.design import Design, build_design
+from helpers.design.identified import refuse_unidentified
+from helpers.design.notes import ordered_notes
 from helpers.inference import Inference
 
 SINGULAR = 1e-4  # a diagonal entry of Λ below this counts as zero, as in lme4's isSingular()
@@ -27,6 +29,10 @@ SINGULAR = 1e-4  # a diagonal entry of Λ below this counts as zero, as in lme4'
 
 class SingularFitWarning(UserWarning):
     """A variance was estimated as zero, or a correlation as one."""
+
+
+class OutcomeWarning(UserWarning):
+    """The outcome has two values only, or looks like counts: a normal distribution describes neither."""
 
 
 def fit_mixed(formula, data, reml=True):
@@ -39,7 +45,8 @@ def fit_mixed(formula, data, reml=True):
         ``(1 | g)``, ``(1 + x | g)``, ``(0 + x | g)``, ``(x || g)`` (uncorrelated), ``(1 | a) + (1 | b)`` (crossed),
         ``(1 | a/b)`` and ``(1 | a:b)`` (nested).
     data : pandas.DataFrame, or a table too large for memory
-        One row per observation. Strings are factors; treatment contrasts, the first level is the reference. A table of
+        One row per observation. Strings are factors; treatment contrasts, the first level is the reference. So are
+        ordered categories: where R takes polynomials, write ``C(dose, contr.poly)``; `notes` tells of them. A table of
         Polars, DuckDB, Dask, PySpark or Arrow, or the path of Parquet files (a folder, too), is reduced to cells where
         it is: see `helpers.cells.collect_cells`, whose `Cells` can be given, too.
     reml : bool
@@ -62,14 +69,19 @@ def fit_mixed(formula, data, reml=True):
     -----
     SingularFitWarning
         A variance is estimated as zero.
+    OutcomeWarning
+        The outcome has two values only, or is whole numbers with zeros among them; not looked for in cells.
 
     Notes
     -----
     The criterion is lme4's (Bates, Mächler, Bolker & Walker 2015, doi:10.18637/jss.v067.i01).
     """
     design = _design(formula, data)
+    if unlike_normal := design.outcome_note:
+        warnings.warn(unlike_normal, OutcomeWarning, stacklevel=2)
     products = design.cross_products()
     _refuse_perfect_fit(design, products)
+    refuse_unidentified(design, products)
     fit = MixedFit(design, products, estimation.optimise(products, reml=reml))
     if fit.is_singular:
         warnings.warn(_singular_message(fit), SingularFitWarning, stacklevel=2)
@@ -139,7 +151,8 @@ class MixedFit(Inference):
         return (
             f"Linear mixed model by {'REML' if self.reml else 'maximum likelihood'}: {self.formula}\n"
             f"{self.n_obs:,} rows, {groups}; log-likelihood {self.log_likelihood:.4f}{singular}\n"
-            "Tables: .coefficients(), .anova(), .variance_components, .random_effects"
+            + "".join(f"Note: {note}\n" for note in self.notes)
+            + "Tables: .coefficients(), .anova(), .variance_components, .random_effects"
         )
 
     # --- What was estimated -----------------------------------------------------------------------------------------
@@ -148,6 +161,11 @@ class MixedFit(Inference):
     def formula(self):
         """The formula as it was given."""
         return self.design.formula
+
+    @property
+    def notes(self):
+        """Sentences on what may be meant otherwise: how an ordered factor is coded, an outcome of counts."""
+        return tuple(filter(None, [*ordered_notes(self.design), self.design.outcome_note]))
 
     @property
     def reml(self):

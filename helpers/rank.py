@@ -42,6 +42,35 @@ def aliases(matrix, names):
     return sentences
 
 
+def far_from_zero(matrix, names):
+    """Say of each column that only its distance from zero makes a combination of earlier ones what to do.
+
+    Parameters
+    ----------
+    matrix, names
+        As for `aliases`.
+
+    Returns
+    -------
+    list of str
+        Empty if there is none; else ``"'time' varies by 3.1 around 1e+12, …: centre it (subtract its mean)"``.
+    """
+    sentences = []
+    for place, name in enumerate(names):
+        column = matrix[:, place]
+        spread = column - column.mean()
+        length, rounding = np.linalg.norm(spread), np.spacing(np.abs(column).max()) * np.sqrt(len(column))
+        if length > TOLERANCE * np.linalg.norm(column) or length <= 4 * rounding:
+            continue  # far from a constant, or one
+        q = linalg.qr(matrix[:, :place], mode="economic")[0]
+        if np.linalg.norm(spread - q @ (q.T @ spread)) > max(TOLERANCE * length, 4 * rounding):
+            sentences.append(
+                f"{name!r} varies by {np.ptp(column):.3g} around {column.mean():.3g}, so far from 0 that it cannot be "
+                "told from a constant: centre it (subtract its mean)"
+            )
+    return sentences
+
+
 def _sum_of(names):
     if not names:
         return "0 in every row"

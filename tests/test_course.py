@@ -9,28 +9,35 @@ from hygiene import build
 from markdown_it import MarkdownIt
 
 from helpers.course import LESSONS, PARTS, lesson_map
+from helpers.report.options import TEMPLATES
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
-def test_the_readme_lists_each_lesson_and_links_those_that_are_written(lesson):
-    title = f"{lesson.number:02d} · {lesson.title}"
-    cell = f"[{title}](notebooks/{lesson.file})" if lesson.is_written else f"{title} (planned)"
+def test_the_readme_lists_and_links_each_lesson(lesson):
+    cell = f"[{lesson.number:02d} · {lesson.title}](notebooks/{lesson.file})"
     assert f"| {cell} | {lesson.question} |" in README
 
 
-def test_every_source_is_a_lesson_of_the_list():
+def test_every_lesson_is_written_and_every_source_a_lesson():
     sources = {path.stem for path in (ROOT / "notebooks" / "source").glob("*.py")}
-    assert sources == {lesson.name for lesson in LESSONS if lesson.is_written}
+    assert sources == {lesson.name for lesson in LESSONS}
 
 
-def test_the_map_holds_every_lesson_and_links_those_that_are_written():
+def test_the_map_links_every_lesson():
     html = lesson_map()
     assert [lesson for _, lessons in PARTS for lesson in lessons] == list(LESSONS[1:])
     assert all(lesson.question in html for lesson in LESSONS[1:])
-    assert re.findall(r'href="([^"]+)"', html) == [lesson.file for lesson in LESSONS[1:] if lesson.is_written]
+    assert re.findall(r'href="([^"]+)"', html) == [lesson.file for lesson in LESSONS[1:]]
+
+
+def test_lesson_00_links_every_template_and_calls_nothing_planned():
+    page = nbformat.read(ROOT / "notebooks" / LESSONS[0].file, as_version=4)
+    prose = "\n".join(cell.source for cell in page.cells if cell.cell_type == "markdown")
+    assert set(re.findall(r"\]\(templates/(\w+)\.ipynb\)", prose)) == set(TEMPLATES)
+    assert not re.search("planned|grey|not written", prose + lesson_map())
 
 
 def test_the_picture_of_the_readme_is_the_one_in_the_lesson():

@@ -1,6 +1,7 @@
 """From a formula and a table to matrices: `helpers.formulas`, `helpers.design` and what they stand on."""
 
 import copy
+import keyword
 import pickle
 import re
 import timeit
@@ -17,6 +18,7 @@ from helpers.design import build_design
 from helpers.design.columns import Grouping
 from helpers.errors import MissingColumnError
 from helpers.formulas import ParsedFormula, RandomTerm, parse_formula
+from helpers.formulas.translation import quoted
 from helpers.rank import aliases
 
 N = 24
@@ -397,6 +399,55 @@ def test_a_column_named_like_a_function_does_not_hide_it(table):
     np.testing.assert_array_equal(design.X[:, design.terms["log(y)"][0]], np.log(table["y"]))
 
 
+PYTHON_ONLY = sorted({*keyword.kwlist, *keyword.softkwlist} - {"if", "else", "for", "in", "_"})
+
+
+@pytest.mark.parametrize("word", [*PYTHON_ONLY, "NA", "repeat", "body..weight.", ".id", "_x", "print", "µg"])
+def test_a_word_that_r_would_read_is_a_column(table, word):
+    plain = build_design("y ~ x + (1 | animal)", table)
+    as_outcome = build_design(f"{word} ~ x + (1 | animal)", table.rename(columns={"y": word}))
+    as_predictor = build_design(f"y ~ {word} + (1 | animal)", table.rename(columns={"x": word}))
+    as_group = build_design(f"y ~ x + (1 | {word})", table.rename(columns={"animal": word}))
+    np.testing.assert_array_equal(as_outcome.y, plain.y)
+    np.testing.assert_array_equal(as_predictor.X, plain.X)
+    np.testing.assert_array_equal(as_group.random[0].codes, plain.random[0].codes)
+    assert as_predictor.names[1] == as_group.random[0].group == word
+    if word not in ("True", "False", "None"):
+        inside = build_design(f"log({word}) ~ log(z + 1) + (1 | animal)", table.rename(columns={"y": word}))
+        np.testing.assert_array_equal(inside.y, np.log(plain.y))
+
+
+@pytest.mark.parametrize("word", ["if", "else", "for", "in", "True", "a`b", "two\nlines", "tab\there", "", "\\"])
+def test_any_other_name_is_a_column_in_backticks(table, word):
+    name = quoted(word)
+    assert name.startswith("`")
+    plain = build_design("y ~ log(x**2) + (x | animal)", table)
+    design = build_design(f"y ~ log({name}**2) + ({name} | animal)", table.rename(columns={"x": word}))
+    np.testing.assert_array_equal(design.X, plain.X)
+    assert design.random[0].names[1] == word
+    group = build_design(f"y ~ x + (1 | {name})", table.rename(columns={"animal": word}))
+    assert group.random[0].group == word
+
+
+def test_a_column_labelled_with_a_number(table):
+    plain = build_design("y ~ x + (1 | animal)", table)
+    design = build_design("y ~ `2024` + (1 | animal)", table.rename(columns={"x": 2024}))
+    assert design.names[1] == "2024"
+    np.testing.assert_array_equal(design.X, plain.X)
+    np.testing.assert_array_equal(design.fixed_matrix(table.rename(columns={"x": 2024})), plain.X)
+    refuses(
+        "y ~ `2024` + (1 | animal)",
+        table.assign(**{"2024": 1.0}).rename(columns={"x": 2024}),
+        "more than one column '2024'",
+    )
+
+
+def test_constants_stay_constants_in_the_brackets_of_a_function(table):
+    expected = build_design("y ~ poly(x, 2, raw=True) + I(flag == True) + (1 | animal)", table)
+    found = build_design("y ~ poly(x, 2, raw=TRUE) + I(flag == TRUE) + (1 | animal)", table)
+    np.testing.assert_array_equal(found.X, expected.X)
+
+
 def test_words_that_only_python_reserves_and_points_in_names(table):
     table["class"], table["body.weight"], table["log.length"] = table["x"], table["z"] + 1.0, table["y"]
     design = build_design("y ~ class + log(body.weight) + log.length + x.rank() + (1 | animal)", table)
@@ -620,10 +671,43 @@ def test_text_where_a_function_wants_numbers(table):
     assert "ǂ" not in message
 
 
-def test_numbers_stored_as_text_do_not_become_a_factor(table):
-    refuses(
-        "y ~ x + (1 | animal)", table.assign(x=table["x"].astype(str)), "'x' has a level of its own for each of the 24"
-    )
+TEXT_NUMBERS = {
+    "decimal commas": (lambda x: f"{x:.1f}".replace(".", ","), ["decimal=','", "replace(',', '.')"]),
+    "decimal points": (lambda x: f"{x:.1f}", ["pd.to_numeric(data['x'])"]),
+    "thousands signs": (lambda x: f"{10_000 + 1000 * x:,.0f}", ["thousands=','"]),
+    "thousands points": (lambda x: f"{10_000 + 1000 * x:,.1f}".translate({44: ".", 46: ","}), ["thousands='.'"]),
+    "powers of ten": (lambda x: f"{x:.1e}", ["pd.to_numeric(data['x'])"]),
+    "whole numbers": (lambda x: str(round(x)), ["pd.to_numeric(data['x'])"]),
+    "a word among them": (lambda x: "n.d." if x > 1.1 else f"{x:.1f}", ["Not a number: 'n.d.'", "errors='coerce'"]),
+    "a unit": (lambda x: f"{x:.1f} mm", ["The unit 'mm'", "str.removesuffix('mm')"]),
+}
+
+
+@pytest.mark.parametrize("kind", TEXT_NUMBERS)
+@pytest.mark.parametrize("formula", ["y ~ x + (1 | animal)", "y ~ f * x + (1 | animal)", "y ~ 1 + (x | cage)"])
+def test_text_that_is_numbers_is_no_factor(table, kind, formula):
+    write, parts = TEXT_NUMBERS[kind]
+    table["x"] = table["x"].map(write)
+    parts = ["Column 'x' holds numbers written as text", f"'{table['x'].min()}'", *parts, "C(x)", "astype('category')"]
+    refuses(formula, table, *parts)
+    table["x"] = np.resize(table["x"].unique()[:3], N)
+    assert build_design("y ~ C(x) + (1 | animal)", table).names[1].startswith("C(x)[T.")
+    as_category = table.assign(x=table["x"].astype("category"))
+    assert build_design("y ~ x + (1 | animal)", as_category).names[1].startswith("x[T.")
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [["a1", "a2"], ["5 mg", "10 mg"], ["1", "2 (old)", "wild type"], ["2024-05-01", "2024-05-02"], ["1A", "2B"]],
+)
+def test_labels_with_numbers_in_them_are_factors(table, labels):
+    design = build_design("y ~ x + (1 | animal)", table.assign(x=np.resize(labels, N)))
+    assert len(design.names) == len(labels)
+
+
+def test_numbers_are_labels_right_of_the_bar(table):
+    table["animal"] = table["animal"].map({name: f"{k},5" for k, name in enumerate(sorted(set(table["animal"])))})
+    assert "0,5" in build_design("y ~ x + (1 | animal)", table).random[0].levels
 
 
 def test_functions_that_do_not_give_one_value_per_row(table):
@@ -717,6 +801,18 @@ def test_an_interaction_with_empty_cells(table):
     refuses("y ~ f * flag + (1 | animal)", few, "is a combination of", "No row has f = 'a' and flag = True.")
 
 
+def test_a_column_far_from_zero_is_to_be_centred(table):
+    table["far"], table["flat"] = 1e12 + table["x"], 0.1 + 0.2 * np.tile([1, 1 + 2e-16], 12)
+    message = "cannot be told from a constant: centre it (subtract its mean)"
+    for formula in ("y ~ far + (1 | animal)", "y ~ 0 + f + far + (1 | animal)", "y ~ f * far + (1 | animal)"):
+        found = refuses(formula, table, "'far' varies by 2.87 around 1e+12", message)
+        assert "multiple" not in found
+        assert "Take one" not in found
+    refuses("y ~ 1 + (far | cage)", table, "random term (1 + far | cage)", message)
+    build_design("y ~ center(far) + (1 | animal)", table)
+    refuses("y ~ x + flat + (1 | animal)", table, "'flat' is a multiple of '(Intercept)'")
+
+
 def test_rank_is_judged_whatever_the_units():
     rng = np.random.default_rng(0)
     x = rng.normal(size=(200, 3))
@@ -774,7 +870,8 @@ LABELS = st.lists(
 def test_new_labels_in_the_old_order_change_names_only(labels):
     rng = np.random.default_rng(7)
     table = pd.DataFrame({"y": rng.normal(size=N), "x": rng.normal(size=N), "f": np.tile(["b", "a", "c"], 8)})
-    renamed = table.assign(f=table["f"].map(dict(zip("abc", labels, strict=True))))
+    # A category: text that is nothing but numbers is refused.
+    renamed = table.assign(f=table["f"].map(dict(zip("abc", labels, strict=True))).astype("category"))
     formula = "y ~ x * f + (1 | f)"
     one, other = build_design(formula, table), build_design(formula, renamed)
     np.testing.assert_array_equal(one.X, other.X)

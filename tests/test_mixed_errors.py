@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.mixed import SingularFitWarning, fit_mixed
+from helpers.mixed import OutcomeWarning, SingularFitWarning, fit_mixed
 from helpers.reml import NotConverged
 
 METHODS = ["satterthwaite", "kenward-roger", "normal"]
@@ -48,7 +48,7 @@ BAD = {
         "y ~ urea + (1 | animal)",
         {"urea": lambda d: d["urea"].astype(str)},
         ValueError,
-        ["'urea'", "24 rows", "make it numeric"],
+        ["'urea' holds numbers written as text", "pd.to_numeric(data['urea'])", "C(urea)"],
     ),
     "a factor of one level": (
         "y ~ drug + (1 | animal)",
@@ -232,6 +232,66 @@ def test_a_perfect_correlation_is_named(table):
     assert "perfectly correlated" in str(warning.message)
     assert "'animal'" in str(warning.message)
     assert "ordinary least squares" not in str(warning.message)
+
+
+# --- What can be fitted, and may not be meant -------------------------------------------------------------------------
+
+
+UNLIKE_NORMAL = {
+    "0 and 1": (lambda y: (y > 0).astype(int), ["two values, 0 and 1", "logistic", "glmer", "BinomialBayesMixedGLM"]),
+    "1 and 2": (lambda y: 1.0 + (y > 0), ["two values, 1 and 2"]),
+    "counts": (
+        lambda y: np.round(np.exp(y)),
+        ["whole numbers from 0 to", "helpers.counts.fit_negative_binomial_mixed"],
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", UNLIKE_NORMAL)
+def test_an_outcome_that_is_not_normal_is_said_once(table, kind):
+    change, words = UNLIKE_NORMAL[kind]
+    fit, caught = caught_by("y ~ urea + (1 | animal)", table.assign(y=change(table["y"])))
+    (message,) = [str(warning.message) for warning in caught if warning.category is OutcomeWarning]
+    assert [warning.filename for warning in caught] == [__file__] * len(caught)
+    assert not [word for word in words if word not in message], message
+    assert fit.notes == (message,)
+    assert f"Note: {message}" in repr(fit)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda y: np.round(1000 + 200 * y),  # lengths
+        lambda y: np.round(np.exp(y)) + 1,  # ratings from 1
+        lambda y: np.log1p(np.round(np.exp(y))),
+        lambda y: np.round(5 * y),
+        lambda y: y.round(1).clip(0),
+    ],
+)
+def test_whole_numbers_are_not_always_counts(table, change):
+    fit, caught = caught_by("y ~ urea + (1 | animal)", table.assign(y=change(table["y"])))
+    assert not [warning for warning in caught if warning.category is OutcomeWarning]
+    assert fit.notes == ()
+    assert "Note" not in repr(fit)
+
+
+def test_an_ordered_factor_is_coded_as_any_and_said_to_be(table):
+    dose = table["day"].map({1: "low", 2: "mid", 3: "high"})
+    levels = ["low", "mid", "high"]
+    ordered = table.assign(dose=pd.Categorical(dose, levels, ordered=True))
+    plain = fit_mixed("y ~ dose + (1 | animal)", table.assign(dose=pd.Categorical(dose, levels)))
+    fit = fit_mixed("y ~ dose + (1 | animal)", ordered)
+    pd.testing.assert_frame_equal(fit.coefficients(), plain.coefficients())
+    assert plain.notes == ()
+    (note,) = fit.notes
+    assert "'dose' is ordered" in note
+    assert "each level against 'low'" in note
+    assert f"Note: {note}" in repr(fit)
+    polynomial = fit_mixed("y ~ C(dose, contr.poly) + (1 | animal)", ordered)
+    assert polynomial.notes == ()
+    means = table.groupby(dose)["y"].mean()[levels].to_numpy()  # R's contr.poly(3), the design being balanced
+    expected = [means @ [-1, 0, 1] / 2**0.5, means @ [1, -2, 1] / 6**0.5]
+    np.testing.assert_allclose(polynomial.fixed_effects.iloc[1:], expected)
 
 
 # --- Bad questions to a fit -----------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from helpers.cells.outcome import read_outcome
 from helpers.cells.sources import open_source
 from helpers.cells.statistics import summarise
 from helpers.design import columns_used, predictors_used
+from helpers.design.text_numbers import bare_columns, refuse_numbers_as_text
 from helpers.formulas import parse_formula
 from helpers.formulas.translation import compiled, translate
 from helpers.refusals import listed
@@ -76,7 +77,11 @@ def collect_cells(formula, data, *, by=(), files=None, verify=True, timeout=TIME
     numeric = [name for name in predictors if name not in labels and schema[name].is_numeric()]
     _refuse_others(schema, [name for name in predictors if name not in numeric and name not in labels])
     keys = [name for name in predictors if name not in numeric]
-    return summarise(source, outcome, keys, numeric, by, timeout)
+    cells = summarise(source, outcome, keys, numeric, by, timeout)
+    for name in bare_columns(parsed.effects).intersection(keys):
+        if schema[name] == nw.String:
+            refuse_numbers_as_text(cells.keys[name].astype(object), cells.keys[name])
+    return cells
 
 
 def _labels(parsed):

@@ -15,6 +15,7 @@ from scipy.stats import qmc
 POINTS = 2**15
 SEED = 1  # quasi-random points, the same at every call: a p-value must not change when a cell is run again
 FLAT = 1e-10
+NO_VARIANCE = 1e-12  # beside the one of a standardized estimate
 STUDENTIZED = 1e-8  # below this scipy's studentized range has lost its digits
 
 
@@ -88,8 +89,10 @@ class _Family:
 
 
 def _root(covariance):
+    """The symmetric root, of which there is one: signs and order of eigenvectors differ between processors."""
     values, vectors = np.linalg.eigh(covariance)
-    return vectors * np.sqrt(np.maximum(values, 0))
+    kept = values > NO_VARIANCE  # else the root of a rounding error, a thousand times as large
+    return (vectors[:, kept] * np.sqrt(values[kept])) @ vectors[:, kept].T
 
 
 def tukey_p_value(statistics, n_means, df):

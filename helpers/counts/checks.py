@@ -7,10 +7,11 @@ import pandas as pd
 
 from helpers.contrast_weights import contrast_weights
 from helpers.design.coding import INTERCEPT, Coding
-from helpers.design.columns import some, tidied, used
+from helpers.design.columns import some, used
+from helpers.design.text_numbers import tidied_columns
 from helpers.formulas import parse_right_side
 from helpers.formulas.translation import translate
-from helpers.rank import aliases
+from helpers.rank import aliases, far_from_zero
 from helpers.refusals import closest, listed
 
 
@@ -199,11 +200,13 @@ def fixed_columns(expression, design):
             f"design has {missing.to_numpy().sum()} missing values, the first in column {frame.columns[column]!r} of"
             f" sample {frame.index[row]!r}. Fill it in, or drop the sample from counts and design."
         )
-    frame = pd.DataFrame({name: tidied(column) for name, column in frame.items()}, index=design.index)
+    frame = tidied_columns(frame, expression)
     X, coding = Coding.of(expression, frame)
     if X.shape[1] == 0:
         raise ValueError("The formula has no columns, not even an intercept. Leave out the 0.")
     if sentences := aliases(X, coding.names):
+        if far := far_from_zero(X, coding.names):
+            raise ValueError(f"Of the columns of the design, {some(far)}.")
         raise ValueError(
             f"The columns of the design are not independent: {some(sentences)}. Take one of them out of the formula."
         )

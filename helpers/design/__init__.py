@@ -5,6 +5,7 @@ What formulaic lets pass is refused here, for a mixed model fitted to it would p
 
 import functools
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -12,10 +13,12 @@ from scipy import linalg
 
 from helpers.crossproducts import cross_products
 from helpers.design.coding import Coding, evaluate_outcome
-from helpers.design.columns import Grouping, complete, quoted_label, some, tidied, used
+from helpers.design.columns import Grouping, complete, quoted_label, some, used
+from helpers.design.notes import outcome_note
+from helpers.design.text_numbers import tidied_columns
 from helpers.formulas import ParsedFormula, parse_formula, parse_right_side
 from helpers.formulas.translation import translate
-from helpers.rank import aliases
+from helpers.rank import aliases, far_from_zero
 from helpers.refusals import listed
 
 
@@ -63,6 +66,11 @@ class CodedFormula:
     n_dropped: int
     data: pd.DataFrame
     coding: Coding = field(repr=False)
+
+    @property
+    def outcome_note(self):
+        """What speaks against a normal distribution of the outcome; empty where its values are not known."""
+        return ""
 
     @property
     def random_parts(self):
@@ -131,6 +139,11 @@ class Design(CodedFormula):
     X: np.ndarray
     rows: pd.Index
 
+    @cached_property
+    def outcome_note(self):
+        """What speaks against a normal distribution of the outcome; empty if nothing does."""
+        return outcome_note(self.response, self.y)
+
     @property
     def mean(self):
         """Mean of the outcome."""
@@ -159,7 +172,8 @@ def build_design(formula, data):
         See `helpers.formulas.parse_formula`.
     data : pandas.DataFrame
         One row per observation. Text, True/False and categories are factors: levels in the categories' order, else
-        sorted, the first the reference. Numbers are numbers, but to the right of ``|`` everything is a label.
+        sorted, the first the reference; so are ordered categories (R takes polynomials: ``C(dose, contr.poly)``). Text
+        that is numbers is refused. Numbers are numbers, but to the right of ``|`` everything is a label.
 
     Returns
     -------
@@ -211,7 +225,7 @@ def build_shared_design(formula, samples):
 
 def _design(parsed, formula, data, table):
     frame, n_dropped = complete(used(data, columns_used(parsed), table))
-    frame = pd.DataFrame({name: tidied(column) for name, column in frame.items()}, index=frame.index)
+    frame = tidied_columns(frame, *parsed.effects)
     y = evaluate_outcome(parsed.response, frame) if parsed.response else None
     x, coding, random = model_columns(parsed, frame, len(frame), lambda expression: Coding.of(expression, frame))
     return Design(
@@ -278,8 +292,7 @@ def columns_used(parsed):
 @functools.lru_cache(maxsize=512)
 def predictors_used(parsed):
     """The columns that a formula uses right of the ``~``, each once."""
-    expressions = [parsed.fixed, *(term.expression for term in parsed.random)]
-    names = [name for expression in expressions for name in translate(expression).columns.values()]
+    names = [name for expression in parsed.effects for name in translate(expression).columns.values()]
     return tuple(dict.fromkeys([*names, *(name for term in parsed.random for name in term.groups)]))
 
 
@@ -310,6 +323,8 @@ def _refuse_aliases(matrix, coding, data, where):
     """Columns that others add up to; where an interaction is the cause, its cells without rows."""
     if not (sentences := aliases(matrix, coding.names)):
         return
+    if far := far_from_zero(matrix, coding.names):
+        raise ValueError(f"Of the columns of {where}, {some(far)}.")
     empty = []
     for term in coding.spec.formula:
         names = [coding.translation.columns.get(factor.expr) for factor in term.factors]

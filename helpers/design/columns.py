@@ -33,15 +33,14 @@ def rows_where(index, mask):
 
 
 def used(data, names, table):
-    """The columns of that name; the table must be one, and have them."""
+    """The columns of that name; the table must be one, and have them. A column labelled 3 answers to ``3``, too."""
     if not isinstance(data, pd.DataFrame):
         raise ValueError(f"{table} must be a pandas DataFrame; found {type(data).__name__}. Turn it into one first.")
-    columns = list(data.columns)
+    columns = [label if isinstance(label, str) or label in names else str(label) for label in data.columns]
     if absent := [name for name in names if name not in columns]:
-        known = [column for column in columns if isinstance(column, str)]
         sentences = [
             f"{table} has no column {name!r}."
-            + (f" Closest: {listed(near)}." if (near := closest(name, known)) else "")
+            + (f" Closest: {listed(near)}." if (near := closest(name, columns)) else "")
             for name in absent
         ]
         raise MissingColumnError(" ".join([*sentences, f"Its columns: {listed(columns)}."]))
@@ -49,7 +48,7 @@ def used(data, names, table):
         raise ValueError(f"{table} has more than one column {listed(twice)}. Give every column its own name.")
     if len(data) == 0:
         raise ValueError(f"{table} has no rows. Check what was read or filtered.")
-    return data[list(names)]
+    return data.iloc[:, [columns.index(name) for name in names]].set_axis(list(names), axis=1)
 
 
 def complete(frame):

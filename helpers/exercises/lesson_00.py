@@ -106,10 +106,8 @@ def _advice(verdicts):
     advice = f"Begin with lesson {_named(first)}."
     if others:
         advice += f" Then: {', '.join(map(_named, others))}."
-    if not first.is_written:
-        advice += " Until it is, lesson 01 is where the questions start."
     return advice
 
 
 def _named(lesson):
-    return f"{lesson.number:02d} {lesson.title}{'' if lesson.is_written else ' (not written yet)'}"
+    return f"{lesson.number:02d} {lesson.title}"

@@ -2,7 +2,6 @@
 
 import functools
 import itertools
-import re
 from dataclasses import dataclass
 
 from helpers.formulas.translation import (
@@ -10,11 +9,13 @@ from helpers.formulas.translation import (
     RESERVED,
     arithmetic,
     compiled,
+    one_line,
     quoted,
     refusal,
     terms,
     tokens_of,
     translate,
+    unquoted,
 )
 
 
@@ -43,6 +44,11 @@ class ParsedFormula:
     fixed: str
     random: tuple[RandomTerm, ...]
 
+    @property
+    def effects(self):
+        """What becomes columns: the fixed part, and what varies in each random term."""
+        return (self.fixed, *(term.expression for term in self.random))
+
 
 def parse_formula(formula):
     """Take a formula apart into its outcome, its fixed part and its random terms.
@@ -51,8 +57,9 @@ def parse_formula(formula):
     ----------
     formula : str
         As in lme4, such as ``"log(length) ~ condition * gene_name + (1 | replicate)"``. Random terms: ``(1 | g)``,
-        ``(x | g)``, ``(0 + x | g)``, ``(x || g)``, ``(1 | a:b)``, ``(1 | a/b)``. A name that is no plain word stands in
-        backticks.
+        ``(x | g)``, ``(0 + x | g)``, ``(x || g)``, ``(1 | a:b)``, ``(1 | a/b)``. A name that R would not read as one
+        (``body weight``, ``for``) stands in backticks, and a backtick within it has a backslash before it. ``True`` and
+        ``None`` are columns, but between the brackets of a function they are Python's.
 
     Returns
     -------
@@ -129,7 +136,7 @@ def _parsed_right(formula):
 
 def _sides(formula):
     """The tokens before the ``~``, the ``~``, and those after it."""
-    tokens = tokens_of(re.sub(r"\s", " ", formula))
+    tokens = tokens_of(one_line(formula))
     translate(formula)  # what it refuses, it shows in the formula as it was written
     tildes = [place for place, token in enumerate(tokens) if token[0] == "~"]
     if not tildes:
@@ -260,7 +267,7 @@ def _groupings(tokens, formula):
         if is_column != expected or not (is_column or token[0] in (":", "/")):
             break
         if is_column:
-            name = token[0].strip("`")
+            name = unquoted(token[0])
             so_far = so_far if name in so_far else (*so_far, name)
         elif token[0] == "/":
             groupings.append(so_far)

@@ -14,23 +14,32 @@ from formulaic import Formula
 from formulaic.errors import FormulaicError
 from formulaic.transforms import TRANSFORMS
 
+QUOTED = r"`(?:\\[\\`]|[^`\\]|\\(?![\\`]))*`"  # as in R: a backslash before a backtick or backslash of the name
+NAME = r"\.*[^\W\d]\w*(?:\.+\w+)*\.*"  # as in R, points are letters: body.weight..g.
 TOKEN = re.compile(
-    r"""(?P<quoted>`[^`]+`)
+    rf"""(?P<quoted>{QUOTED})
     |(?P<string>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')
     |(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)
-    |(?P<name>[^\W\d]\w*(?:\.\w+)*)
+    |(?P<name>{NAME})
     |(?P<mark>\*\*|\|\||==|<=|>=|!=|//|\S)""",
     re.VERBOSE,
 )
 PAIRS = {"(": ")", "[": "]", "{": "}"}
 SPELLED_IN_R = {"factor": "C", "as.factor": "C"}
-# Words of Python that an expression can hold; any other, such as class, may be a column.
-RESERVED = {"and", "or", "not", "in", "is", "if", "else", "for", "lambda", "True", "False", "None", "await", "yield"}
+# Words that Python and R keep for themselves: never a column without backticks. Any other, such as class, may be one.
+RESERVED = {"if", "else", "for", "in"}
+CONSTANTS = {"True": "True", "False": "False", "None": "None", "TRUE": "True", "FALSE": "False", "NULL": "None"}
+RESERVED_IN_R = {"while", "repeat", "function", "next", "break", "Inf", "NaN", "NA"}
 NAMESPACES = ("np", "contr")  # np.log10(x), contr.sum; in any other word a point is part of a column's name
 CODINGS = ("Treatment", "Sum", "Helmert", "Diff", "Poly")  # C(x, Sum): no column
 FUNCTIONS = {*TRANSFORMS, *dir(builtins), "sqrt", "log1p", "expm1"}
 SHIELD = "ǂ"
 MADE_UP = re.compile("ǂ([0-9]+)ǂ")  # a letter that no formula holds; Python takes it in a name
+
+
+def one_line(formula):
+    """A formula without line breaks, but for those within names."""
+    return re.sub(rf"({QUOTED})|\s", lambda match: match[1] or " ", formula)
 
 
 def refusal(formula, place, problem):
@@ -80,9 +89,15 @@ class Translation:
 
 
 def quoted(name):
-    """A column's name as it must stand in a formula."""
-    plain = re.fullmatch(r"[^\W\d]\w*(\.\w+)*", name) and name not in RESERVED.union(CODINGS)
-    return name if plain and not name.startswith(("np.", "contr.")) else f"`{name}`"
+    """A column's name as it must stand in a formula, here and in R."""
+    plain = re.fullmatch(NAME, name) and name not in RESERVED.union(CODINGS, CONSTANTS, RESERVED_IN_R)
+    escaped = re.sub(r"([\\`])", r"\\\1", name)
+    return name if plain and not name.startswith(("np.", "contr.")) else f"`{escaped}`"
+
+
+def unquoted(text):
+    """The column's name of a word in a formula, with or without backticks."""
+    return re.sub(r"\\([\\`])", r"\1", text[1:-1]) if text.startswith("`") else text
 
 
 @functools.lru_cache(maxsize=512)
@@ -103,7 +118,9 @@ def translate(expression):
             raise refusal(expression, token.start(), "has a '%'. Write b nested in a as a/b, or as a + a:b")
         elif text == ".":
             raise refusal(expression, token.start(), "has a '.' for all other columns. Write the columns out")
-        elif token.lastgroup in ("quoted", "name") and (column := _column_in(token, after, inside)):
+        elif text in CONSTANTS and any(inside) and after != "=":
+            text = CONSTANTS[text]
+        elif token.lastgroup in ("quoted", "name") and (column := _column_in(token, after, inside)) is not None:
             made_up = names.setdefault(column, f"ǂ{len(names)}ǂ")
             text = made_up + ("" if token.lastgroup == "quoted" else text[len(column) :])
         elif token.lastgroup == "name" and after == "(":
@@ -122,14 +139,14 @@ def _column_in(token, after, inside):
     """The column that a word stands for, if it is not a function, an argument's name or part of Python."""
     text, root = token[0], token[0].split(".")[0]
     if token.lastgroup == "quoted":
-        return text[1:-1]
+        return unquoted(text)
     if text in RESERVED or (after == "=" and any(inside)) or (any(inside) and text in CODINGS):
         return None
     if "." in text and root in NAMESPACES:
         return None
     if after == "(":
         # x.abs(): a method of a column. Anything else before a bracket is a function.
-        return root if "." in text and root not in FUNCTIONS and text not in SPELLED_IN_R else None
+        return root if root and "." in text and root not in FUNCTIONS and text not in SPELLED_IN_R else None
     return text
 
 

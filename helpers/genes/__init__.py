@@ -14,7 +14,9 @@ import numpy as np
 import pandas as pd
 
 from helpers.contrast_weights import contrast_weights
+from helpers.crossproducts import cross_products
 from helpers.design import build_shared_design
+from helpers.design.identified import refuse_unidentified
 from helpers.formulas import parse_right_side
 from helpers.genes import reading
 from helpers.genes.fitting import Samples, fit_all
@@ -83,8 +85,8 @@ def fit_genes(
     ------
     ValueError
         Samples of expression and design do not match; the formula has an outcome, or random terms other than one
-        intercept; columns of the design are not independent; every group has one sample; the expression holds text or
-        infinite values.
+        intercept; columns of the design are not independent; every group has one sample; the fixed part explains every
+        difference between groups, or within them; the expression holds text or infinite values.
     KeyError
         A column or a coefficient is not there.
 
@@ -112,6 +114,8 @@ def fit_genes(
         raise ValueError(f"design must be a pandas DataFrame, a row per sample; found {type(design).__name__}.")
     order = reading.in_order(matrix, design)
     built = build_shared_design(formula, design)
+    if built.random:  # whatever the outcome
+        refuse_unidentified(built, cross_products(np.zeros(len(built.X)), built.X, built.random_parts))
     order = order[design.index.get_indexer(built.rows)]
     own = None if weights is None else reading.read_weights(weights, matrix)[:, order]
     kind, rows = _contrasts(contrasts, built.names)

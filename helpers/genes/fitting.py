@@ -6,6 +6,7 @@ import numpy as np
 from scipy import linalg
 from tqdm import tqdm
 
+from helpers.design.identified import explained_by_fixed_part
 from helpers.empirical_bayes import squeeze_variances
 from helpers.genes import unusable
 from helpers.genes.core.least_squares import least_squares
@@ -103,7 +104,7 @@ def fit_all(y, weights, samples, contrasts, ddf, moderated=False):
     Raises
     ------
     ValueError
-        The fixed part leaves no variance between groups, or none within.
+        The fixed part leaves no variance within groups.
     """
     q, r = np.linalg.qr(samples.x)
     contrasts = linalg.solve_triangular(r, contrasts.T, trans="T").T  # of the coefficients on Q
@@ -168,12 +169,11 @@ class MixedModel:
     def __init__(self, samples, q, r):
         self.codes, self.group = samples.codes, samples.group
         self.design = shared_design(q, r, samples.codes)
-        for left, where in ((self.design.df_between, "between"), (self.design.df_within, "within")):
-            if left < 1:
-                raise ValueError(
-                    f"The fixed part explains every difference {where} levels of {self.group!r}: no variance is left "
-                    f"to estimate there. Take columns out of the fixed part, or (1 | {self.group}) out of the formula."
-                )
+        if self.design.df_within < 1:  # `refuse_unidentified` has seen to the differences between groups
+            raise ValueError(
+                f"{explained_by_fixed_part('within', self.group)}: no residual variance is left to estimate. Take "
+                f"columns out of the fixed part, or (1 | {self.group}) out of the formula."
+            )
 
     def prepared(self, y, weights):
         """The genes reduced to sums, and which of them cannot be fitted."""

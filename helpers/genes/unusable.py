@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from helpers.design.identified import explained_by_fixed_part
 from helpers.genes.core.least_squares import gram_of
 from helpers.genes.core.sweep import sweep
 from helpers.rank import aliases
@@ -103,8 +104,12 @@ def by_groups(reasons, model, group):
     -------
     Reasons
     """
-    reasons.give(model.df_between < 1, f"the fixed part explains every difference between levels of {group!r}")
-    reasons.give(model.df_within < 1, f"the fixed part explains every difference within levels of {group!r}")
+    reasons.give(model.df_between < 1, _lower(explained_by_fixed_part("between", group)))
+    reasons.give(model.df_within < 1, _lower(explained_by_fixed_part("within", group)))
     perfect = model.within <= NO_RESIDUAL_WITHIN * model.ols.total
     reasons.give(perfect, f"the fixed part and {group!r} together fit perfectly")
     return reasons
+
+
+def _lower(sentence):
+    return sentence[0].lower() + sentence[1:]

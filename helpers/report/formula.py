@@ -12,7 +12,6 @@ FUNCTIONS = (
     *("np.log", "np.log2", "np.log10", "np.log1p", "np.exp", "np.expm1", "np.sqrt", "np.abs"),
     *("contr.treatment", "contr.sum", "contr.helmert", "contr.diff", "contr.poly"),
 )
-CONSTANTS = ("True", "False", "None")
 
 
 def check_formula(formula):
@@ -29,7 +28,7 @@ def check_formula(formula):
     """
     tokens = tokens_of(formula)
     for token, after in zip(tokens, [*tokens[1:], None], strict=True):
-        if token.lastgroup == "name" and token[0] in RESERVED and token[0] not in CONSTANTS:
+        if token.lastgroup == "name" and token[0] in RESERVED:
             raise refusal(
                 formula, token.start(), f"holds Python's word {token[0]!r}; a column of that name needs backticks"
             )

@@ -124,7 +124,6 @@ def loop(genes, **how):
                 "theta": np.sqrt(fit.cov_re.iloc[0, 0] / fit.scale),
                 "log_likelihood": fit.llf,
                 "textbook": textbook_error(fit),
-                "converged": fit.converged,
                 "warned": len(caught) > 0,
             }
     return pd.DataFrame(rows).T.infer_objects()
@@ -133,13 +132,14 @@ def loop(genes, **how):
 start = time.perf_counter()
 looped = loop(fifty)
 seconds_loop = (time.perf_counter() - start) / len(fifty)
-print(
-    f"{looped['warned'].sum()} of 50 genes warned, {(~looped['converged']).sum()} did not converge"
-)
-looped[~looped["warned"]].drop(columns=["textbook", "warned"]).head(3)
+print("more than ten of 50 genes warned:", "yes" if looped["warned"].sum() > 10 else "no")
+shown = ["estimate", "std_error", "theta", "log_likelihood"]
+looped.loc[~looped["warned"], shown].head(3).round(2)
 
 # %% [markdown]
-# Three of those that went without a warning; the tests are z tests. Now the same model for all 2,000 genes, in one call:
+# Three of those that went without a warning. How many did not converge is not printed: where an optimizer gives up is
+# decided in the last digits of its arithmetic, which differ from one processor to the next, and its flag `converged`
+# with them. So here and below we print what is the same everywhere. Now the same model for all 2,000 genes, in one call:
 
 # %%
 start = time.perf_counter()
@@ -207,28 +207,29 @@ print(f"\nprinted standard errors more than 1% off or missing: {(far | unknown).
 
 # %%
 short = ours["log_likelihood"] - looped["log_likelihood"]
+missed = short > 1e-3
+off = looped["p_value"] - ours["p_value"]
+ends = [0, 0.02, 0.05, 0.1, 0.2, 0.5]
 columns = {
-    "short by": short,
-    "converged": looped["converged"],
-    "theta, loop": looped["theta"],
-    "theta, optimum": ours["theta"],
-    "p, loop": looped["p_value"],
-    "p, fit_genes": ours["p_value"],
+    "theta, loop": pd.cut(looped["theta"], ends).astype(str),
+    "theta, optimum": ours["theta"].round(3),
+    "p, loop": np.select([off.isna(), off.abs() > 0.05], ["missing", "off by > 0.05"], "close"),
+    "p, fit_genes": ours["p_value"].round(3),
 }
-missed = pd.DataFrame(columns)[short > 1e-3].round(3)
-print(f"{len(missed)} of 50 genes stopped more than 0.001 short of the best log-likelihood;")
-print(f"{missed['converged'].sum()} of these say that they converged")
-on_the_way = looped["warned"].sum() - looped.loc[missed.index, "warned"].sum()
-print(
-    f"warned: {looped.loc[missed.index, 'warned'].sum()} of them, and {on_the_way} that are right"
-)
-missed
+print(f"{missed.sum()} of 50 genes stopped more than 0.001 short of the best log-likelihood,")
+print(f"{(short > 0.05).sum()} of them more than 0.05")
+all_warned = looped.loc[missed, "warned"].all()
+right_ones = looped.loc[~missed, "warned"].sum() > 5
+print("all of them warned:", "yes" if all_warned else "no", end="; ")
+print("and more than five that are right:", "yes" if right_ones else "no")
+pd.DataFrame(columns)[missed]
 
 # %% [markdown]
-# Seven of fifty, and three of them with `converged = True`. The log-likelihood they lose is small, but the variance
-# ratio is another one (gene_0017: 0.01 where 0.27 belongs; gene_0026: 0.265 where 0 belongs), two p-values are missing,
-# and one is 0.597 instead of 0.27 (there the printed standard error is astray, too). All seven did warn, but so did nine genes that are right; so people switch the
-# warnings off, and then nothing is said at all. In a screen of 20,000 genes nobody will notice. **Notice it** by
+# Seven of fifty, and on each processor we tried, some call themselves converged. The log-likelihood they lose is small,
+# but the variance ratio is another one (gene_0017: below 0.02 where 0.27 belongs; gene_0026: above 0.2 where 0
+# belongs), two p-values are missing, and two are off by more than 0.05. All seven did warn, but so did more than five
+# genes that are right; so people switch the warnings off, and then nothing is said at all. In a screen of 20,000 genes
+# nobody will notice. **Notice it** by
 # fitting twice with two optimizers and comparing log-likelihoods, or fit with something that looks everywhere.
 #
 # ## 2 · How REML works, on one page
@@ -308,7 +309,8 @@ for (name, curve), (colour, spot) in zip(pages.items(), looks):
     axes[0].plot(grid, curve - curve.min(), color=colour, linewidth=2)
     axes[0].plot(grid[curve.argmin()], 0, "o", color=colour, markersize=9, clip_on=False)
     axes[0].text(*spot, name, color=colour, fontweight="bold")
-stop = looped.loc["gene_0025", "theta"] ** 2 / (1 + looped.loc["gene_0025", "theta"] ** 2)
+stop = looped.loc["gene_0025", "theta"] ** 2
+stop = round(stop / (1 + stop), 2)  # no closer than every processor agrees on
 height = np.interp(stop, grid, pages["gene_0025"]) - pages["gene_0025"].min()
 axes[0].plot(stop, height, "X", color=plots.INK, markersize=10, zorder=4)
 axes[0].text(0.17, 0.25, "✕ where the loop stopped", fontsize=10, va="center")
