@@ -16,12 +16,25 @@ def lmertest_df(fit, weights):
     return _pooled_df(fit._satterthwaite.df(vectors.T @ contrasts))
 
 
-def lmertest_anova_df(fit):
-    """The same for every type III test: term -> degrees of freedom; a term is written as its own columns, 1 each."""
+def lmertest_weights(fit):
+    """How lmerTest writes the type III hypotheses: term -> weights (q, p).
+
+    A term alone gets the rows of the Doolittle factor of X'X, which depend on the data (`get_contrasts_type1`). Beside
+    others it is written as its own columns, 1 each.
+    """
     weights, rows = fit.design.sum_coded()
+    if len(rows) == 1:
+        r = np.linalg.qr(fit.design.X, mode="r")
+        sequential = r / np.diag(r)[:, None]
+        return {term: sequential[fit.design.terms[term]] for term in rows}
     out = {}
     for term, at in rows.items():
         own = weights[at][:, fit.design.terms.get(term, [])]
         square = own.shape[0] == own.shape[1] and np.linalg.matrix_rank(own) == len(own)
-        out[term] = lmertest_df(fit, np.linalg.solve(own, weights[at]) if square else weights[at])
+        out[term] = np.linalg.solve(own, weights[at]) if square else weights[at]
     return out
+
+
+def lmertest_anova_df(fit):
+    """Degrees of freedom of every type III test: term -> df."""
+    return {term: lmertest_df(fit, weights) for term, weights in lmertest_weights(fit).items()}

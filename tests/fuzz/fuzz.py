@@ -25,6 +25,8 @@ from problems import problem  # noqa: E402
 
 LIMIT = 1e-5  # beyond it a difference is listed
 SAME = 1e-7  # two criteria
+BATCH = 13  # problems in one R process
+LONGEST = 500  # seconds for one
 
 
 def key(name):
@@ -33,16 +35,17 @@ def key(name):
     return frozenset(name.split(":"))
 
 
-def ask_r(folder, problems, optimizer):
+def ask_r(problems, optimizer):
     """R's answers, by problem."""
     asked = [{"id": i, "csv": f"{i}.csv", **{k: p[k] for k in ("formula", "means")}} for i, p in problems.items()]
-    for i, p in problems.items():
-        p["data"].to_csv(folder / f"{i}.csv", index=False)
-    (folder / "problems.json").write_text(json.dumps(asked))
-    subprocess.run(
-        ["Rscript", str(HERE / "fit.R"), str(folder), "problems.json", "answers.json", optimizer], check=True
-    )
-    return {answer["id"]: answer for answer in json.loads((folder / "answers.json").read_text())}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for i, p in problems.items():
+            p["data"].to_csv(folder / f"{i}.csv", index=False)
+        (folder / "problems.json").write_text(json.dumps(asked))
+        command = ["Rscript", str(HERE / "fit.R"), str(folder), "problems.json", "answers.json", optimizer]
+        subprocess.run(command, check=True, timeout=LONGEST)
+        return {answer["id"]: answer for answer in json.loads((folder / "answers.json").read_text())}
 
 
 def fitted(p):
@@ -119,77 +122,95 @@ def differences(fit, p, answer):
     return found
 
 
-def verdict(fit, p, answer):
-    """Rows of the table: quantity, difference, the same at R's θ, and whose criterion is lower."""
+def rows_beyond(fit, p, answer):
+    """What differs: rows of quantity, difference, the same at R's θ, how much higher R's criterion is."""
     if "error" in answer:
-        return [{"quantity": "R stopped", "verdict": answer["error"].splitlines()[0][:80]}]
-    lower = answer["criterion"] - fit.deviance
+        return [{"quantity": "R stopped", "message": answer["error"].splitlines()[0][:80]}]
+    higher = answer["criterion"] - fit.deviance
     found = differences(fit, p, answer)
-    if abs(lower) > LIMIT:
-        found["criterion"] = abs(lower)
+    if abs(higher) > LIMIT:
+        found["criterion"] = abs(higher)
     beyond = {name: gap for name, gap in found.items() if not gap <= LIMIT}
     if not beyond:
         return []
     there = differences(at_the_optimum_of_r(fit, answer), p, answer)
-    whose = "equal" if abs(lower) <= SAME else "ours" if lower > 0 else "R's"
     return [
-        {"quantity": name, "difference": gap, "at R's theta": there.get(name, 0.0), "lower criterion": whose}
+        {"quantity": name, "difference": gap, "at R's theta": there.get(name, 0.0), "R higher by": higher}
         for name, gap in beyond.items()
     ]
 
 
+def compared(seeds):
+    """A record per seed: what differs after R's first optimizer, after its best, and in units of one."""
+    problems, records, fits = {i: problem(i) for i in seeds}, {}, {}
+    for i, p in problems.items():
+        records[i] = {"seed": i, "kind": p["kind"], "formula": p["ours"]}
+        try:
+            fits[i] = fitted(p)
+            records[i] |= {"singular": fits[i].is_singular, "first": []}
+        except (ValueError, KeyError, estimation.NotConverged) as refusal:
+            records[i]["refused"] = str(refusal)
+    answers = ask_r({i: problems[i] for i in fits}, "bobyqa")
+    for i, fit in fits.items():
+        records[i]["first"] = rows_beyond(fit, problems[i], answers[i])
+    doubtful = [i for i in fits if records[i]["first"]]
+    again = ask_r({i: problems[i] for i in doubtful}, "Nelder_Mead") if doubtful else {}
+    for i in doubtful:
+        best = min((answers[i], again[i]), key=lambda answer: answer.get("criterion", np.inf))
+        records[i]["best"] = rows_beyond(fits[i], problems[i], best)
+    in_units = {i: in_units_of_one(problems[i]) for i in doubtful if problems[i]["unit"] != 1}
+    for i, answer in (ask_r(in_units, "bobyqa") if in_units else {}).items():
+        there = fitted(in_units[i])
+        records[i]["in units of one"] = rows_beyond(there, in_units[i], answer)
+        df = [fit.coefficients()["df"].to_numpy() for fit in (fits[i], there)]
+        records[i]["our df move with the unit by"] = float(np.max(np.abs(df[0] / df[1] - 1)))
+    return list(records.values())
+
+
+def in_units_of_one(p):
+    """The same problem with the outcome divided by its unit and x multiplied by it."""
+    data = p["data"].assign(y=p["data"]["y"] / p["unit"], x=p["data"]["x"] * p["unit"])
+    return p | {"data": data}
+
+
+def report(records):
+    """Print the records in which something differs, and count them."""
+    rows = []
+    for record in sorted(records, key=lambda record: record["seed"]):
+        start = {k: record.get(k) for k in ("seed", "kind", "formula", "singular")}
+        if "refused" in record:
+            rows.append(start | {"quantity": "refused here", "message": record["refused"][:80]})
+        for after in ("best", "in units of one"):
+            rows += [start | {"R": after} | row for row in record.get(after, [])]
+    with pd.option_context("display.width", 250, "display.max_columns", 20, "display.max_rows", None):
+        print(pd.DataFrame(rows).fillna("").to_string(index=False))
+    fitted_here = [record for record in records if "refused" not in record]
+    after = {name: sum(bool(record.get(name)) for record in fitted_here) for name in ("first", "best")}
+    print(f"{len(records)} problems, {len(records) - len(fitted_here)} refused here")
+    print(f"{after['first']} differ by more than {LIMIT:g} after R's first optimizer, {after['best']} after its best")
+
+
 def main():
-    """Run the fuzz and print its table."""
+    """Run the fuzz, or what is left of it, and print its table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--problems", type=int, default=325)
     parser.add_argument("--first", type=int, default=0)
-    parser.add_argument("--output", type=Path)
+    parser.add_argument("--output", type=Path, help="a record a line; seeds in it are not run again")
     chosen = parser.parse_args()
     if shutil.which("Rscript") is None:
         sys.exit("make fuzz needs R (Rscript was not found) with lme4, lmerTest, pbkrtest, emmeans, jsonlite.")
-    problems = {i: problem(i) for i in range(chosen.first, chosen.first + chosen.problems)}
-    fits, rows = {}, []
-    for i, p in problems.items():
-        try:
-            fits[i] = fitted(p)
-        except (ValueError, KeyError, estimation.NotConverged) as refusal:
-            rows.append(
-                {
-                    "seed": i,
-                    "kind": p["kind"],
-                    "formula": p["ours"],
-                    "quantity": "refused here",
-                    "verdict": str(refusal)[:120],
-                }
-            )
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        answers = ask_r(folder, {i: problems[i] for i in fits}, "bobyqa")
-        doubtful = [i for i in fits if verdict(fits[i], problems[i], answers[i])]
-        again = ask_r(folder, {i: problems[i] for i in doubtful}, "Nelder_Mead") if doubtful else {}
-    for i in doubtful:
-        best = min((answers[i], again[i]), key=lambda answer: answer.get("criterion", np.inf))
-        rows += [
-            {"seed": i, "kind": problems[i]["kind"], "formula": problems[i]["ours"], "singular": fits[i].is_singular}
-            | row
-            for row in verdict(fits[i], problems[i], best)
-        ]
-    columns = [
-        "seed",
-        "kind",
-        "formula",
-        "singular",
-        "quantity",
-        "difference",
-        "at R's theta",
-        "lower criterion",
-        "verdict",
-    ]
-    table = pd.DataFrame(rows, columns=columns)
-    print(table.to_string(index=False))
-    print(f"{len(fits)} problems; {len(doubtful)} differ by R's first optimizer, {table['seed'].nunique()} by its best")
-    if chosen.output:
-        table.to_csv(chosen.output, index=False)
+    records = []
+    if chosen.output and chosen.output.exists():
+        records = [json.loads(line) for line in chosen.output.read_text().splitlines()]
+    seeds = range(chosen.first, chosen.first + chosen.problems)
+    left = sorted(set(seeds) - {record["seed"] for record in records})
+    for at in range(0, len(left), BATCH):
+        found = compared(left[at : at + BATCH])
+        records += found
+        if chosen.output:
+            with chosen.output.open("a") as file:
+                file.write("".join(json.dumps(record) + "\n" for record in found))
+    report([record for record in records if record["seed"] in seeds])
 
 
 if __name__ == "__main__":

@@ -32,7 +32,8 @@ def problem(seed):
     Returns
     -------
     dict
-        ``kind``; ``formula`` for R and ``ours`` for `fit_mixed`; ``data``; ``means``, a factor for emmeans, or "".
+        ``kind``; ``formula`` for R and ``ours`` for `fit_mixed`; ``data``; ``means``, a factor for emmeans, or "";
+        ``unit`` of the outcome.
     """
     rng = np.random.default_rng([1776, seed])
     kind = KINDS[seed % len(KINDS)]
@@ -85,6 +86,7 @@ def problem(seed):
         "ours": ours,
         "formula": ours.replace("**", "^"),
         "data": data,
+        "unit": {"large units": 1e6, "small units": 1e-6}.get(kind, 1),
         "means": alone[0] if alone and "log" not in outcome else "",
     }
 
