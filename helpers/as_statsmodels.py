@@ -4,13 +4,18 @@ statsmodels' optimizer is not asked: its results object is filled with our optim
 that, and raises UnboundLocalError in statsmodels 0.15.0.)
 """
 
-import re
 import warnings
+from keyword import iskeyword
 
 import numpy as np
+import pandas as pd
 import statsmodels.formula.api as smf
+from patsy import PatsyError
+from patsy import builtins as patsy_builtins
 from scipy import linalg
 from statsmodels.regression.mixed_linear_model import MixedLMParams, MixedLMResults, MixedLMResultsWrapper
+
+from helpers.formulas.translation import MADE_UP, translate, unquoted
 
 MAX_ROWS_CROSSED = 5_000  # statsmodels builds an n × n matrix for crossed factors
 
@@ -30,14 +35,21 @@ def as_statsmodels(fit):
     ------
     ValueError
         statsmodels cannot express the model: several grouping factors with random slopes, crossed factors in more than
-        5,000 rows, or a fixed part that its formula language reads otherwise.
+        5,000 rows, or a fixed part that its formula language cannot read, or reads otherwise.
 
     Notes
     -----
-    The coefficients stand in statsmodels' order: factors first. Its p-values are z tests, and its standard errors of
+    The coefficients stand in statsmodels' order: factors first. A column whose name Python would not take for one is
+    called ``Q('class')`` there. Its p-values are z tests, and its standard errors of
     variances are not defined at a singular fit.
     """
-    model, components = (_one_factor if len(fit.n_groups) == 1 else _crossed)(fit)
+    try:
+        model, components = (_one_factor if len(fit.n_groups) == 1 else _crossed)(fit)
+    except PatsyError as error:
+        reason = str(error).splitlines()[0].rstrip(".")
+        raise ValueError(
+            f"statsmodels cannot read '{fit.formula}' ({reason}). Compute or rename the column in the table first."
+        ) from None
     order = _order(model.exog, fit.design.X)
     if order is None:
         raise ValueError(f"statsmodels reads the fixed part '{fit.design.parsed.fixed}' otherwise than lme4 and we do.")
@@ -60,17 +72,30 @@ def _order(theirs, ours):
     return order
 
 
+def _outcome(fit):
+    """A name for the outcome as the model saw it (its logarithm, say): that of its column, or its expression."""
+    return unquoted(fit.design.response)
+
+
 def _table(fit):
-    """The data, with the outcome as the model saw it (its logarithm, say) in a column of its own."""
-    return fit.design.data.assign(**{fit.design.response: fit.design.y})
+    """The data, with the outcome in a column of its own."""
+    return fit.design.data.assign(**{_outcome(fit): fit.design.y})
 
 
 def _formula(fit):
-    return f"Q('{fit.design.response}') ~ {_patsy(fit.design.parsed.fixed)}"
+    return f"{_named(_outcome(fit))} ~ {_patsy(fit.design.parsed.fixed)}"
 
 
 def _patsy(expression):
-    return re.sub(r"`([^`]*)`", r"Q('\1')", expression)
+    """An expression as patsy, which is statsmodels' formula language, reads it."""
+    translation = translate(expression)
+    return MADE_UP.sub(lambda match: _named(translation.columns[match[0]]), translation.code)
+
+
+def _named(column):
+    """A column in patsy: a name of Python as it stands, any other quoted."""
+    plain = column.isidentifier() and not iskeyword(column) and not hasattr(patsy_builtins, column)
+    return column if plain else f"Q({column!r})"
 
 
 def _one_factor(fit):
@@ -99,8 +124,8 @@ def _crossed(fit):
         )
     table, components = _table(fit), {}
     for k, term in enumerate(fit.design.random):
-        table[f"random_{k}"] = term.levels.to_numpy()[term.codes]
-        components[term.group] = f"0 + C(random_{k})"
+        table[f"random_{k}"] = pd.Categorical.from_codes(term.codes, range(len(term.levels)))
+        components[term.group] = f"0 + random_{k}"
     model = smf.mixedlm(
         _formula(fit), table, groups=np.zeros(fit.n_obs, dtype=int), vc_formula=components, re_formula="0"
     )
