@@ -16,17 +16,21 @@ def lmertest_df(fit, weights):
     return _pooled_df(fit._satterthwaite.df(vectors.T @ contrasts))
 
 
+def sequential_weights(fit, term):
+    """The hypothesis of a term that stands alone: rows of the Doolittle factor of X'X."""
+    r = np.linalg.qr(fit.design.X, mode="r")
+    return (r / np.diag(r)[:, None])[fit.design.terms[term]]
+
+
 def lmertest_weights(fit):
     """How lmerTest writes the type III hypotheses: term -> weights (q, p).
 
-    A term alone gets the rows of the Doolittle factor of X'X, which depend on the data (`get_contrasts_type1`). Beside
-    others it is written as its own columns, 1 each.
+    A term alone gets weights that depend on the data (`get_contrasts_type1`). Beside others it is written as its own
+    columns, 1 each.
     """
     weights, rows = fit.design.sum_coded()
     if len(rows) == 1:
-        r = np.linalg.qr(fit.design.X, mode="r")
-        sequential = r / np.diag(r)[:, None]
-        return {term: sequential[fit.design.terms[term]] for term in rows}
+        return {term: sequential_weights(fit, term) for term in rows}
     out = {}
     for term, at in rows.items():
         own = weights[at][:, fit.design.terms.get(term, [])]

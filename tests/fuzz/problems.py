@@ -33,7 +33,8 @@ def problem(seed):
     -------
     dict
         ``kind``; ``formula`` for R and ``ours`` for `fit_mixed`; ``data``; ``means``, a factor for emmeans, or "";
-        ``unit`` of the outcome.
+        ``easier``, data that say the same in numbers that are easier to compute with, or None; ``unmoved``, the terms
+        whose tests are the same there.
     """
     rng = np.random.default_rng([1776, seed])
     kind = KINDS[seed % len(KINDS)]
@@ -81,13 +82,20 @@ def problem(seed):
     data = pd.DataFrame({"y": y, "g": _labels("g", g)} | table)
     ours = f"{outcome} ~ {fixed} + {random}"
     alone = [term for term in ("f", "k") if term in fixed.replace("*", " ").split()]
+    unit = {"large units": 1e6, "small units": 1e-6}.get(kind)
+    easier = None
+    if unit:
+        easier = data.assign(y=data["y"] / unit, x=data["x"] * unit)
+    elif kind == "nearly collinear":
+        easier = data.assign(z=(data["z"] - data["x"]) * 1e3)
     return {
         "kind": kind,
         "ours": ours,
         "formula": ours.replace("**", "^"),
         "data": data,
-        "unit": {"large units": 1e6, "small units": 1e-6}.get(kind, 1),
         "means": alone[0] if alone and "log" not in outcome else "",
+        "easier": easier,
+        "unmoved": ["z", "f"] if kind == "nearly collinear" else None,
     }
 
 
