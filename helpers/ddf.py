@@ -63,7 +63,9 @@ class Satterthwaite:
         moved = white @ self.gradients @ white.T
         spread = np.einsum("km,kij,mjl->il", self.covariance, moved, moved)
         statistic = np.mean((white @ estimates) ** 2)
-        return float(statistic), len(white), _pooled_df(2 / np.linalg.eigvalsh((spread + spread.T) / 2))
+        known = np.finfo(float).tiny  # a variance that is known, up to rounding
+        shares = np.maximum(np.linalg.eigvalsh((spread + spread.T) / 2), known)
+        return float(statistic), len(white), _pooled_df(2 / shares)
 
 
 def asymptotic_covariance(hessian):

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from lmertest_pooling import lmertest_df, sequential_weights
 
+from helpers.ddf import Satterthwaite
 from helpers.mixed import fit_mixed
 
 REFERENCE = Path(__file__).parent / "reference" / "pooling"
@@ -44,3 +45,13 @@ def test_ours_do_not_depend_on_how_the_hypothesis_is_written(case):
     assert df[0] == pytest.approx(OURS[theirs["table"]], rel=1e-4)
     written = [theirs[name]["df"] for name in ("own", "identity", "own_other_reference", "identity_other_reference")]
     assert max(written) / min(written) > 1.0005
+
+
+def test_a_variance_that_is_known_counts_as_one_with_many_degrees_of_freedom():
+    """Rounding may leave its share of E(DD) just below zero, which is not 2/df of few degrees of freedom."""
+    gradients = np.diag([1.0, 0.0])[None]  # the first variance alone is estimated, with 2/0.2 = 10 degrees of freedom
+    test = Satterthwaite(np.eye(2), gradients, np.array([[0.2]])).test(np.eye(2), np.array([1.0, 2.0]))
+    assert test[:2] == (2.5, 2)
+    assert test[2] == pytest.approx(2 * 2.25 / 0.25)  # the mean of 10/8 and 1 is that of F(2, 18)
+    below = Satterthwaite(np.eye(2), np.diag([1.0, 1e-12])[None], np.array([[0.2]]))
+    assert below.test(np.eye(2), np.array([1.0, 2.0]))[2] == pytest.approx(18)
