@@ -89,7 +89,8 @@ def with_dask(folder):
 
 def per_gene(folder):
     """Seconds of cells and fits, and of the fits alone; reads used."""
-    from helpers.cells import collect_cells, fit_genes_from_cells
+    from helpers.cells import collect_cells
+    from helpers.genes.from_cells import fit_genes_from_cells
 
     start = time.perf_counter()
     cells = collect_cells(PER_GENE, folder, by="gene_name")

@@ -3,8 +3,8 @@
     python benchmarks/pooled_df.py
 
 Six small designs, 1,500 simulated tables of each in which the factor does nothing, and a test at 5%: Satterthwaite's
-degrees of freedom pooled as in lmerTest 3.1 (`tests/lmertest_pooling.py`), pooled as in `helpers.ddf`, and Kenward and
-Roger's test. One seed per table; about six minutes on one core, a part of them by `--designs`.
+degrees of freedom pooled as in lmerTest 3.1 (`tests/lmertest_pooling.py`), pooled as in `helpers.mixed.ddf`, and
+Kenward and Roger's test. One seed per table; about six minutes on one core, a part of them by `--designs`.
 """
 
 import argparse

@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from helpers.errors import MissingColumnError
-from helpers.refusals import check_conf_level
+from helpers.refusals.errors import MissingColumnError
+from helpers.refusals.wording import check_conf_level
 
 COLUMNS = ["x", "y", "method", "n", "estimate", "df", "statistic", "p_value", "conf_low", "conf_high"]
 

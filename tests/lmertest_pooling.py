@@ -6,7 +6,7 @@ number is all ours: the hypothesis, Φ, and the degrees of freedom of single con
 
 import numpy as np
 
-from helpers.ddf import _pooled_df
+from helpers.mixed.ddf import _pooled_df
 
 
 def lmertest_df(fit, weights):

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from statsmodels.regression.mixed_linear_model import MixedLMResultsWrapper
 
-from helpers.formulas.translation import quoted
+from helpers.design.translation import quoted
 from helpers.mixed import SingularFitWarning, fit_mixed
 
 

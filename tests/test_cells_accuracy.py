@@ -21,10 +21,10 @@ from hypothesis import strategies as st
 from sixty_digits import DIGITS, Exact
 
 from helpers.cells import Cells, collect_cells
-from helpers.compare import compare
 from helpers.contrasts import comparisons, predictions
 from helpers.mixed import fit_mixed
-from helpers.profile import profile_intervals
+from helpers.mixed.compare import compare
+from helpers.mixed.profile import profile_intervals
 
 TOLERANCE = 1e-10
 few = settings(max_examples=6, deadline=None)

@@ -11,7 +11,8 @@ import pytest
 from cells_tables import FORMULA, largest_difference, reads, write_folder
 from distributed import Client, LocalCluster
 
-from helpers.cells import EngineError, collect_cells, fit_genes_from_cells
+from helpers.cells import EngineError, collect_cells
+from helpers.genes.from_cells import fit_genes_from_cells
 from helpers.mixed import fit_mixed
 
 TOLERANCE = 1e-10

@@ -11,11 +11,11 @@ import pyarrow.parquet as pq
 import pytest
 from cells_tables import FORMULA, largest_difference, reads, write, write_folder
 
-from helpers.bootstrap import bootstrap
 from helpers.cells import EngineError, collect_cells
 from helpers.contrasts import comparisons, predictions
-from helpers.errors import MissingColumnError
 from helpers.mixed import fit_mixed
+from helpers.mixed.bootstrap import bootstrap
+from helpers.refusals.errors import MissingColumnError
 
 ENGINES = {
     "Polars": pl.from_pandas,

@@ -7,9 +7,10 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from helpers.cells import collect_cells, fit_genes_from_cells
-from helpers.errors import MissingColumnError
+from helpers.cells import collect_cells
+from helpers.genes.from_cells import fit_genes_from_cells
 from helpers.mixed import fit_mixed
+from helpers.refusals.errors import MissingColumnError
 
 FORMULA = "log(length) ~ condition + (1 | replicate)"
 N_GENES = 30

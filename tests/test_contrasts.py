@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from helpers.contrasts import comparison_weights, comparisons, joint_tests, predictions, slopes
-from helpers.contrasts.simultaneous import max_t_p_value, pairwise_correlation, tukey_p_value
-from helpers.errors import MissingColumnError
+from helpers.hypotheses.simultaneous import max_t_p_value, pairwise_correlation, tukey_p_value
 from helpers.mixed import fit_mixed
+from helpers.refusals.errors import MissingColumnError
 
 
 def table_of(seed=0, n=120):

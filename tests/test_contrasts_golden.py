@@ -12,8 +12,8 @@ from lmertest_pooling import lmertest_df
 from scipy import stats
 
 from helpers.contrasts import comparison_weights, comparisons, joint_tests, predictions, slopes
-from helpers.contrasts.simultaneous import max_t_p_value, max_t_quantile
 from helpers.data import load_modification_lengths
+from helpers.hypotheses.simultaneous import max_t_p_value, max_t_quantile
 from helpers.mixed import fit_mixed
 
 REFERENCE = Path(__file__).parent / "reference"

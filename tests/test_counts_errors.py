@@ -8,8 +8,8 @@ import pytest
 
 from helpers import counts as methods
 from helpers.counts import glm
-from helpers.errors import MissingColumnError
-from helpers.variance_trend import squeeze_to_trend
+from helpers.moderation.trend import squeeze_to_trend
+from helpers.refusals.errors import MissingColumnError
 
 EVERY = [
     methods.quasi_likelihood,

@@ -23,7 +23,7 @@ from helpers.counts import (
     tmm_factors,
     voom,
 )
-from helpers.counts.table import adjusted
+from helpers.counts.results_table import adjusted
 
 FOLDER = Path(__file__).parent / "reference" / "counts"
 FORMULA = "~ urea_z + weight_z"

@@ -1,4 +1,4 @@
-"""Laws that `helpers.counts` and `helpers.variance_trend` obey whatever the data, and known cases."""
+"""Laws that `helpers.counts` and `helpers.moderation.trend` obey whatever the data, and known cases."""
 
 import numpy as np
 import pandas as pd
@@ -10,11 +10,11 @@ from scipy import stats
 
 from helpers import counts as methods
 from helpers.counts import dispersion, glm, normalise
-from helpers.counts.noiseq import dominated
-from helpers.counts.table import adjusted
+from helpers.counts.replicate_noise import dominated
+from helpers.counts.results_table import adjusted
 from helpers.mixed import fit_mixed
+from helpers.moderation.trend import natural_spline, squeeze_to_trend
 from helpers.simulate import simulate_repeated_counts
-from helpers.variance_trend import natural_spline, squeeze_to_trend
 
 few = settings(deadline=None, max_examples=5, derandomize=True)
 seeds = st.integers(0, 10_000)

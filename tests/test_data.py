@@ -26,8 +26,8 @@ from helpers.data import (
     load_mouse_scores,
     read_table,
 )
-from helpers.errors import MissingColumnError
-from helpers.reading.cells import MISSING
+from helpers.reading.cell_values import MISSING
+from helpers.refusals.errors import MissingColumnError
 
 MICE = pd.DataFrame({"animal": ["007", "HP 12", "µ"], "urea mg/dl": [35.59, np.nan, 94.76], "score": [1, 2, 4]})
 PROMISE = {"numeric": ["urea mg/dl", "score"], "text": "animal", "unique": "animal"}

@@ -1,4 +1,4 @@
-"""From a formula and a table to matrices: `helpers.formulas`, `helpers.design` and what they stand on."""
+"""From a formula and a table to matrices: `helpers.design.formula`, `helpers.design` and what they stand on."""
 
 import copy
 import keyword
@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from helpers.design import build_design
 from helpers.design.columns import Grouping
-from helpers.errors import MissingColumnError
-from helpers.formulas import ParsedFormula, RandomTerm, parse_formula
-from helpers.formulas.translation import quoted
-from helpers.rank import aliases
+from helpers.design.formula import ParsedFormula, RandomTerm, parse_formula
+from helpers.design.rank import aliases
+from helpers.design.translation import quoted
+from helpers.refusals.errors import MissingColumnError
 
 N = 24
 

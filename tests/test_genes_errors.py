@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.empirical_bayes import squeeze_variances
 from helpers.genes import fit_genes, unusable
+from helpers.moderation.variances import squeeze_variances
 
 FORMULA = "~ urea + diet + (1 | animal)"
 

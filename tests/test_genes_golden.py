@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.empirical_bayes import squeeze_variances, trigamma_inverse
 from helpers.genes import fit_genes
 from helpers.mixed import SingularFitWarning, fit_mixed
+from helpers.moderation.variances import squeeze_variances, trigamma_inverse
 
 REFERENCE = Path(__file__).parent / "reference"
 FORMULA = "~ uz + wz + (1 | animal)"

@@ -13,13 +13,12 @@ from hypothesis import strategies as st
 from scipy import sparse, stats
 
 import helpers
-from helpers import reml
-from helpers.empirical_bayes import squeeze_variances
 from helpers.genes import fit_genes
 from helpers.genes.core.optimum import lowest
 from helpers.genes.core.own import Own
 from helpers.genes.core.shared import Shared, shared_design
-from helpers.mixed import SingularFitWarning, fit_mixed
+from helpers.mixed import SingularFitWarning, fit_mixed, reml
+from helpers.moderation.variances import squeeze_variances
 
 FORMULA = "~ f + x + (1 | g)"
 few = settings(deadline=None, max_examples=6, derandomize=True)
@@ -347,7 +346,7 @@ def test_z_tests_have_infinite_degrees_of_freedom():
 
 CORES = [
     *Path(helpers.__file__).parent.glob("genes/core/*.py"),
-    *(Path(helpers.__file__).parent / name for name in ("ddf.py", "empirical_bayes.py")),
+    *(Path(helpers.__file__).parent / name for name in ("mixed/ddf.py", "moderation/variances.py")),
 ]
 
 

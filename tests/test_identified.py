@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.cells import collect_cells
-from helpers.crossproducts import cross_products
 from helpers.design import build_design, build_shared_design
+from helpers.design.crossproducts import cross_products
 from helpers.design.identified import refuse_unidentified
 from helpers.genes import fit_genes
 from helpers.mixed import fit_mixed

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from helpers.mixed import OutcomeWarning, SingularFitWarning, fit_mixed
-from helpers.reml import NotConverged
+from helpers.mixed.reml import NotConverged
 
 METHODS = ["satterthwaite", "kenward-roger", "normal"]
 

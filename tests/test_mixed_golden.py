@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 from lmertest_pooling import lmertest_anova_df
 
-from helpers.ddf import _pooled_df
 from helpers.mixed import SingularFitWarning, fit_mixed
+from helpers.mixed.ddf import _pooled_df
 
 REFERENCE = Path(__file__).parent / "reference"
 TOLERANCE = {

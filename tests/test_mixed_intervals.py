@@ -10,13 +10,13 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from helpers import reml as estimation
-from helpers.bootstrap import bootstrap, bootstrap_intervals, simulate_outcomes
-from helpers.compare import compare, n_parameters, refit
 from helpers.data import load_modification_lengths
 from helpers.mixed import SingularFitWarning, fit_mixed
-from helpers.profile import profile_intervals
-from helpers.profiled import FixedResidual, Profile
+from helpers.mixed.bootstrap import bootstrap, bootstrap_intervals, simulate_outcomes
+from helpers.mixed.compare import compare, n_parameters, refit
+from helpers.mixed.profile import profile_intervals
+from helpers.mixed.profiled import FixedResidual, Profile
+from helpers.mixed.reml import optimise
 
 REFERENCE = Path(__file__).parent / "reference"
 IN_R = json.loads((REFERENCE / "intervals" / "intervals.json").read_text())
@@ -101,7 +101,7 @@ def test_where_brute_force_stops_short_the_profile_is_lower_by_its_own_deviance(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SingularFitWarning)
         fit = fit_mixed("y ~ x + (x | g)", tables[tables["table"] == theirs["table"]])
-    best = estimation.optimise(fit.products, reml=False)
+    best = optimise(fit.products, reml=False)
     rise = Profile(fit.products, best, FixedResidual(fit.products.n_theta, math.sqrt(best.sigma2))).rise(
         theirs["sigma"]
     )

@@ -1,4 +1,4 @@
-"""The optimum of `helpers.reml`: no start does better, the derivatives are right, and no n × n matrix is built."""
+"""The optimum of `helpers.mixed.reml`: no start does better, derivatives are right, no n × n matrix is built."""
 
 import importlib.util
 import tracemalloc
@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import reml
-from helpers.mixed import SingularFitWarning, fit_mixed
+from helpers.mixed import SingularFitWarning, fit_mixed, reml
 
 BENCHMARK = Path(__file__).parents[1] / "benchmarks" / "statsmodels_optima.py"
 

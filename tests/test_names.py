@@ -7,7 +7,7 @@ import pytest
 from helpers.cells import collect_cells
 from helpers.contrasts import comparisons
 from helpers.counts import fit_negative_binomial, quasi_likelihood
-from helpers.formulas.translation import quoted
+from helpers.design.translation import quoted
 from helpers.genes import fit_genes
 from helpers.mixed import fit_mixed
 

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from lmertest_pooling import lmertest_df, sequential_weights
 
-from helpers.ddf import Satterthwaite
 from helpers.mixed import fit_mixed
+from helpers.mixed.ddf import Satterthwaite
 
 REFERENCE = Path(__file__).parent / "reference" / "pooling"
 IN_R = {row["table"]: row for row in json.loads((REFERENCE / "pooling.json").read_text())["tables"]}

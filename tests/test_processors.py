@@ -13,7 +13,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from processors import SETTINGS, compare, environment_of, own_environment, probe, to_disable, what_runs, without_effect
 
-from helpers.contrasts.simultaneous import max_t_p_value, pairwise_correlation
+from helpers.hypotheses.simultaneous import max_t_p_value, pairwise_correlation
 
 is_x86 = platform.machine().lower() in ("x86_64", "amd64")
 on_x86 = pytest.mark.skipif(not is_x86, reason="an x86-64 processor can imitate others, this one cannot")

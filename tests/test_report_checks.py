@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.report import correlation, mixed
-from helpers.report.correlation.checks import without_each_row
+from helpers.report import correlation, mixed_model
+from helpers.report.correlation.correlation_checks import without_each_row
 from helpers.report.options import settle
-from helpers.report.reading import read, stripped
+from helpers.report.own_table import read, stripped
+from helpers.report.phrases import Words, joined, number, p_value
 from helpers.report.suspects import hidden_units
 from helpers.report.verdicts import Check, Verdicts, reserve, warnings
-from helpers.report.words import Words, joined, number, p_value
 
 
 def trial(n_animals=10, seed=1, **change):
@@ -33,8 +33,8 @@ def verdict(tmp_path):
 
     def find(table, formula="y ~ drug + (1 | animal)", **parameters):
         table.to_csv(tmp_path / "table.csv", index=False)
-        analysis = mixed.analyse(mixed.prepare(data=tmp_path / "table.csv", formula=formula, **parameters))
-        found = mixed.check_all(analysis, mixed.leave_one_out(analysis), mixed.with_slopes(analysis))
+        analysis = mixed_model.analyse(mixed_model.prepare(data=tmp_path / "table.csv", formula=formula, **parameters))
+        found = mixed_model.check_all(analysis, mixed_model.leave_one_out(analysis), mixed_model.with_slopes(analysis))
         return {check.name: (check.verdict, check.sentence) for check in found.checks}
 
     return find

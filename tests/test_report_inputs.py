@@ -8,11 +8,12 @@ import pytest
 from hygiene_reading import ROOT
 from report_running import parameter_cell
 
-from helpers import inference
-from helpers.contrasts import adjusting, scales
+from helpers.contrasts import scales
+from helpers.hypotheses import adjusting
+from helpers.mixed import inference
 from helpers.report import options, run
 from helpers.report.__main__ import given_by
-from helpers.report.counts.analysis import METHODS
+from helpers.report.counts.count_results import METHODS
 from helpers.report.options import COMMAND, TEMPLATES, settle, usage
 
 FORMULA = "y ~ drug * gene + urea + (1 | animal)"

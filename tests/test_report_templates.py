@@ -17,7 +17,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from report_running import run_template, words_shown
 
 from helpers.data import load_mouse_counts_truth, read_table
-from helpers.report import mixed, run
+from helpers.report import mixed_model, run
 from helpers.report.__main__ import main
 from helpers.report.page import as_page
 
@@ -50,7 +50,7 @@ def sleepstudy(tmp_path_factory):
     ],
 )
 def test_coefficients_of_a_report_are_those_of_pbkrtest(name, formula):
-    analysis = mixed.analyse(mixed.prepare(data=CLASSIC / name, formula=formula))
+    analysis = mixed_model.analyse(mixed_model.prepare(data=CLASSIC / name, formula=formula))
     theirs = pd.DataFrame(IN_R[name, formula]["kenward_roger"]).set_index("_row")
     ours = analysis.coefficients
     assert ours["estimate"].to_numpy() == pytest.approx(theirs["Estimate"], rel=1e-6)
@@ -263,9 +263,9 @@ def test_a_table_in_another_format_gives_the_same_report(tmp_path):
     table.to_excel(tmp_path / "same.xlsx", index=False)
     table.to_csv(tmp_path / "same.tsv.gz", sep="\t", index=False)
     given = {"formula": FORMULA, "contrast": "treatment", "by": "site", "reference": "treatment=control"}
-    whole = mixed.prepare(data=tmp_path / FILE, **given)
+    whole = mixed_model.prepare(data=tmp_path / FILE, **given)
     for name in ("same.parquet", "same.xlsx", "same.tsv.gz"):
-        other = mixed.prepare(data=tmp_path / name, **given)
+        other = mixed_model.prepare(data=tmp_path / name, **given)
         np.testing.assert_allclose(other.design.y, whole.design.y)
         assert other.levels == whole.levels
 

@@ -15,8 +15,8 @@ import pandas as pd
 from scipy import stats
 
 from helpers import counts as methods
-from helpers.counts.table import adjusted
-from helpers.counts.voom import log_cpm
+from helpers.counts.results_table import adjusted
+from helpers.counts.weighted_log_counts import log_cpm
 from helpers.data import load_mouse_scores
 from helpers.mixed import SingularFitWarning, fit_mixed
 from helpers.simulate import simulate_counts, simulate_repeated_counts

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from helpers.schemas import OCCASIONS, REPEATED_ANIMALS
+from helpers.data.schemas import OCCASIONS, REPEATED_ANIMALS
 from helpers.simulate import simulate_expression
 
 N_GENES = 2_000

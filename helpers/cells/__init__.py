@@ -7,12 +7,20 @@
     table = fit_genes_from_cells("log(length) ~ condition + (1 | replicate)", cells, gene="gene_name")
 
 `sources` opens any table, `parquet` looks at files before they are read, `aggregation` is what the engine computes,
-`statistics` what comes of it, `design` the model's columns on the cells.
+`statistics` what comes of it, `model_on_cells` the model's columns on the cells.
 """
 
 from helpers.cells.collect import collect_cells
 from helpers.cells.engines import EngineError
-from helpers.cells.genes import fit_genes_from_cells
 from helpers.cells.statistics import Cells
 
 __all__ = ["Cells", "EngineError", "collect_cells", "fit_genes_from_cells"]
+
+
+def __getattr__(name):
+    """`fit_genes_from_cells` under its public name: it stands on this package, so it is imported when asked for."""
+    if name == "fit_genes_from_cells":
+        from helpers.genes.from_cells import fit_genes_from_cells
+
+        return fit_genes_from_cells
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -15,7 +15,7 @@ import numpy as np
 from helpers.cells.engines import collected
 from helpers.cells.outcome import AS_IT_IS
 from helpers.design.columns import quoted_label
-from helpers.refusals import SHOWN, counted
+from helpers.refusals.wording import SHOWN, counted
 
 HELPERS = str(Path(__file__).parents[1])
 

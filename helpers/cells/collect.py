@@ -8,10 +8,10 @@ from helpers.cells.outcome import read_outcome
 from helpers.cells.sources import open_source
 from helpers.cells.statistics import summarise
 from helpers.design import columns_used, predictors_used
+from helpers.design.formula import parse_formula
 from helpers.design.text_numbers import bare_columns, refuse_numbers_as_text
-from helpers.formulas import parse_formula
-from helpers.formulas.translation import compiled, translate
-from helpers.refusals import listed
+from helpers.design.translation import compiled, translate
+from helpers.refusals.wording import listed
 
 TIMEOUT = 60.0
 LABELS = (nw.String, nw.Categorical, nw.Enum, nw.Boolean)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import narwhals as nw
 
-from helpers.formulas.translation import translate
-from helpers.refusals import listed
+from helpers.design.translation import translate
+from helpers.refusals.wording import listed
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from helpers.errors import MissingColumnError
-from helpers.refusals import closest, counted, first, listed
+from helpers.refusals.errors import MissingColumnError
+from helpers.refusals.wording import closest, counted, first, listed
 
 ENDINGS = (".parquet", ".pq", ".parq")
 BATCH = 131_072

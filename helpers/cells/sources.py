@@ -7,8 +7,8 @@ import narwhals as nw
 import polars as pl
 
 from helpers.cells.parquet import count_rows, declared_levels, parquet_files, verify_pages
-from helpers.errors import MissingColumnError
-from helpers.refusals import closest, listed
+from helpers.refusals.errors import MissingColumnError
+from helpers.refusals.wording import closest, listed
 
 
 @dataclass(frozen=True, eq=False)

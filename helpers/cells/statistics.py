@@ -7,7 +7,7 @@ import pandas as pd
 
 from helpers.cells.aggregation import Aggregation
 from helpers.design.columns import tidied
-from helpers.refusals import listed
+from helpers.refusals.wording import listed
 
 FAR_APART = 1e6  # sum of squares between cells, beside that within, from which a second pass is made
 

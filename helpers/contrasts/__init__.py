@@ -20,7 +20,7 @@ from helpers.contrasts.grids import check_by, check_predictor, check_rows, make_
 from helpers.contrasts.models import as_model
 from helpers.contrasts.scales import as_scale
 from helpers.contrasts.table import EffectsTable, Request, Rows, effects_table, refuse_zeros, test_note
-from helpers.refusals import listed
+from helpers.refusals.wording import listed
 
 __all__ = ["comparison_weights", "comparisons", "joint_tests", "predictions", "slopes"]
 

@@ -7,8 +7,8 @@ import pandas as pd
 
 from helpers.contrasts.models import Model
 from helpers.design.columns import used
-from helpers.errors import MissingColumnError
-from helpers.refusals import closest, listed
+from helpers.refusals.errors import MissingColumnError
+from helpers.refusals.wording import closest, listed
 
 LARGEST = 100_000
 RESULTS = {"term", "contrast", "estimate", "std_error", "df", "statistic", "p_value", "conf_low", "conf_high"}

@@ -10,9 +10,9 @@ import patsy
 from scipy import stats
 
 from helpers.design import Design
-from helpers.inference import METHODS
 from helpers.mixed import MixedFit
-from helpers.refusals import listed
+from helpers.mixed.inference import METHODS
+from helpers.refusals.wording import listed
 
 LOG_LINK = ("Poisson", "NegativeBinomial", "NegativeBinomialP", "GeneralizedPoisson")  # statsmodels' discrete models
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helpers.refusals import listed
+from helpers.refusals.wording import listed
 
 
 @dataclass(frozen=True)

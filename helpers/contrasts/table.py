@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from helpers.contrasts.adjusting import adjusted, check_adjust
 from helpers.contrasts.models import Model
 from helpers.contrasts.scales import as_scale
-from helpers.refusals import check_conf_level
+from helpers.hypotheses.adjusting import adjusted, check_adjust
+from helpers.refusals.wording import check_conf_level
 
 FLAT = 1e-9  # weights below this are rounding
 NAMES = {"holm": "Holm's method", "fdr_bh": "Benjamini–Hochberg", "BH": "Benjamini–Hochberg"}

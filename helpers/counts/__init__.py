@@ -4,16 +4,16 @@
     quasi_likelihood(counts, design, "~ urea + weight")
 
 `counts` is genes × samples, `design` has a row per sample, and every method returns the same table
-(`helpers.counts.table.result_table`); NOISeq, which has neither estimates nor p-values, its own.
+(`helpers.counts.results_table.result_table`); NOISeq, which has neither estimates nor p-values, its own.
 """
 
-from helpers.counts.deseq2 import deseq2
-from helpers.counts.mixed import fit_negative_binomial_mixed
-from helpers.counts.noiseq import noiseq
+from helpers.counts.negative_binomial_mixed import fit_negative_binomial_mixed
+from helpers.counts.negative_binomial_tests import likelihood_ratio, quasi_likelihood
 from helpers.counts.normalise import size_factors, tmm_factors
 from helpers.counts.one_gene import fit_negative_binomial, fit_poisson
-from helpers.counts.quasi_likelihood import likelihood_ratio, quasi_likelihood
-from helpers.counts.voom import voom
+from helpers.counts.replicate_noise import noiseq
+from helpers.counts.through_pydeseq2 import deseq2
+from helpers.counts.weighted_log_counts import voom
 
 __all__ = [
     "deseq2",

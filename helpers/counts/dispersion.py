@@ -11,7 +11,7 @@ import numpy as np
 from scipy import interpolate
 
 from helpers.counts import glm
-from helpers.variance_trend import squeeze_to_trend
+from helpers.moderation.trend import squeeze_to_trend
 
 GRID = np.linspace(-10, 10, 21)  # log2 of the dispersion over 0.1
 CENTRE = 0.1

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from helpers.counts.checks import check_counts
+from helpers.counts.inputs import check_counts
 
 METHODS = ("median-of-ratios", "tmm")
 TRIM_RATIO, TRIM_MEAN = 0.3, 0.05  # shares cut off each end, as Robinson & Oshlack propose
@@ -32,7 +32,7 @@ def size_factors(counts, method="median-of-ratios"):
     Raises
     ------
     ValueError
-        `counts` are no counts (see `helpers.counts.checks.check_counts`), the method is unknown, or every gene has a
+        `counts` are no counts (see `helpers.counts.inputs.check_counts`), the method is unknown, or every gene has a
         zero, so that there is no ratio to take the median of.
     """
     if method not in METHODS:
@@ -63,7 +63,7 @@ def tmm_factors(counts):
     Raises
     ------
     ValueError
-        `counts` are no counts (see `helpers.counts.checks.check_counts`).
+        `counts` are no counts (see `helpers.counts.inputs.check_counts`).
 
     Notes
     -----

@@ -10,9 +10,9 @@ from statsmodels.discrete.discrete_model import NegativeBinomial
 from statsmodels.tools.sm_exceptions import ConvergenceWarning, HessianInversionWarning
 
 from helpers.counts import glm
-from helpers.counts.checks import check_counts, count_table, hypotheses
+from helpers.counts.inputs import check_counts, count_table, hypotheses
 from helpers.counts.normalise import median_of_ratios
-from helpers.counts.table import result_table, tested_genes
+from helpers.counts.results_table import result_table, tested_genes
 from helpers.design.columns import some
 
 GRID = 2.0 ** np.arange(-18, 9)  # dispersions among which the search starts
@@ -79,14 +79,14 @@ def fit_negative_binomial(counts, design, formula, *, size_factors=None, terms=N
     Returns
     -------
     pandas.DataFrame
-        One row per gene and term, see `helpers.counts.table.result_table`. `estimate` is a natural logarithm per unit
-        of the design; `statistic` is Wald's z, `df` infinite; `dispersion` is α, 0 where the gene scatters no more than
-        Poisson; ``log_likelihood``. `reason` says why a gene has no numbers.
+        One row per gene and term, see `helpers.counts.results_table.result_table`. `estimate` is a natural logarithm
+        per unit of the design; `statistic` is Wald's z, `df` infinite; `dispersion` is α, 0 where the gene scatters no
+        more than Poisson; ``log_likelihood``. `reason` says why a gene has no numbers.
 
     Raises
     ------
     ValueError
-        See `helpers.counts.checks.count_table`; size factors that are not above 0, do not match the samples, or are
+        See `helpers.counts.inputs.count_table`; size factors that are not above 0, do not match the samples, or are
         missing for a single gene.
     MissingColumnError
         A column of the formula is not in the design.

@@ -11,15 +11,15 @@ import numpy as np
 import pandas as pd
 from scipy import linalg
 
-from helpers.crossproducts import cross_products
 from helpers.design.coding import Coding, evaluate_outcome
 from helpers.design.columns import Grouping, complete, quoted_label, some, used
+from helpers.design.crossproducts import cross_products
+from helpers.design.formula import ParsedFormula, parse_formula, parse_right_side
 from helpers.design.notes import outcome_note
+from helpers.design.rank import aliases, far_from_zero
 from helpers.design.text_numbers import tidied_columns
-from helpers.formulas import ParsedFormula, parse_formula, parse_right_side
-from helpers.formulas.translation import translate
-from helpers.rank import aliases, far_from_zero
-from helpers.refusals import listed
+from helpers.design.translation import translate
+from helpers.refusals.wording import listed
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +43,7 @@ class CodedFormula:
     ----------
     response, formula : str
         The outcome as it was written; the whole formula.
-    parsed : helpers.formulas.ParsedFormula
+    parsed : helpers.design.formula.ParsedFormula
     names : tuple of str
         Of the fixed columns.
     terms : dict
@@ -74,7 +74,7 @@ class CodedFormula:
 
     @property
     def random_parts(self):
-        """What `helpers.crossproducts` takes of each random term: its columns, its codes, how many levels."""
+        """What `helpers.design.crossproducts` takes of each random term: its columns, its codes, how many levels."""
         return [(term.columns, term.codes, len(term.levels)) for term in self.random]
 
     def fixed_matrix(self, newdata):
@@ -169,7 +169,7 @@ def build_design(formula, data):
     Parameters
     ----------
     formula : str
-        See `helpers.formulas.parse_formula`.
+        See `helpers.design.formula.parse_formula`.
     data : pandas.DataFrame
         One row per observation. Text, True/False and categories are factors: levels in the categories' order, else
         sorted, the first the reference; so are ordered categories (R takes polynomials: ``C(dose, contr.poly)``). Text
@@ -201,7 +201,7 @@ def build_shared_design(formula, samples):
     Parameters
     ----------
     formula : str
-        See `helpers.formulas.parse_right_side`.
+        See `helpers.design.formula.parse_right_side`.
     samples : pandas.DataFrame
         One row per sample, otherwise as in `build_design`.
 
@@ -249,7 +249,7 @@ def model_columns(parsed, frame, n, columns_of):
 
     Parameters
     ----------
-    parsed : helpers.formulas.ParsedFormula
+    parsed : helpers.design.formula.ParsedFormula
     frame : pandas.DataFrame
         Tidied; one row per observation, or one per cell.
     n : int

@@ -13,8 +13,8 @@ from formulaic.transforms import TRANSFORMS
 from formulaic.transforms.contrasts import CustomContrasts
 
 from helpers.design.columns import codes_of, numbers_or_factor, outcome, quoted_label, rows_where, some, tidied, used
-from helpers.formulas.translation import SHIELD, Translation, arithmetic, compiled, translate
-from helpers.refusals import listed
+from helpers.design.translation import SHIELD, Translation, arithmetic, compiled, translate
+from helpers.refusals.wording import listed
 
 INTERCEPT = "(Intercept)"
 

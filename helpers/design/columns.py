@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from helpers.errors import MissingColumnError
-from helpers.refusals import closest, listed
+from helpers.refusals.errors import MissingColumnError
+from helpers.refusals.wording import closest, listed
 
 SHOWN = 3  # rows or levels that a message shows; it counts the rest
 HERE = str(Path(__file__).parent)

@@ -11,7 +11,7 @@ Everything is computed from cross-products: no matrix of n × n, and none of mor
 
 import numpy as np
 
-from helpers.rank import aliases
+from helpers.design.rank import aliases
 
 NOTHING = 1e-12  # squared share of a random column that the fixed part must leave
 DEPENDENT = 1e-9  # eigenvalue of the scaled Gram matrix; a million rows with one pair of them reach 1e-6
@@ -24,7 +24,7 @@ def refuse_unidentified(design, products):
     Parameters
     ----------
     design : helpers.design.CodedFormula
-    products : helpers.crossproducts.CrossProducts
+    products : helpers.design.crossproducts.CrossProducts
         Of that design; the outcome does not matter.
 
     Raises

@@ -5,7 +5,7 @@ import pandas as pd
 
 from helpers.design.columns import quoted_label
 from helpers.design.text_numbers import bare_columns
-from helpers.formulas.translation import quoted
+from helpers.design.translation import quoted
 
 
 def ordered_notes(design):

@@ -6,7 +6,7 @@ import re
 import pandas as pd
 
 from helpers.design.columns import quoted_label, some, tidied
-from helpers.formulas.translation import compiled, quoted, translate
+from helpers.design.translation import compiled, quoted, translate
 
 NEARLY_ALL = 0.8  # of the distinct labels
 GROUPED = r"\d{1,3}(?:(?P<thousands>[ \u00a0\u202f'.,])\d{3}(?:(?P=thousands)\d{3})*)"

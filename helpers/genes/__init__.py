@@ -5,26 +5,21 @@
     table[table["term"] == "urea"].nsmallest(10, "p_value")
 
 The numbers are those of `helpers.mixed.fit_mixed` gene by gene. `core` computes, `fitting` decides which gene is fitted
-how, `reading` takes the tables in, `table` gives one back.
+how, `expression_tables` takes the tables in, `gene_table` gives one back.
 """
-
-from numbers import Real
 
 import numpy as np
 import pandas as pd
 
-from helpers.contrast_weights import contrast_weights
-from helpers.crossproducts import cross_products
 from helpers.design import build_shared_design
+from helpers.design.crossproducts import cross_products
+from helpers.design.formula import parse_right_side
 from helpers.design.identified import refuse_unidentified
-from helpers.formulas import parse_right_side
-from helpers.genes import reading
+from helpers.genes import expression_tables
 from helpers.genes.fitting import Samples, fit_all
-from helpers.genes.table import tidy
-from helpers.inference import METHODS
-from helpers.refusals import check_conf_level
-
-ADJUSTMENTS = ("fdr_bh", "fdr_by", "holm", "bonferroni", None)
+from helpers.genes.gene_table import tidy
+from helpers.genes.questions import check_options, contrast_rows
+from helpers.refusals.wording import check_conf_level
 
 
 def fit_genes(
@@ -105,33 +100,24 @@ def fit_genes(
     Moderation: Smyth 2004, doi:10.2202/1544-6115.1027.
     """
     check_conf_level(conf_level)
-    _check_options(ddf, adjust, moderated)
+    check_options(ddf, adjust, moderated)
     _check_random(formula, moderated)
-    matrix = reading.read_expression(expression, layer)
-    if design is None and reading.is_annotated(expression):
+    matrix = expression_tables.read_expression(expression, layer)
+    if design is None and expression_tables.is_annotated(expression):
         design = expression.obs
     if not isinstance(design, pd.DataFrame):
         raise ValueError(f"design must be a pandas DataFrame, a row per sample; found {type(design).__name__}.")
-    order = reading.in_order(matrix, design)
+    order = expression_tables.in_order(matrix, design)
     built = build_shared_design(formula, design)
     if built.random:  # whatever the outcome
         refuse_unidentified(built, cross_products(np.zeros(len(built.X)), built.X, built.random_parts))
     order = order[design.index.get_indexer(built.rows)]
-    own = None if weights is None else reading.read_weights(weights, matrix)[:, order]
-    kind, rows = _contrasts(contrasts, built.names)
+    own = None if weights is None else expression_tables.read_weights(weights, matrix)[:, order]
+    kind, rows = contrast_rows(contrasts, built.names)
     groups = [(term.codes, term.group) for term in built.random]
     samples = Samples(built.X, built.names, *(groups[0] if groups else (None, "")))
     results = fit_all(matrix.numbers[:, order], own, samples, rows.to_numpy(), ddf, moderated)
     return tidy(results, matrix.genes, rows.index.astype(str), kind, conf_level, adjust)
-
-
-def _check_options(ddf, adjust, moderated):
-    if ddf not in METHODS:
-        raise ValueError(f"ddf is one of {', '.join(METHODS)}; found {ddf!r}.")
-    if adjust not in ADJUSTMENTS:
-        raise ValueError(f"adjust is one of {', '.join(map(str, ADJUSTMENTS))}; found {adjust!r}.")
-    if not isinstance(moderated, bool):
-        raise ValueError(f"moderated is True or False; found {moderated!r}.")
 
 
 def _check_random(formula, moderated):
@@ -146,18 +132,3 @@ def _check_random(formula, moderated):
         raise ValueError(
             f"moderated=True is for models without a random term; the formula has {random[0]}. Leave one of them out."
         )
-
-
-def _contrasts(contrasts, names):
-    """What the rows of the result are called, and their weights."""
-    if contrasts is None:
-        return "term", pd.DataFrame(np.eye(len(names)), names, names)
-    if isinstance(contrasts, dict) and not all(isinstance(value, Real) for value in contrasts.values()):
-        tables = {name: contrast_weights(weights, names) for name, weights in contrasts.items()}
-        if several := [name for name, table in tables.items() if len(table) > 1]:
-            raise ValueError(f"The contrast {several[0]!r} has {len(tables[several[0]])} rows of weights; give it one.")
-        return "contrast", pd.concat(tables).droplevel(1)
-    rows = contrast_weights(contrasts, names)
-    if not rows.index.is_unique:
-        raise ValueError(f"Two contrasts share a name: {', '.join(map(str, rows.index))}. Name each on its own.")
-    return "contrast", rows

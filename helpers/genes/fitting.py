@@ -7,13 +7,13 @@ from scipy import linalg
 from tqdm import tqdm
 
 from helpers.design.identified import explained_by_fixed_part
-from helpers.empirical_bayes import squeeze_variances
 from helpers.genes import unusable
 from helpers.genes.core.least_squares import least_squares
 from helpers.genes.core.optimum import lowest
 from helpers.genes.core.own import Own
 from helpers.genes.core.shared import Shared, shared_design
-from helpers.mixed import SINGULAR
+from helpers.mixed.reml import SINGULAR
+from helpers.moderation.variances import squeeze_variances
 
 NUMBERS_AT_ONCE = 40_000  # values in a piece of genes: what is made of them fits into a processor's cache
 PATIENCE = 2  # seconds without a progress bar

@@ -3,13 +3,13 @@
 import numpy as np
 
 from helpers.design.identified import explained_by_fixed_part
+from helpers.design.rank import aliases
 from helpers.genes.core.least_squares import gram_of
 from helpers.genes.core.sweep import sweep
-from helpers.rank import aliases
 
 INDEPENDENT = 1e-10  # squared share of a column that those before it must leave in what a gene has
 NO_RESIDUAL = 1e-20  # residual sum of squares, beside the squared range of a gene, that counts as a perfect fit
-NO_RESIDUAL_WITHIN = 1e-12  # the same within groups, beside that between them: θ would pass helpers.reml's limit
+NO_RESIDUAL_WITHIN = 1e-12  # the same within groups, beside that between them: θ would pass helpers.mixed.reml's limit
 TOO_UNEQUAL = "the weights differ by many orders of magnitude"
 ROUNDING = 4 * np.finfo(float).eps
 

@@ -12,8 +12,8 @@ import numpy as np
 import openpyxl
 import pandas as pd
 
-from helpers.reading.cells import MISSING
-from helpers.refusals import check_gaps, check_header, first, listed, not_what_it_says
+from helpers.reading.cell_values import MISSING
+from helpers.refusals.wording import check_gaps, check_header, first, listed, not_what_it_says
 
 FORMULA = re.compile(rb"<(\w+:)?f[\s/>]")  # the element of a formula in the XML of a sheet
 

@@ -10,10 +10,10 @@ import io
 import pandas as pd
 import pyarrow.parquet
 
-from helpers.reading.cells import as_numbers, as_text, check_single_values, check_whole_numbers, is_numeric
+from helpers.reading.cell_values import as_numbers, as_text, check_single_values, check_whole_numbers, is_numeric
 from helpers.reading.excel import read_excel
-from helpers.reading.text import read_text
-from helpers.refusals import check_header, closest, listed, not_what_it_says
+from helpers.reading.text_files import read_text
+from helpers.refusals.wording import check_header, closest, listed, not_what_it_says
 
 SEPARATORS = {".csv": ",", ".tsv": "\t", ".tab": "\t", ".txt": "\t"}
 EXCEL = (".xlsx", ".xlsm")

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
-from helpers.errors import MissingColumnError
-from helpers.reading.cells import DECIMAL_COMMA, PLAIN_NUMBER
+from helpers.reading.cell_values import DECIMAL_COMMA, PLAIN_NUMBER
 from helpers.reading.files import EXCEL
-from helpers.refusals import closest, first, listed
+from helpers.refusals.errors import MissingColumnError
+from helpers.refusals.wording import closest, first, listed
 
 NUMBERS_AS_TEXT = "These are numbers stored as text: turn the column into numbers where the file was made"
 IN_EXCEL = " (in Excel: Data > Text to Columns > Finish)"

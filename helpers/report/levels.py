@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from helpers.errors import MissingColumnError
-from helpers.refusals import closest, listed
+from helpers.refusals.errors import MissingColumnError
+from helpers.refusals.wording import closest, listed
 
 
 def with_references(rows, text, used):

@@ -8,7 +8,7 @@ before anything slow is imported.
 from dataclasses import dataclass
 from types import SimpleNamespace
 
-from helpers.refusals import check_conf_level, closest, listed
+from helpers.refusals.wording import check_conf_level, closest, listed
 
 NONE = "none"
 AUTO = "auto"

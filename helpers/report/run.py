@@ -10,14 +10,14 @@ from pathlib import Path
 
 import nbformat
 
-from helpers.report import correlation, counts, mixed
+from helpers.report import correlation, counts, mixed_model
 from helpers.report.options import COMMAND, settle
 from helpers.report.output import installed_versions
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "notebooks" / "templates"
 REPORTS = ROOT / "reports"
-PREPARE = {"correlation": correlation.prepare, "counts": counts.prepare, "mixed_model": mixed.prepare}
+PREPARE = {"correlation": correlation.prepare, "counts": counts.prepare, "mixed_model": mixed_model.prepare}
 
 FILES = ("data", "samples")  # parameters that are paths
 QUIET = "--IPKernelApp.log_level=ERROR"  # else a kernel warns of TCP without encryption, which stays on this machine

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from helpers.report.words import Words, escaped, joined
+from helpers.report.phrases import Words, escaped, joined
 
 FINE, LOOK, PROBLEM = "fine", "look", "problem"
 COLOURS = {FINE: "#00714F", LOOK: "#8A5A00", PROBLEM: "#A33F00"}  # each dark enough to be read on white

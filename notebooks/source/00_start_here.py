@@ -17,7 +17,7 @@
 
 # %%
 try:
-    from helpers import environment
+    from helpers.course import environment
 except ModuleNotFoundError as missing:
     print(
         f"This kernel cannot find '{missing.name}'."

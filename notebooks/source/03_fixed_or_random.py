@@ -36,7 +36,7 @@ from helpers import plots, tables
 from helpers.data import load_mouse_scores
 from helpers.exercises import check
 from helpers.mixed import SingularFitWarning, fit_mixed
-from helpers.profile import profile_intervals
+from helpers.mixed.profile import profile_intervals
 from helpers.simulate import simulate_groups
 
 plots.use_style()

@@ -39,11 +39,11 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 from helpers import plots, tables
-from helpers.compare import compare, refit
 from helpers.data import load_modification_lengths
 from helpers.exercises import check
 from helpers.mixed import SingularFitWarning, fit_mixed
-from helpers.profile import profile_intervals
+from helpers.mixed.compare import compare, refit
+from helpers.mixed.profile import profile_intervals
 
 plots.use_style()
 tables.use_style()

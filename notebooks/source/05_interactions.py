@@ -37,12 +37,12 @@ from formulaic import model_matrix
 from statsmodels.stats.anova import anova_lm
 
 from helpers import plots, tables
-from helpers.compare import compare, refit
 from helpers.contrasts import predictions
 from helpers.data import load_modification_lengths
 from helpers.exercises import check
 from helpers.exercises.lesson_05 import seedlings
 from helpers.mixed import fit_mixed
+from helpers.mixed.compare import compare, refit
 
 plots.use_style()
 tables.use_style()

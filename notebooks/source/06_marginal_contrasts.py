@@ -41,7 +41,7 @@ from helpers.contrasts import comparisons, joint_tests, predictions, slopes
 from helpers.data import load_modification_lengths, load_mouse_scores
 from helpers.exercises import check
 from helpers.mixed import fit_mixed
-from helpers.profile import profile_intervals
+from helpers.mixed.profile import profile_intervals
 
 plots.use_style()
 tables.use_style()

@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from helpers import reml as estimation
 from helpers.contrasts import predictions
 from helpers.mixed import MixedFit, SingularFitWarning, fit_mixed
+from helpers.mixed.reml import NotConverged, solve
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))  # the tests' own modules
@@ -69,7 +69,7 @@ def at_the_optimum_of_r(fit, answer):
         outer = np.array(waiting.pop(at)[1], dtype=float)
         inner = np.linalg.solve(fit.products.to_original[k], outer)
         theta += [inner[a, b] for a, b in fit.products.terms[k].pairs]
-    solved = estimation.solve(fit.products, np.array(theta))
+    solved = solve(fit.products, np.array(theta))
     return MixedFit(design=fit.design, products=fit.products, optimum=solved)
 
 
@@ -158,7 +158,7 @@ def compared(seeds):
         try:
             fits[i] = fitted(p)
             records[i] |= {"singular": fits[i].is_singular, "first": []}
-        except (ValueError, KeyError, estimation.NotConverged) as refusal:
+        except (ValueError, KeyError, NotConverged) as refusal:
             records[i]["refused"] = str(refusal)
     answers = ask_r({i: problems[i] for i in fits}, "bobyqa")
     for i, fit in fits.items():

@@ -5,7 +5,7 @@ Model of each gene: y = Xβ + Zb + e, e_i ~ N(0, σ²/w_i), b ~ N(0, σ²λ), so
 
 `shared` holds genes that have every sample with equal weights: one spectral decomposition serves them all. `own` holds
 genes with missing values or weights: sums per group and gene. Both tell `optimum` the profiled deviance and its
-derivatives, and `inference` how the estimates' covariance moves with λ. `least_squares` is the model without Zb.
+derivatives, and `estimates` how the estimates' covariance moves with λ. `least_squares` is the model without Zb.
 
 The spectral idea is that of EMMA (Kang et al. 2008, doi:10.1534/genetics.107.080101) and FaST-LMM (Lippert et al. 2011,
 doi:10.1038/nmeth.1681).

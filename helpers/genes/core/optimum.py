@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-NEGLIGIBLE = 1e-5  # θ below this is set to zero where that costs nothing, as in helpers.reml
+NEGLIGIBLE = 1e-5  # θ below this is set to zero where that costs nothing, as in helpers.mixed.reml
 # The grid's coordinate is t = log(1 + λ·scale): even steps near zero, even ratios far from it. Beyond its end, where
-# θ is about 1e6, helpers.reml too gives up.
+# θ is about 1e6, helpers.mixed.reml too gives up.
 GRID = np.concatenate([np.arange(0, 6, 0.5), np.arange(6, 31, 1.0)])
 MAX_STEPS = 80
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helpers.genes.core.inference import State
+from helpers.genes.core.estimates import State
 from helpers.genes.core.least_squares import least_squares
 from helpers.genes.core.optimum import Height, Moments
 from helpers.genes.core.sweep import sweep

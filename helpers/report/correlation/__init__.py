@@ -2,12 +2,12 @@
 
 study = correlation.prepare(data="my.csv", outcome="expression", columns="urea, weight", strata="group")
 analysis = correlation.analyse(study)
-correlation.text.results(analysis, correlation.check_all(analysis))
+correlation_sentences.results(analysis, correlation.check_all(analysis))
 """
 
-from helpers.report.correlation import figures, text
-from helpers.report.correlation.analysis import analyse
-from helpers.report.correlation.checks import check_all, influence_table
-from helpers.report.correlation.study import prepare
+from helpers.report.correlation import correlation_figures, correlation_sentences
+from helpers.report.correlation.correlation_checks import check_all, influence_table
+from helpers.report.correlation.correlation_results import analyse
+from helpers.report.correlation.correlation_study import prepare
 
-__all__ = ["analyse", "check_all", "figures", "influence_table", "prepare", "text"]
+__all__ = ["analyse", "check_all", "correlation_figures", "correlation_sentences", "influence_table", "prepare"]

@@ -24,6 +24,7 @@ folder = ""  # where tables and figures are saved; "" saves nothing
 
 # %%
 from helpers.report import correlation
+from helpers.report.correlation import correlation_figures, correlation_sentences
 from helpers.report.drawing import use_style
 from helpers.report.output import Output
 from helpers.report.verdicts import warnings
@@ -41,25 +42,25 @@ study = correlation.prepare(
 # ## The question
 
 # %%
-correlation.text.question(study)
+correlation_sentences.question(study)
 
 # %% [markdown]
 # ## The data as read
 
 # %%
-correlation.text.as_read(study)
+correlation_sentences.as_read(study)
 
 # %%
-out.table("columns", correlation.text.columns(study))
+out.table("columns", correlation_sentences.columns(study))
 
 # %%
-out.table("design", correlation.text.design_table(study))
+out.table("design", correlation_sentences.design_table(study))
 
 # %% [markdown]
 # ## The plot to look at first
 
 # %% mystnb={"image": {"alt": "Scatter plots of the outcome against each column, with a least-squares line and its band; strata, if there are any, by colour and shape."}}
-out.figure("first_look", correlation.figures.first_look(study))
+out.figure("first_look", correlation_figures.first_look(study))
 
 # %% [markdown]
 # Every point is a row (a sample, where there are many). Look for curves, for single points far off, and for clusters
@@ -69,10 +70,10 @@ out.figure("first_look", correlation.figures.first_look(study))
 
 # %%
 analysis = correlation.analyse(study)
-correlation.text.model(analysis)
+correlation_sentences.model(analysis)
 
 # %% mystnb={"image": {"alt": "Scatter plots of what each stratum's mean leaves of outcome and column; without strata, the mean of all rows."}}
-out.figure("within_strata", correlation.figures.within_look(study))
+out.figure("within_strata", correlation_figures.within_look(study))
 
 # %% [markdown]
 # What is left once each stratum's mean was taken out of both: the association within strata. (Without strata, the mean
@@ -92,7 +93,7 @@ verdicts
 out.table("influence", correlation.influence_table(analysis))
 
 # %% mystnb={"image": {"alt": "Histograms of the correlations among all arrangements of the permutation test, with a line at the observed one; arrangements at least as far from zero are coloured."}}
-out.figure("permutation", correlation.figures.permutation_plots(analysis))
+out.figure("permutation", correlation_figures.permutation_plots(analysis))
 
 # %% [markdown]
 # Coloured are the arrangements at least as far from zero as the observed correlation: their share is the p-value.
@@ -115,7 +116,7 @@ analysis.within
 # ## A figure for the paper
 
 # %% mystnb={"image": {"alt": "One column: the scatter plot with the correlation above it. Several: each correlation as a point with its interval, over all rows and within strata, and a dashed line at zero."}}
-out.figure("paper", correlation.figures.paper_figure(analysis))
+out.figure("paper", correlation_figures.paper_figure(analysis))
 
 # %% [markdown]
 # Bars are the intervals of single correlations, not adjusted for their number.
@@ -123,13 +124,13 @@ out.figure("paper", correlation.figures.paper_figure(analysis))
 # ## Methods
 
 # %%
-out.text("methods", correlation.text.methods(analysis))
+out.text("methods", correlation_sentences.methods(analysis))
 
 # %% [markdown]
 # ## Results, in words
 
 # %%
-out.text("results", correlation.text.results(analysis, verdicts))
+out.text("results", correlation_sentences.results(analysis, verdicts))
 
 # %% [markdown]
 # ## Warnings

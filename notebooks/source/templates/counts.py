@@ -26,6 +26,7 @@ folder = ""  # where tables and figures are saved; "" saves nothing
 
 # %%
 from helpers.report import counts
+from helpers.report.counts import count_figures, count_sentences
 from helpers.report.drawing import use_style
 from helpers.report.output import Output
 from helpers.report.verdicts import warnings
@@ -43,13 +44,13 @@ study = counts.prepare(
 # ## The question
 
 # %%
-counts.text.question(study)
+count_sentences.question(study)
 
 # %% [markdown]
 # ## The data as read
 
 # %%
-counts.text.as_read(study)
+count_sentences.as_read(study)
 
 # %%
 out.table("samples", counts.size_table(study))
@@ -58,13 +59,13 @@ out.table("samples", counts.size_table(study))
 # Samples in each cell of the design:
 
 # %%
-out.table("design", counts.text.design_table(study))
+out.table("design", count_sentences.design_table(study))
 
 # %% [markdown]
 # ## The plot to look at first
 
 # %% mystnb={"image": {"alt": "Left, a bar of reads for each sample. Right, samples as points in the plane of the two directions along which their log counts differ most, marked by the contrast."}}
-out.figure("first_look", counts.figures.first_look(study))
+out.figure("first_look", count_figures.first_look(study))
 
 # %% [markdown]
 # Left, libraries should be of similar size. Right, samples that lie together are alike in all genes at once: if they
@@ -73,7 +74,7 @@ out.figure("first_look", counts.figures.first_look(study))
 # ## The model, and why it is what it is
 
 # %%
-counts.text.model(study)
+count_sentences.model(study)
 
 # %% [markdown]
 # ## Checks
@@ -89,7 +90,7 @@ verdicts
 out.table("influence", influence)
 
 # %% mystnb={"image": {"alt": "Left, a histogram of the p-values of all genes. Right, dispersion or variance of each gene against its mean count, both on log axes."}}
-out.figure("diagnostics", counts.figures.diagnostics(analysis))
+out.figure("diagnostics", count_figures.diagnostics(analysis))
 
 # %% [markdown]
 # Left, p-values of genes without an effect are level; those with one pile up near zero. Right, how much a gene scatters
@@ -113,7 +114,7 @@ out.table("top_genes", analysis.top)
 # ## A figure for the paper
 
 # %% mystnb={"image": {"alt": "Log2 fold change of each gene against its mean count; genes below the false discovery rate are coloured and the first few named."}}
-out.figure("paper", counts.figures.paper_figure(analysis))
+out.figure("paper", count_figures.paper_figure(analysis))
 
 # %% [markdown]
 # Each point is a gene; coloured are those below the false discovery rate.
@@ -121,13 +122,13 @@ out.figure("paper", counts.figures.paper_figure(analysis))
 # ## Methods
 
 # %%
-out.text("methods", counts.text.methods(analysis))
+out.text("methods", count_sentences.methods(analysis))
 
 # %% [markdown]
 # ## Results, in words
 
 # %%
-out.text("results", counts.text.results(analysis, verdicts))
+out.text("results", count_sentences.results(analysis, verdicts))
 
 # %% [markdown]
 # ## Warnings

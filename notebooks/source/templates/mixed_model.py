@@ -27,14 +27,15 @@ encoding = "utf-8-sig"  # text files: cp1252 if Windows wrote it
 folder = ""  # where tables and figures are saved; "" saves nothing
 
 # %%
-from helpers.report import mixed
+from helpers.report import mixed_model
 from helpers.report.drawing import use_style
+from helpers.report.mixed_model import mixed_figures, mixed_sentences
 from helpers.report.output import Output
 from helpers.report.verdicts import warnings
 
 use_style()
 out = Output(folder)
-study = mixed.prepare(
+study = mixed_model.prepare(
     **{"data": data, "sep": sep, "decimal": decimal, "sheet": sheet, "encoding": encoding},
     **{"formula": formula, "contrast": contrast, "by": by, "reference": reference},
     **{"compare": compare, "transform": transform, "ddf": ddf, "adjust": adjust},
@@ -45,28 +46,28 @@ study = mixed.prepare(
 # ## The question
 
 # %%
-mixed.text.question(study)
+mixed_sentences.question(study)
 
 # %% [markdown]
 # ## The data as read
 
 # %%
-mixed.text.as_read(study)
+mixed_sentences.as_read(study)
 
 # %%
-out.table("columns", mixed.text.columns(study))
+out.table("columns", mixed_sentences.columns(study))
 
 # %% [markdown]
 # Rows in each cell of the design:
 
 # %%
-out.table("design", mixed.text.design_table(study))
+out.table("design", mixed_sentences.design_table(study))
 
 # %% [markdown]
 # ## The plot to look at first
 
 # %% mystnb={"image": {"alt": "The outcome of single rows as grey points against the predictor asked about, one panel for each level of the factors in BY; coloured lines join the means of each group."}}
-out.figure("first_look", mixed.figures.first_look(study))
+out.figure("first_look", mixed_figures.first_look(study))
 
 # %% [markdown]
 # Grey points are rows (a sample, where there are many); each line joins the means of one group. If the lines run side
@@ -75,8 +76,8 @@ out.figure("first_look", mixed.figures.first_look(study))
 # ## The model, and why its random part is what it is
 
 # %%
-analysis = mixed.analyse(study)
-mixed.text.model(analysis)
+analysis = mixed_model.analyse(study)
+mixed_sentences.model(analysis)
 
 # %%
 out.table("variance_components", analysis.fit.variance_components.fillna(""))
@@ -85,21 +86,21 @@ out.table("variance_components", analysis.fit.variance_components.fillna(""))
 # ## Checks
 
 # %%
-influence = mixed.leave_one_out(analysis)
-slopes = mixed.with_slopes(analysis)
-verdicts = mixed.check_all(analysis, influence, slopes)
+influence = mixed_model.leave_one_out(analysis)
+slopes = mixed_model.with_slopes(analysis)
+verdicts = mixed_model.check_all(analysis, influence, slopes)
 _ = out.table("checks", verdicts.table)
 verdicts
 
 # %% mystnb={"image": {"alt": "Two panels. Left, standardised residuals against predicted values, around a horizontal line at zero. Right, ordered residuals against normal quantiles, with the line on which they would lie."}}
-out.figure("residuals", mixed.figures.residual_plots(analysis))
+out.figure("residuals", mixed_figures.residual_plots(analysis))
 
 # %% [markdown]
 # Left, residuals should form a level band; right, they should follow the line but for the outermost few.
 
 # %% mystnb={"image": {"alt": "One estimate with its interval for all groups, and one below it for each group that was left out; a dashed line marks no effect."}}
 out.table("influence", influence)
-out.figure("influence", mixed.figures.influence_plot(analysis, influence))
+out.figure("influence", mixed_figures.influence_plot(analysis, influence))
 
 # %% [markdown]
 # Each row leaves out one group; of several contrasts, the one is shown that moves most. If a row lies elsewhere than
@@ -134,7 +135,7 @@ out.table("contrasts", analysis.contrasts)
 # ## A figure for the paper
 
 # %% mystnb={"image": {"alt": "Two panels. Left, marginal means with their intervals, coloured by the factors in BY. Right, each contrast as a point with its interval, and a dashed line that marks no effect."}}
-out.figure("paper", mixed.figures.paper_figure(analysis))
+out.figure("paper", mixed_figures.paper_figure(analysis))
 
 # %% [markdown]
 # Left, marginal means; right, the effect asked about. Bars are the intervals of single estimates, not adjusted for
@@ -143,13 +144,13 @@ out.figure("paper", mixed.figures.paper_figure(analysis))
 # ## Methods
 
 # %%
-out.text("methods", mixed.text.methods(analysis))
+out.text("methods", mixed_sentences.methods(analysis))
 
 # %% [markdown]
 # ## Results, in words
 
 # %%
-out.text("results", mixed.text.results(analysis, verdicts))
+out.text("results", mixed_sentences.results(analysis, verdicts))
 
 # %% [markdown]
 # ## Warnings

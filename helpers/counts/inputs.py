@@ -1,0 +1,274 @@
+"""Counts and design held against each other before anything is fitted: what is wrong, where, and what to do."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from helpers.design.coding import INTERCEPT, Coding
+from helpers.design.columns import some, used
+from helpers.design.formula import parse_right_side
+from helpers.design.rank import aliases, far_from_zero
+from helpers.design.text_numbers import tidied_columns
+from helpers.design.translation import translate
+from helpers.hypotheses.weights import contrast_weights
+from helpers.refusals.wording import closest, listed
+
+
+@dataclass(frozen=True, eq=False)
+class CountTable:
+    """Counts of genes in samples, and the columns of the design, sample by sample.
+
+    Attributes
+    ----------
+    counts : numpy.ndarray, shape (n_genes, n_samples)
+    genes, samples : pandas.Index
+    X : numpy.ndarray, shape (n_samples, p)
+        The columns of the formula, numbers centred and scaled to standard deviation 1 where there is an intercept.
+    to_original : numpy.ndarray, shape (p, p)
+        Coefficients per unit of the table are ``to_original @ coefficients of X``.
+    names : tuple of str
+    design : pandas.DataFrame
+        The rows of the design in the order of the samples.
+    """
+
+    counts: np.ndarray
+    genes: pd.Index
+    samples: pd.Index
+    X: np.ndarray
+    to_original: np.ndarray
+    names: tuple[str, ...]
+    design: pd.DataFrame = field(repr=False)
+
+    @property
+    def counted(self):
+        """Which genes have a read at all."""
+        return self.counts.any(axis=1)
+
+
+def check_counts(counts):
+    """Refuse what are no counts.
+
+    Parameters
+    ----------
+    counts : pandas.DataFrame, shape (n_genes, n_samples), or pandas.Series of one gene
+        Index = genes, columns = samples.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same counts; a Series as one row.
+
+    Raises
+    ------
+    ValueError
+        No table, no rows or columns, repeated names, text, missing, negative or fractional values, a sample of zeros.
+    """
+    if isinstance(counts, pd.Series):
+        counts = counts.to_frame("gene" if counts.name is None else counts.name).T
+    if not isinstance(counts, pd.DataFrame):
+        raise ValueError(
+            f"counts must be a pandas DataFrame, genes × samples; found {type(counts).__name__}. Turn it into one, with"
+            " genes as its index and samples as its columns."
+        )
+    if counts.empty:
+        raise ValueError(f"counts has {len(counts)} genes and {counts.shape[1]} samples. Check what was read.")
+    for names, what in ((counts.index, "gene"), (counts.columns, "sample")):
+        if not names.is_unique:
+            raise ValueError(
+                f"counts holds the {what} {some(map(repr, names[names.duplicated()].unique()))} more than once. Give"
+                f" every {what} its own name."
+            )
+    _refuse_other_values(counts)
+    if (empty := ~counts.to_numpy(float).any(axis=0)).any():
+        raise ValueError(
+            f"Sample {some(map(repr, counts.columns[empty]))} has a count of 0 for every gene: a library without reads"
+            " tells nothing. Drop it from the counts and the design."
+        )
+    return counts
+
+
+def _refuse_other_values(counts):
+    """Text, missing values, negative numbers, fractions."""
+    text = [name for name, dtype in counts.dtypes.items() if not pd.api.types.is_numeric_dtype(dtype)]
+    if text:
+        raise ValueError(
+            f"The columns {some(map(repr, text))} of counts hold no numbers. If one holds gene names, make it the"
+            f" index: counts.set_index({text[0]!r})."
+        )
+    values = counts.to_numpy(float, na_value=np.nan)
+    if (missing := ~np.isfinite(values)).any():
+        raise ValueError(
+            f"counts has {missing.sum()} missing or infinite values, the first in {_place(counts, missing)}. A gene"
+            " that was looked for and not found counts 0; one that was not looked for must be dropped."
+        )
+    if (negative := values < 0).any():
+        raise ValueError(
+            f"counts holds {negative.sum()} negative values, the first {values[negative][0]:g} in"
+            f" {_place(counts, negative)}. These are no counts but logarithms or z-scores: models for counts need the"
+            " numbers of reads before any transformation."
+        )
+    if (fractions := values != np.rint(values)).any():
+        raise ValueError(
+            f"counts holds {fractions.sum()} fractions, the first {values[fractions][0]:g} in"
+            f" {_place(counts, fractions)}. Normalised data (CPM, TPM, FPKM) are no counts: models for counts need the"
+            " numbers of reads, and take the library size into account themselves. Estimated counts (RSEM, salmon) may"
+            " be rounded: counts.round()."
+        )
+
+
+def _place(counts, mask):
+    row, column = np.argwhere(mask)[0]
+    return f"gene {counts.index[row]!r}, sample {counts.columns[column]!r}"
+
+
+def count_table(counts, design, formula):
+    """Counts and the design of their samples, checked and in the same order.
+
+    Parameters
+    ----------
+    counts : pandas.DataFrame, shape (n_genes, n_samples), or pandas.Series of one gene
+    design : pandas.DataFrame
+        One row per sample, index = sample names.
+    formula : str
+        Right side only: ``"~ urea + weight"``.
+
+    Returns
+    -------
+    CountTable
+
+    Raises
+    ------
+    ValueError
+        See `check_counts`; samples that differ, missing values in the design, columns that depend on each other, no
+        residual degrees of freedom.
+    MissingColumnError
+        A column of the formula is not in the design.
+    """
+    counts = check_counts(counts)
+    parsed = parse_right_side(formula)
+    if parsed.random:
+        raise ValueError(
+            f"The formula {formula!r} has the random term {parsed.random[0]}, which this model has not. Use"
+            " fit_negative_binomial_mixed, or take the term out."
+        )
+    design = matched(counts, design)
+    X, coding = fixed_columns(parsed.fixed, design)
+    if len(X) <= X.shape[1]:
+        raise ValueError(
+            f"The design has {len(X)} samples and {X.shape[1]} coefficients ({some(coding.names, 6)}): no residual"
+            " degrees of freedom are left to estimate the variance from. Take terms out of the formula."
+        )
+    scaled, to_original = standardised(X, coding.names)
+    return CountTable(counts.to_numpy(float), counts.index, counts.columns, scaled, to_original, coding.names, design)
+
+
+def matched(counts, design):
+    """The rows of the design in the order of the samples, one for each."""
+    if not isinstance(design, pd.DataFrame):
+        raise ValueError(
+            f"design must be a pandas DataFrame with a row per sample; found {type(design).__name__}. Turn it into one."
+        )
+    samples, rows = list(counts.columns), list(design.index)
+    if not design.index.is_unique:
+        twice = design.index[design.index.duplicated()].unique()
+        raise ValueError(f"design has the sample {some(map(repr, twice))} more than once. Keep one row per sample.")
+    absent, extra = [name for name in samples if name not in rows], [name for name in rows if name not in samples]
+    if not absent and not extra:
+        return design.loc[samples]
+    sentences = []
+    if absent:
+        near = closest(str(absent[0]), [name for name in extra if isinstance(name, str)])
+        hint = f" (closest row: {near[0]!r})" if near else ""
+        sentences.append(f"of the samples in counts, design has no row for {some(map(repr, absent))}{hint}")
+    if extra:
+        sentences.append(f"design has rows for {some(map(repr, extra))}, which counts has not")
+    advice = "Give counts and design the same samples: design.loc[counts.columns], or counts[design.index]."
+    if len(absent) == len(samples):
+        advice = "Make the column of sample names the index of the design: design.set_index(...)."
+        if set(map(str, counts.index)) & set(map(str, rows)):
+            advice = "counts are genes × samples; these look like samples × genes. Pass counts.T."
+    raise ValueError(f"The samples do not match: {'; '.join(sentences)}. {advice}")
+
+
+def fixed_columns(expression, design):
+    """The columns of an expression, complete and independent; their coding."""
+    frame = used(design, translate(expression).columns.values(), "design")
+    if (missing := frame.isna()).to_numpy().any():
+        row, column = np.argwhere(missing.to_numpy())[0]
+        raise ValueError(
+            f"design has {missing.to_numpy().sum()} missing values, the first in column {frame.columns[column]!r} of"
+            f" sample {frame.index[row]!r}. Fill it in, or drop the sample from counts and design."
+        )
+    frame = tidied_columns(frame, expression)
+    X, coding = Coding.of(expression, frame)
+    if X.shape[1] == 0:
+        raise ValueError("The formula has no columns, not even an intercept. Leave out the 0.")
+    if sentences := aliases(X, coding.names):
+        if far := far_from_zero(X, coding.names):
+            raise ValueError(f"Of the columns of the design, {some(far)}.")
+        raise ValueError(
+            f"The columns of the design are not independent: {some(sentences)}. Take one of them out of the formula."
+        )
+    return X, coding
+
+
+def standardised(X, names):
+    """Columns of numbers centred and scaled, and the matrix that takes coefficients back.
+
+    Weight in grams beside urea in mg/dl makes exponentials overflow on the way to the optimum. Columns of zeros and
+    ones stay as they are; without an intercept nothing is centred.
+    """
+    p = X.shape[1]
+    to_original = np.eye(p)
+    place = names.index(INTERCEPT) if INTERCEPT in names else None
+    scaled = X.copy()
+    for column in range(p):
+        values = X[:, column]
+        if column == place or np.isin(values, (0, 1)).all():
+            continue
+        spread = np.std(values, ddof=1) if place is not None else np.sqrt(np.mean(values**2))
+        middle = values.mean() if place is not None else 0.0
+        scaled[:, column] = (values - middle) / spread
+        to_original[column, column] = 1 / spread
+        if place is not None:
+            to_original[place, column] = -middle / spread
+    return scaled, to_original
+
+
+def hypotheses(terms, names):
+    """What is asked for as rows of weights on the coefficients.
+
+    Parameters
+    ----------
+    terms : None, str, sequence of str, or dict
+        None: every coefficient but the intercept. Names of coefficients. Or a label for each weighted sum of
+        coefficients: ``{"at 30 g": {"urea": 1, "urea:weight": 30}}``.
+    names : tuple of str
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per hypothesis, one column per coefficient.
+
+    Raises
+    ------
+    ValueError
+        A name that is no coefficient, weights that are all zero or not finite, nothing to test.
+    """
+    if terms is None:
+        terms = [name for name in names if name != INTERCEPT] or list(names)
+    if isinstance(terms, str):
+        terms = [terms]
+    rows = terms if isinstance(terms, dict) else {name: {name: 1.0} for name in terms}
+    if not rows:
+        raise ValueError(f"terms is empty: nothing to test. Name coefficients: {listed(names)}.")
+    for label, weights in rows.items():
+        if not isinstance(weights, dict):
+            raise ValueError(f"terms[{label!r}] must be a dict of coefficient and weight; found {weights!r}.")
+        if absent := [name for name in weights if name not in names]:
+            near = closest(str(absent[0]), names)
+            hint = f" Closest: {listed(near)}." if near else ""
+            raise ValueError(f"There is no coefficient {absent[0]!r}.{hint} They are {listed(names)}.")
+    table = pd.DataFrame.from_dict(rows, orient="index").fillna(0.0)
+    return contrast_weights(table, names).rename_axis("term")

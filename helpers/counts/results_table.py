@@ -1,0 +1,119 @@
+"""The one table that every method for many genes returns."""
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from helpers.refusals.wording import check_conf_level
+
+ALL_ZERO = "all counts are zero"
+
+
+def tested_genes(counts, min_total):
+    """Which genes have reads enough to be tested, and why each of the others is not.
+
+    Parameters
+    ----------
+    counts : numpy.ndarray, shape (n_genes, n_samples)
+    min_total : int
+        Reads in all samples together.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        A mask (n_genes,) and the reasons (n_genes,), empty where tested.
+
+    Raises
+    ------
+    ValueError
+        No gene is left.
+    """
+    totals = counts.sum(axis=1)
+    enough = totals >= max(1, min_total)
+    if not enough.any():
+        raise ValueError(
+            f"No gene has {max(1, min_total):g} reads or more in all samples together; the most is {totals.max():g}."
+            " Lower min_total."
+        )
+    reasons = np.where(totals == 0, ALL_ZERO, f"fewer than {min_total:g} reads in all")
+    return enough, np.where(enough, "", reasons).astype(object)
+
+
+def result_table(genes, tested, reasons, terms, *, mean_count, dispersion, conf_level=0.95, extra=None, **numbers):
+    """One row per gene and term; genes that were not tested have their reason and no numbers.
+
+    Parameters
+    ----------
+    genes : pandas.Index
+        All genes.
+    tested : numpy.ndarray of bool, shape (n_genes,)
+    reasons : numpy.ndarray of str, shape (n_genes,) or (n_genes, n_terms)
+    terms : sequence of str
+    mean_count, dispersion : numpy.ndarray, shape (n_tested,)
+        Mean normalised count; α.
+    conf_level : float
+    extra : dict, optional
+        More columns: one number per tested gene.
+    **numbers : numpy.ndarray, shape (n_tested, n_terms)
+        ``estimate, statistic, p_value`` and, where the method has them, ``std_error, df``; ``p_adjusted`` where it is
+        not to be Benjamini–Hochberg over the genes tested.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``gene, term, estimate, std_error, df, statistic, p_value, conf_low, conf_high, p_adjusted, log2_fold_change,
+        mean_count, dispersion``, the extra columns, ``reason``. `estimate` and its interval are natural logarithms.
+    """
+    check_conf_level(conf_level)
+    shape = (len(genes), len(terms))
+    columns = {name: _spread(numbers.get(name), tested, shape) for name in ("estimate", "std_error", "df")}
+    columns |= {name: _spread(numbers[name], tested, shape) for name in ("statistic", "p_value")}
+    half = stats.t.isf((1 - conf_level) / 2, columns["df"]) * columns["std_error"]
+    columns["conf_low"], columns["conf_high"] = columns["estimate"] - half, columns["estimate"] + half
+    if "p_adjusted" in numbers:
+        columns["p_adjusted"] = _spread(numbers["p_adjusted"], tested, shape)
+    else:
+        columns["p_adjusted"] = np.column_stack([adjusted(column) for column in columns["p_value"].T])
+    columns["log2_fold_change"] = columns["estimate"] / np.log(2)
+    per_gene = {"mean_count": mean_count, "dispersion": dispersion} | (extra or {})
+    columns |= {name: _spread(_of_terms(values, shape), tested, shape) for name, values in per_gene.items()}
+    table = pd.DataFrame({name: values.ravel() for name, values in columns.items()})
+    table.insert(0, "gene", np.repeat(genes.to_numpy(), len(terms)))
+    table.insert(1, "term", np.tile(np.array(terms, dtype=object), len(genes)))
+    reasons = np.asarray(reasons, dtype=object)
+    if reasons.ndim == 1:
+        reasons = _of_terms(reasons, shape)
+    return table.assign(reason=reasons.ravel())
+
+
+def adjusted(p_values):
+    """Benjamini–Hochberg over the p-values that are there; NaN stays NaN.
+
+    Parameters
+    ----------
+    p_values : numpy.ndarray, shape (n,)
+
+    Returns
+    -------
+    numpy.ndarray, shape (n,)
+    """
+    there = np.isfinite(p_values)
+    result = np.full(len(p_values), np.nan)
+    if there.any():
+        result[there] = stats.false_discovery_control(p_values[there])
+    return result
+
+
+def _of_terms(values, shape):
+    return np.repeat(np.asarray(values)[:, None], shape[1], axis=1)
+
+
+def _spread(values, tested, shape):
+    """Numbers of the genes tested among all genes."""
+    if values is None:
+        return np.full(shape, np.nan)
+    values = np.asarray(values)
+    numeric = values.dtype.kind in "fiu"
+    spread = np.full(shape, np.nan if numeric else "", dtype=float if numeric else object)
+    spread[tested] = values
+    return spread

@@ -1,0 +1,138 @@
+"""voom: log counts with a weight for each, then least squares and squeezed variances.
+
+Law, Chen, Shi & Smyth 2014, doi:10.1186/gb-2014-15-2-r29; Smyth 2004, doi:10.2202/1544-6115.1027.
+"""
+
+import numpy as np
+from scipy import stats
+from statsmodels.nonparametric.smoothers_lowess import lowess
+
+from helpers.counts.inputs import count_table, hypotheses
+from helpers.counts.normalise import trimmed_mean_factors
+from helpers.counts.results_table import result_table, tested_genes
+from helpers.moderation.variances import squeeze_variances
+
+SMALLEST = 1e-5  # a variance of 0 has no logarithm: it counts as this share of the median
+SPAN = 0.5  # share of the genes that the trend of the standard deviation looks at
+
+
+def voom(counts, design, formula, *, terms=None, min_total=1, conf_level=0.95):
+    """Test every gene by weighted least squares on log counts per million.
+
+    How much log counts scatter is read off a trend along the mean of all genes; each single count gets the weight that
+    its own mean deserves. Then every gene is a weighted linear model, and its residual variance is drawn to the
+    others'.
+
+    Parameters
+    ----------
+    counts : pandas.DataFrame, shape (n_genes, n_samples)
+        Whole numbers; index = genes, columns = samples. Many genes: they teach each other.
+    design : pandas.DataFrame
+        One row per sample; index = sample names, in any order.
+    formula : str
+        Right side only: ``"~ urea + weight"``.
+    terms : str, sequence of str, or dict, optional
+        As in `helpers.counts.quasi_likelihood`.
+    min_total : int
+        Genes with fewer reads in all samples together are not tested.
+    conf_level : float
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per gene and term, see `helpers.counts.results_table.result_table`. `estimate` is a natural logarithm
+        per unit of the design; `statistic` is t with `df` degrees of freedom. There is no dispersion; ``variance`` is
+        the squeezed residual variance of the weighted log2 counts.
+
+    Raises
+    ------
+    ValueError
+        See `helpers.counts.inputs.count_table`; fewer than three genes with reads.
+    MissingColumnError
+        A column of the formula is not in the design.
+
+    Notes
+    -----
+    As limma's ``voom`` and ``eBayes`` with TMM library sizes.
+    """
+    source = count_table(counts, design, formula)
+    wanted = hypotheses(terms, source.names)
+    tested, reasons = tested_genes(source.counts, min_total)
+    sizes = source.counts.sum(axis=0) * trimmed_mean_factors(source.counts)
+    kept, (q, r) = source.counts[tested], np.linalg.qr(source.X)
+    logs = log_cpm(kept, sizes)
+    weights = precision_weights(logs, sizes, q)
+    beta, covariance, variance = _weighted_least_squares(logs, weights, q)
+    residual_df = len(q) - q.shape[1]
+    positive = np.maximum(variance, SMALLEST * np.median(variance))
+    squeezed, prior_df, _ = squeeze_variances(positive, residual_df)
+    total_df = min(residual_df + prior_df, residual_df * len(kept))
+    contrasts = np.linalg.solve(r.T, (wanted.to_numpy() @ source.to_original).T).T
+    estimate = beta @ contrasts.T
+    unscaled = np.einsum("ki,gij,kj->gk", contrasts, covariance, contrasts)
+    std_error = np.sqrt(unscaled * squeezed[:, None])
+    statistic = estimate / std_error
+    return result_table(
+        source.genes,
+        tested,
+        reasons,
+        list(wanted.index),
+        mean_count=(kept * stats.gmean(sizes) / sizes).mean(axis=1),
+        dispersion=np.full(len(kept), np.nan),
+        conf_level=conf_level,
+        extra={"variance": squeezed},
+        estimate=estimate * np.log(2),
+        std_error=std_error * np.log(2),
+        df=np.full(estimate.shape, total_df),
+        statistic=statistic,
+        p_value=2 * stats.t.sf(np.abs(statistic), total_df),
+    )
+
+
+def log_cpm(counts, sizes):
+    """log2 counts per million, half a read added so that it is finite.
+
+    Parameters
+    ----------
+    counts : numpy.ndarray, shape (n_genes, n_samples)
+    sizes : numpy.ndarray, shape (n_samples,)
+
+    Returns
+    -------
+    numpy.ndarray, shape (n_genes, n_samples)
+    """
+    return np.log2((counts + 0.5) / (sizes + 1) * 1e6)
+
+
+def precision_weights(logs, sizes, q):
+    """One over the variance of each log count, by the trend of the standard deviation along the mean count.
+
+    Parameters
+    ----------
+    logs : numpy.ndarray, shape (n_genes, n_samples)
+        `log_cpm`.
+    sizes : numpy.ndarray, shape (n_samples,)
+    q : numpy.ndarray, shape (n_samples, p)
+        Orthonormal columns of the design.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n_genes, n_samples)
+    """
+    fitted = logs @ q @ q.T
+    residual_sd = np.sqrt(np.sum((logs - fitted) ** 2, axis=1) / (len(q) - q.shape[1]))
+    to_counts = np.log2(sizes + 1) - np.log2(1e6)  # from log counts per million to log counts
+    x, y = logs.mean(axis=1) + to_counts.mean(), np.sqrt(residual_sd)
+    trend = lowess(y, x, frac=SPAN, it=3, delta=0.01 * np.ptp(x))
+    places, first = np.unique(trend[:, 0], return_index=True)
+    return np.interp(fitted + to_counts, places, trend[first, 1]) ** -4.0
+
+
+def _weighted_least_squares(y, weights, q):
+    """Coefficients, their covariance over σ², and σ² of every gene."""
+    n, p = q.shape
+    products = (q[:, :, None] * q[:, None, :]).reshape(n, p * p)
+    covariance = np.linalg.inv((weights @ products).reshape(-1, p, p))
+    beta = np.einsum("gij,gj->gi", covariance, (weights * y) @ q)
+    rss = np.sum(weights * (y - beta @ q.T) ** 2, axis=1)
+    return beta, covariance, rss / (n - p)

@@ -1,0 +1,248 @@
+"""Tables, each held against a schema: a reader's own through `read_table`, the course's through their loaders."""
+
+from collections.abc import Iterable
+from numbers import Integral
+from pathlib import Path
+
+import numpy as np
+import pandera.pandas as pa
+
+from helpers.data.schemas import (
+    ANIMALS,
+    MODIFICATION_LENGTHS,
+    MOUSE_COUNTS,
+    MOUSE_COUNTS_TRUTH,
+    MOUSE_SCORES,
+    REPEATED_EXPRESSION,
+    REPEATED_EXPRESSION_TRUTH,
+    REPEATED_NAMES,
+    REPEATED_SAMPLES,
+)
+from helpers.reading.cell_values import is_number, is_numeric, is_text
+from helpers.reading.files import read_raw
+from helpers.reading.findings import missing_columns, validated
+from helpers.refusals.wording import listed
+
+FOLDER = Path(__file__).resolve().parents[2] / "data"
+
+
+def read_table(
+    path, *, numeric=(), text=(), unique=(), schema=None, sep=None, decimal=".", sheet=0, encoding="utf-8-sig"
+):
+    """Read a CSV, TSV, Excel or Parquet file, and make sure that it holds what you think it holds.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        The file. Its suffix tells the format: ``.csv`` (commas), ``.tsv``, ``.tab`` and ``.txt`` (tabs), each also with
+        ``.gz``; ``.xlsx`` and ``.xlsm``; ``.parquet``.
+    numeric : str or sequence of str
+        Columns that must hold numbers, one at the least. A missing number is NaN; its row stays.
+    text : str or sequence of str
+        Columns that must exist and are read as strings: an id written 007 stays "007".
+    unique : str or sequence of str
+        Columns of ids: in each, no value may repeat, be missing, or differ from another only by blanks at its ends.
+        Those of a text file are read as strings, so that 007 is not 7, unless they are in `numeric` too.
+    schema : pandera.pandas.DataFrameSchema, optional
+        Anything more the table must satisfy, such as ranges or levels. What it coerces is coerced in the result.
+    sep : str, optional
+        The one character between the columns of a text file, where it is not what the suffix promises.
+    decimal : {".", ","}
+        The decimal mark of a text file.
+    sheet : int or str
+        Sheet of an Excel workbook: its name, or its place counted from 0.
+    encoding : str
+        Encoding of a text file. The default is UTF-8, with or without a byte-order mark.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The rows of the file in their order. Columns listed nowhere are as pandas reads them.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is no such file.
+    MissingColumnError
+        A column is not there. It is a ``KeyError``.
+    ValueError
+        Anything else: text among numbers, repeated or missing ids, rows longer or shorter than the header or empty, a
+        wrong separator or encoding, unnamed or repeated columns, merged cells, formulas that Excel has not computed
+        yet, whole numbers that would change, an empty table, a file that is not what its suffix says.
+    TypeError
+        An argument is not what it must be.
+
+    Notes
+    -----
+    In text files and in Excel, only an empty cell and ``NA``, ``NaN``, ``nan``, ``N/A``, ``null`` are missing values;
+    ``None`` is a label. Parquet marks its missing values itself. Messages count as a person does: the header is line
+    (in Excel, row) 1; in Parquet, which has no header line, row 1 is the first row of data.
+    """
+    _check_options(schema, sep, decimal, sheet, encoding)
+    path, numeric, text, unique = Path(path), _names("numeric", numeric), _names("text", text), _names("unique", unique)
+    if both := [name for name in numeric if name in text]:
+        raise ValueError(f"{listed(both)} is in numeric= and in text=: a column holds numbers or labels, not both.")
+    frame = read_raw(
+        path, numeric=numeric, text=text, unique=unique, sep=sep, decimal=decimal, sheet=sheet, encoding=encoding
+    )
+    if absent := [name for name in (*numeric, *text, *unique) if name not in frame]:
+        raise missing_columns(absent, frame.columns, path.name)
+    table = validated(frame, _promised(numeric, text, unique), path.name)
+    return table if schema is None else validated(frame, schema, path.name)
+
+
+def _names(option, names):
+    if isinstance(names, bytes) or not isinstance(names, Iterable):
+        raise TypeError(f"{option}= must be the name of a column or a list of names; found {names!r}.")
+    return (names,) if isinstance(names, str) else tuple(map(str, names))
+
+
+def _check_options(schema, sep, decimal, sheet, encoding):
+    """Refuse what no file could be read with, before some library does so in words of its own."""
+    if not (schema is None or isinstance(schema, pa.DataFrameSchema)):
+        raise TypeError(f"schema= must be a pandera.pandas.DataFrameSchema; found {schema!r}.")
+    if not isinstance(sheet, str | Integral) or isinstance(sheet, bool):
+        raise TypeError(f"sheet= must be the name of a sheet or its place counted from 0; found {sheet!r}.")
+    if not isinstance(encoding, str):
+        raise TypeError(f'encoding= must be the name of an encoding, such as "utf-8" or "cp1252"; found {encoding!r}.')
+    if decimal not in (".", ","):
+        raise ValueError(f"decimal= must be '.' or ','; found {decimal!r}.")
+    if not isinstance(sep, str | None):
+        raise TypeError(f'sep= must be one character, such as ";" or "\\t"; found {sep!r}.')
+    if sep is not None and (len(sep) != 1 or not sep.isascii() or sep in '\r\n\0"'):
+        raise ValueError(
+            f"sep= must be one character, in ASCII, other than a quotation mark and a line end; found {sep!r}. If runs "
+            "of blanks stand between columns, write one tab for each run, or export the table with commas."
+        )
+
+
+NUMBERS = pa.Check(lambda column: is_numeric(column) or column.map(is_number).astype(bool), error="numbers")
+FINITE = pa.Check(lambda column: np.isfinite(column) if is_numeric(column) else True, error="finite numbers")
+SOME_NUMBER = pa.Check(lambda column: bool(column.notna().any()), error="a number", ignore_na=False)
+TEXT = pa.Check(lambda column: column.dtype == "str" or column.map(is_text).astype(bool), error="text")
+
+
+def _apart(column):
+    """Whether each id is spelled like no other but for blanks at its ends."""
+    ids = column.astype(object)
+    bare = ids.map(lambda cell: cell.strip() if is_text(cell) else cell, na_action="ignore")
+    return ids.groupby(bare).transform("nunique").fillna(1) == 1
+
+
+APART = pa.Check(_apart, error="ids apart")
+
+
+def _promised(numeric, text, unique):
+    """The schema of what `read_table` was asked for."""
+    checks = {name: [] for name in (*numeric, *text, *unique)}
+    for names, promise in ((numeric, [NUMBERS, SOME_NUMBER, FINITE]), (text, [TEXT]), (unique, [APART])):
+        for name in names:
+            checks[name] += promise
+    return pa.DataFrameSchema(
+        {
+            name: pa.Column(checks=promise, unique=name in unique, nullable=name not in unique)
+            for name, promise in checks.items()
+        }
+    )
+
+
+# The tables of the course.
+
+
+def load_mouse_scores():
+    """Load the ten animals of the course: urea, weight, their scores, and the expression of gene X.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per animal: ``animal``; ``group`` (categories C, HP, CR); ``urea``; ``weight``; ``urea_score``,
+        ``weight_score`` (1 to 4) and their sum ``total_score``; ``gene_x``, scaled to mean 0 and standard deviation 1.
+    """
+    labels = ["animal", "group"]
+    numbers = [column for column in MOUSE_SCORES.columns if column not in labels]
+    return read_table(FOLDER / "mouse_scores.csv", numeric=numbers, text=labels, schema=MOUSE_SCORES)
+
+
+def load_mouse_counts():
+    """Load simulated RNA-seq counts of the ten animals.
+
+    Returns
+    -------
+    pandas.DataFrame
+        2,000 genes × 10 animals, whole numbers; index ``gene``, the animals in the order of `load_mouse_scores`.
+    """
+    path = FOLDER / "mouse_counts.csv.gz"
+    return read_table(path, numeric=ANIMALS, text="gene", schema=MOUSE_COUNTS).set_index("gene")
+
+
+def load_mouse_counts_truth():
+    """Load what the simulation of `load_mouse_counts` planted.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index ``gene``. ``driver`` is urea, weight, group or none. Natural-log fold changes: ``beta_urea`` and
+        ``beta_weight`` per standard deviation, ``group_hp`` and ``group_cr`` against group C. ``base_mean`` and
+        ``dispersion`` are those of the negative binomial counts.
+    """
+    labels = ["gene", "driver"]
+    numbers = [column for column in MOUSE_COUNTS_TRUTH.columns if column not in labels]
+    path = FOLDER / "mouse_counts_truth.csv.gz"
+    return read_table(path, numeric=numbers, text=labels, schema=MOUSE_COUNTS_TRUTH).set_index("gene")
+
+
+def load_modification_lengths():
+    """Load the lengths of a modification on three genes, without and with a drug, in four replicates: simulated.
+
+    Returns
+    -------
+    pandas.DataFrame
+        22,569 rows, one per length measured: ``replicate`` (rep1 to rep4); ``condition`` (NO DRUG, DRUG);
+        ``gene_name`` (C, A, B); ``length``. The first category of each is the reference level, as in the source.
+    """
+    labels = ["replicate", "condition", "gene_name"]
+    path = FOLDER / "modification_lengths.csv.gz"
+    return read_table(path, numeric="length", text=labels, schema=MODIFICATION_LENGTHS)
+
+
+def load_repeated_samples():
+    """Load the simulated samples of ten animals, each taken in four weeks.
+
+    Returns
+    -------
+    pandas.DataFrame
+        40 rows; index ``sample``. ``animal`` (m01 to m10); ``week`` (1 to 4); ``urea`` in mg/dl and ``weight`` in g, as
+        measured in that week.
+    """
+    labels = ["sample", "animal"]
+    path = FOLDER / "repeated_samples.csv"
+    table = read_table(path, numeric=["week", "urea", "weight"], text=labels, schema=REPEATED_SAMPLES)
+    return table.set_index("sample")
+
+
+def load_repeated_expression():
+    """Load simulated expression of 2,000 genes in the samples of `load_repeated_samples`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        2,000 genes × 40 samples, log2 units; index ``gene``, the samples in the order of `load_repeated_samples`.
+    """
+    path = FOLDER / "repeated_expression.csv.gz"
+    return read_table(path, numeric=REPEATED_NAMES, text="gene", schema=REPEATED_EXPRESSION).set_index("gene")
+
+
+def load_repeated_expression_truth():
+    """Load what the simulation of `load_repeated_expression` planted.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index ``gene``. ``kind`` is none, urea, level, change or opposed. ``beta_level`` and ``beta_change``: log2 units
+        per 100 mg/dl between animals, and within one. ``base``: mean. ``tau`` and ``sigma``: standard deviations
+        between animals and within.
+    """
+    labels = ["gene", "kind"]
+    numbers = [column for column in REPEATED_EXPRESSION_TRUTH.columns if column not in labels]
+    path = FOLDER / "repeated_expression_truth.csv.gz"
+    return read_table(path, numeric=numbers, text=labels, schema=REPEATED_EXPRESSION_TRUTH).set_index("gene")

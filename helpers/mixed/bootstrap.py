@@ -1,0 +1,99 @@
+"""Parametric bootstrap of a mixed model: simulate from the fit, fit again, look at the spread."""
+
+import warnings
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+from tqdm import tqdm
+
+from helpers.design.crossproducts import cross_products
+from helpers.mixed.reml import optimise
+
+
+def simulate_outcomes(fit, n_resamples, rng):
+    """Outcomes drawn from the fitted model, with new random effects each time.
+
+    Parameters
+    ----------
+    fit : helpers.mixed.MixedFit
+    n_resamples : int
+    rng : numpy.random.Generator
+
+    Yields
+    ------
+    numpy.ndarray, shape (n_obs,)
+    """
+    mean = fit.predict().to_numpy()
+    sigma = np.sqrt(fit.residual_variance)
+    for _ in range(n_resamples):
+        y = mean + sigma * rng.standard_normal(fit.n_obs)
+        for term, factor in zip(fit.design.random, fit.factors, strict=True):
+            effects = sigma * rng.standard_normal((len(term.levels), len(term.names))) @ factor.T
+            y += np.einsum("ij,ij->i", term.columns, effects[term.codes])
+        yield y
+
+
+def bootstrap(fit, statistic, n_resamples=999, *, rng, n_jobs=1, progress=True):
+    """The parametric bootstrap distribution of anything that can be computed from a fit.
+
+    Parameters
+    ----------
+    fit : helpers.mixed.MixedFit
+    statistic : callable
+        From a `MixedFit` to a number, or to a Series or dict of numbers.
+    n_resamples : int
+    rng : numpy.random.Generator
+        Such as ``np.random.default_rng(1)``; the result is the same for any `n_jobs`.
+    n_jobs : int
+        Cores; -1 for all.
+    progress : bool
+        Whether to show a progress bar (on stderr).
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per resample, one column per number.
+    """
+    outcomes = simulate_outcomes(fit, n_resamples, rng)
+    tasks = (delayed(_one)(fit, statistic, y) for y in outcomes)
+    results = Parallel(n_jobs=n_jobs, return_as="generator")(tasks)
+    return pd.DataFrame(list(tqdm(results, total=n_resamples, disable=not progress, desc="bootstrap")))
+
+
+def _one(fit, statistic, y):
+    products = cross_products(y, fit.design.X, fit.design.random_parts)
+    again = type(fit)(replace(fit.design, y=y), products, optimise(products, reml=fit.reml))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        value = statistic(again)
+    return dict(value) if isinstance(value, dict | pd.Series) else {"statistic": float(value)}
+
+
+def bootstrap_intervals(fit, n_resamples=999, *, rng, conf_level=0.95, n_jobs=1, progress=True):
+    """Percentile intervals for the standard deviations and correlations of the random effects.
+
+    Parameters
+    ----------
+    fit, n_resamples, rng, n_jobs, progress
+        As in `bootstrap`.
+    conf_level : float
+
+    Returns
+    -------
+    pandas.DataFrame
+        `fit.variance_components` with ``conf_low`` and ``conf_high`` of ``sdcor``; undefined correlations (of a
+        variance that a resample puts at zero) are left out of theirs, and ``n_defined`` counts the rest.
+    """
+    draws = bootstrap(fit, _sdcor, n_resamples, rng=rng, n_jobs=n_jobs, progress=progress)
+    tail = (1 - conf_level) / 2
+    return fit.variance_components.assign(
+        conf_low=draws.quantile(tail).to_numpy(),
+        conf_high=draws.quantile(1 - tail).to_numpy(),
+        n_defined=draws.notna().sum().to_numpy(),
+    )
+
+
+def _sdcor(fit):
+    return dict(enumerate(fit.variance_components["sdcor"]))

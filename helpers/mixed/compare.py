@@ -1,0 +1,71 @@
+"""Two mixed models of the same data, compared by their likelihoods."""
+
+import pandas as pd
+from scipy import stats
+
+from helpers.mixed.reml import optimise
+
+
+def refit(fit, *, reml):
+    """The same model fitted by the other criterion (REML or maximum likelihood); no data are read again."""
+    if fit.reml == reml:
+        return fit
+    return type(fit)(fit.design, fit.products, optimise(fit.products, reml=reml))
+
+
+def n_parameters(fit):
+    """Fixed effects, covariance parameters and the residual variance."""
+    return fit.products.p + fit.products.n_theta + 1
+
+
+def compare(smaller, larger):
+    """Likelihood-ratio test of two nested models, both refitted by maximum likelihood.
+
+    Parameters
+    ----------
+    smaller, larger : helpers.mixed.MixedFit
+        Fits of the same rows and outcome; everything in the smaller model is in the larger.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per model: ``formula, n_parameters, log_likelihood, aic, bic``, and in the second row ``statistic, df,
+        p_value`` of the test. Where the models differ in a variance, zero lies on the boundary of what a variance can
+        be: the p-value is then too large (about twice, for one variance; Stram & Lee 1994, doi:10.2307/2533455), and
+        ``note`` says so.
+
+    Raises
+    ------
+    ValueError
+        The rows or outcomes differ, or `larger` has no more parameters than `smaller`.
+    """
+    if not smaller.design.same_rows(larger.design):
+        raise ValueError(
+            f"The models must be fitted to the same rows and outcome; found '{smaller.design.response}' in"
+            f" {smaller.n_obs} rows and '{larger.design.response}' in {larger.n_obs}. Were rows with missing values"
+            " dropped in one of them?"
+        )
+    df = n_parameters(larger) - n_parameters(smaller)
+    if df <= 0:
+        raise ValueError(
+            f"The second model must have more parameters than the first; found {n_parameters(smaller)} in"
+            f" '{smaller.formula}' and {n_parameters(larger)} in '{larger.formula}'."
+        )
+    fits = [refit(fit, reml=False) for fit in (smaller, larger)]
+    statistic = max(fits[0].deviance - fits[1].deviance, 0.0)
+    table = pd.DataFrame(
+        {
+            "formula": [fit.formula for fit in fits],
+            "n_parameters": [n_parameters(fit) for fit in fits],
+            "log_likelihood": [fit.log_likelihood for fit in fits],
+            "aic": [fit.aic for fit in fits],
+            "bic": [fit.bic for fit in fits],
+            "statistic": [float("nan"), statistic],
+            "df": [float("nan"), df],
+            "p_value": [float("nan"), stats.chi2.sf(statistic, df)],
+        }
+    )
+    if larger.products.n_theta > smaller.products.n_theta:
+        note = "zero is the boundary of a variance: the p-value is too large (about twice, for one variance)"
+        table["note"] = ["", note]
+    return table

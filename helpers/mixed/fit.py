@@ -1,0 +1,364 @@
+"""Linear mixed models with lme4's formulas, at the verified optimum, with lmerTest's and pbkrtest's tables.
+
+    from helpers.mixed import fit_mixed
+    fit = fit_mixed("log(length) ~ condition * gene_name + (1 | replicate)", data)
+    fit.coefficients(ddf="kenward-roger")
+
+`helpers.design` turns formula and data into matrices, `reml` finds the optimum, `inference` and `ddf` test; here is
+what was estimated.
+"""
+
+import math
+import warnings
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from scipy import linalg
+
+from helpers.design import Design, build_design
+from helpers.design.crossproducts import CrossProducts
+from helpers.design.identified import refuse_unidentified
+from helpers.design.notes import ordered_notes
+from helpers.mixed.compare import n_parameters, refit
+from helpers.mixed.inference import Inference
+from helpers.mixed.reml import SINGULAR, Solution, factors, optimise
+
+
+class SingularFitWarning(UserWarning):
+    """A variance was estimated as zero, or a correlation as one."""
+
+
+class OutcomeWarning(UserWarning):
+    """The outcome has two values only, or looks like counts: a normal distribution describes neither."""
+
+
+def fit_mixed(formula, data, reml=True):
+    """Fit a linear mixed model by REML (or maximum likelihood).
+
+    Parameters
+    ----------
+    formula : str
+        As in lme4, such as ``"log(length) ~ condition * gene_name + (1 + condition | replicate)"``. Random terms:
+        ``(1 | g)``, ``(1 + x | g)``, ``(0 + x | g)``, ``(x || g)`` (uncorrelated), ``(1 | a) + (1 | b)`` (crossed),
+        ``(1 | a/b)`` and ``(1 | a:b)`` (nested).
+    data : pandas.DataFrame, or a table too large for memory
+        One row per observation. Strings are factors; treatment contrasts, the first level is the reference. So are
+        ordered categories: where R takes polynomials, write ``C(dose, contr.poly)``; `notes` tells of them. A table of
+        Polars, DuckDB, Dask, PySpark or Arrow, or the path of Parquet files (a folder, too), is reduced to cells where
+        it is: see `helpers.cells.collect_cells`, whose `Cells` can be given, too.
+    reml : bool
+        Restricted maximum likelihood (for inference) or maximum likelihood (for comparing fixed parts).
+
+    Returns
+    -------
+    MixedFit
+
+    Raises
+    ------
+    KeyError
+        A column of the formula is not in the data.
+    ValueError
+        The formula cannot be read, or the data cannot carry the model (see `helpers.design.formula`).
+    RuntimeError
+        The optimum was not reached; there is no table of a fit that did not converge.
+
+    Warns
+    -----
+    SingularFitWarning
+        A variance is estimated as zero.
+    OutcomeWarning
+        The outcome has two values only, or is whole numbers with zeros among them; not looked for in cells.
+
+    Notes
+    -----
+    The criterion is lme4's (Bates, Mächler, Bolker & Walker 2015, doi:10.18637/jss.v067.i01).
+    """
+    design = _design(formula, data)
+    if unlike_normal := design.outcome_note:
+        warnings.warn(unlike_normal, OutcomeWarning, stacklevel=2)
+    products = design.cross_products()
+    _refuse_perfect_fit(design, products)
+    refuse_unidentified(design, products)
+    fit = MixedFit(design, products, optimise(products, reml=reml))
+    if fit.is_singular:
+        warnings.warn(_singular_message(fit), SingularFitWarning, stacklevel=2)
+    return fit
+
+
+def _design(formula, data):
+    if isinstance(data, pd.DataFrame):
+        return build_design(formula, data)
+    from helpers.cells import Cells, collect_cells  # narwhals is slow to import
+    from helpers.cells.model_on_cells import cell_design
+    from helpers.cells.sources import holds_rows
+
+    if isinstance(data, Cells):
+        return cell_design(formula, data)
+    return cell_design(formula, collect_cells(formula, data)) if holds_rows(data) else build_design(formula, data)
+
+
+def _refuse_perfect_fit(design, products):
+    if design.spread == 0:
+        raise ValueError(
+            f"The outcome '{design.response}' is constant ({design.mean:g} in every row): nothing to explain."
+        )
+    if products.ete <= 1e-20 * design.spread:
+        raise ValueError(
+            f"The fixed part fits '{design.response}' perfectly: no residual is left to estimate a variance from."
+        )
+
+
+def _singular_message(fit):
+    zero, correlated = [], []
+    for term, factor in zip(fit.design.random, fit.factors, strict=True):
+        flat = [name for name, row in zip(term.names, factor, strict=True) if np.abs(row).max() < SINGULAR]
+        zero += [f"the variance of {name} between levels of '{term.group}' is estimated as zero" for name in flat]
+        if not flat and np.diag(factor).min() < SINGULAR:
+            correlated.append(f"the random effects of '{term.group}' are estimated as perfectly correlated")
+    if fit.theta.any():
+        tests = "Satterthwaite's degrees of freedom leave the uncertainty of that term out"
+    else:
+        tests = "Satterthwaite then gives the tests of ordinary least squares"
+    return (
+        f"Singular fit: {' and '.join(zero + correlated)}. With few groups that is common, and no proof that groups"
+        f' do not differ. {tests}; use ddf="kenward-roger", which allows for it, or a simpler random part.'
+    )
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class MixedFit(Inference):
+    """A fitted linear mixed model; made by `fit_mixed`.
+
+    Attributes
+    ----------
+    design : helpers.design.Design or helpers.cells.model_on_cells.CellDesign
+        The matrices, and the rows and columns of the data that were used.
+    products : helpers.design.crossproducts.CrossProducts
+    optimum : helpers.mixed.reml.Solution
+    """
+
+    design: Design
+    products: CrossProducts
+    optimum: Solution
+
+    def __repr__(self):
+        """What was fitted, in a line each: what a notebook shows of a fit."""
+        groups = ", ".join(f"{n} levels of {name}" for name, n in self.n_groups.items())
+        singular = "; singular fit" if self.is_singular else ""
+        return (
+            f"Linear mixed model by {'REML' if self.reml else 'maximum likelihood'}: {self.formula}\n"
+            f"{self.n_obs:,} rows, {groups}; log-likelihood {self.log_likelihood:.4f}{singular}\n"
+            + "".join(f"Note: {note}\n" for note in self.notes)
+            + "Tables: .coefficients(), .anova(), .variance_components, .random_effects"
+        )
+
+    # --- What was estimated -----------------------------------------------------------------------------------------
+
+    @property
+    def formula(self):
+        """The formula as it was given."""
+        return self.design.formula
+
+    @property
+    def notes(self):
+        """Sentences on what may be meant otherwise: how an ordered factor is coded, an outcome of counts."""
+        return tuple(filter(None, [*ordered_notes(self.design), self.design.outcome_note]))
+
+    @property
+    def reml(self):
+        """Whether the fit is by REML."""
+        return self.optimum.reml
+
+    @property
+    def n_obs(self):
+        """Rows used."""
+        return self.products.n
+
+    @cached_property
+    def n_groups(self):
+        """Levels of each grouping factor, a Series."""
+        return pd.Series({term.group: len(term.levels) for term in self.design.random}, name="n_groups")
+
+    @property
+    def deviance(self):
+        """−2 log-likelihood: lme4's REML criterion, or the deviance of a maximum-likelihood fit."""
+        return self.optimum.deviance
+
+    @property
+    def log_likelihood(self):
+        """(Restricted) log-likelihood."""
+        return -self.optimum.deviance / 2
+
+    @property
+    def aic(self):
+        """Akaike's information criterion, by maximum likelihood (a REML fit is refitted): smaller is better."""
+        return refit(self, reml=False).deviance + 2 * n_parameters(self)
+
+    @property
+    def bic(self):
+        """Schwarz's Bayesian information criterion, by maximum likelihood (a REML fit is refitted)."""
+        return refit(self, reml=False).deviance + math.log(self.n_obs) * n_parameters(self)
+
+    @property
+    def residual_variance(self):
+        """σ²."""
+        return self.optimum.sigma2
+
+    @cached_property
+    def fixed_effects(self):
+        """Estimates β̂, a Series by term."""
+        beyond = linalg.solve_triangular(self.products.r, self.optimum.beta)
+        return pd.Series(self.products.coefficients + beyond, index=list(self.design.names), name="estimate")
+
+    @cached_property
+    def covariance(self):
+        """Covariance matrix of the estimates, a DataFrame (p, p); unadjusted."""
+        half = linalg.solve_triangular(self.products.r, self.optimum.phi * self.residual_variance)
+        matrix = linalg.solve_triangular(self.products.r, half.T)
+        return pd.DataFrame(matrix, index=list(self.design.names), columns=list(self.design.names))
+
+    @cached_property
+    def factors(self):
+        """Λ of each random term in the units of its columns: its covariance is σ²ΛΛ'."""
+        inner = factors(self.products, self.optimum.theta)
+        return [outer @ factor for outer, factor in zip(self.products.to_original, inner, strict=True)]
+
+    @cached_property
+    def theta(self):
+        """lme4's θ: the lower triangles of `factors`, term by term."""
+        pairs = zip(self.factors, self.products.terms, strict=True)
+        return np.array([factor[a, b] for factor, term in pairs for a, b in term.pairs])
+
+    @cached_property
+    def is_singular(self):
+        """Whether a variance is at zero or a correlation at one (lme4's isSingular)."""
+        return bool(min(np.diag(factor).min() for factor in self.factors) < SINGULAR)
+
+    @cached_property
+    def variance_components(self):
+        """Variances and covariances: ``group, term_1, term_2, vcov, sdcor``, as lme4's ``VarCorr``.
+
+        A row with empty `term_2` is a variance, and `sdcor` its square root; otherwise a covariance and a correlation.
+        """
+        rows = []
+        for term, factor in zip(self.design.random, self.factors, strict=True):
+            matrix = self.residual_variance * factor @ factor.T
+            sd = np.sqrt(np.diag(matrix))
+            rows += [(term.group, name, None, sd[a] ** 2, sd[a]) for a, name in enumerate(term.names)]
+            for a, b in np.argwhere(np.tril(np.ones_like(matrix), -1)):
+                correlation = matrix[a, b] / (sd[a] * sd[b]) if sd[a] * sd[b] > 0 else np.nan
+                rows.append((term.group, term.names[b], term.names[a], matrix[a, b], correlation))
+        rows.append(("Residual", None, None, self.residual_variance, math.sqrt(self.residual_variance)))
+        return pd.DataFrame(rows, columns=["group", "term_1", "term_2", "vcov", "sdcor"])
+
+    @property
+    def icc(self):
+        """Intraclass correlation: the share of the total variance that lies between levels of each grouping factor.
+
+        Two observations of one level correlate by so much. A Series by group.
+
+        Raises
+        ------
+        ValueError
+            The model has random slopes: then the share depends on the slope's variable.
+        """
+        if any(term.names != ("(Intercept)",) for term in self.design.random):
+            raise ValueError(
+                "With random slopes the intraclass correlation depends on where one looks: there is no single one."
+            )
+        table = self.variance_components.set_index("group")["vcov"]
+        return (table / table.sum()).drop("Residual").rename("icc")
+
+    @cached_property
+    def random_effects(self):
+        """Predicted random effects (BLUPs, conditional modes): group -> DataFrame of levels × terms."""
+        return self._by_group(self._blups)
+
+    @cached_property
+    def random_effects_std_error(self):
+        """Conditional standard deviations of the random effects, as lme4's ``condVar``: group -> DataFrame."""
+        psi = self.optimum.psi
+        variance = np.diagonal(psi - psi @ self.optimum.s @ psi, axis1=1, axis2=2)
+        blocks = []
+        for k, term in enumerate(self.design.random):
+            where, outer = self.products.positions[k], self.products.to_original[k]
+            if len(term.names) == 1:
+                blocks.append(
+                    np.sqrt(np.maximum(variance.ravel()[where], 0) * self.residual_variance) * abs(outer[0, 0])
+                )
+                continue
+            block, inner = where[:, 0] // self.products.width, where % self.products.width
+            full = self._conditional(block, inner)
+            blocks.append(np.sqrt(np.maximum(np.diagonal(outer @ full @ outer.T, axis1=1, axis2=2), 0)))
+        return self._by_group(blocks)
+
+    def _conditional(self, block, inner):
+        """σ²(Ψ − ΨSΨ) of the columns of each level: other terms of the block take part through S only."""
+        psi = self.optimum.psi
+        cross = psi[np.ix_(inner[0], inner[0])]  # the same in every level
+        rows = psi[inner]  # (levels, size, width)
+        explained = rows @ self.optimum.s[block] @ np.swapaxes(rows, 1, 2)
+        return self.residual_variance * (cross - explained)
+
+    @cached_property
+    def _blups(self):
+        modes = (self.optimum.u @ self.optimum.psi).ravel()
+        return [
+            modes[where] @ outer.T
+            for where, outer in zip(self.products.positions, self.products.to_original, strict=True)
+        ]
+
+    def _by_group(self, blocks):
+        tables = {}
+        for term, block in zip(self.design.random, blocks, strict=True):
+            table = pd.DataFrame(block, index=term.levels, columns=list(term.names))
+            tables[term.group] = table if term.group not in tables else tables[term.group].join(table)
+        return tables
+
+    def predict(self, newdata=None, random=False):
+        """Predicted means, for the rows used or for new ones.
+
+        Parameters
+        ----------
+        newdata : pandas.DataFrame, optional
+            Rows to predict; the outcome need not be there.
+        random : bool
+            Whether to add the predicted random effects of the row's groups; otherwise the mean over all groups.
+
+        Returns
+        -------
+        pandas.Series
+            On the scale of the model's left side (log length, if that is what was modelled).
+
+        Raises
+        ------
+        ValueError
+            A level was not seen in the fit.
+        """
+        x = self.design.X if newdata is None else self.design.fixed_matrix(newdata)
+        mean = x @ self.fixed_effects.to_numpy()
+        if random:
+            for k, term in enumerate(self.design.random):
+                columns, codes = (
+                    (term.columns, term.codes) if newdata is None else self.design.random_columns(k, newdata)
+                )
+                if (codes < 0).any():
+                    raise ValueError(
+                        f"newdata holds levels of '{term.group}' that were not in the fit"
+                        f" (row {np.flatnonzero(codes < 0)[0] + 1}): predict their mean with random=False."
+                    )
+                mean = mean + np.einsum("ij,ij->i", columns, self._blups[k][codes])
+        return pd.Series(mean, index=self.design.rows if newdata is None else newdata.index, name="prediction")
+
+    def residuals(self):
+        """Outcome minus prediction with random effects, a Series."""
+        return pd.Series(self.design.y, index=self.design.rows, name="residual") - self.predict(random=True)
+
+    @cached_property
+    def statsmodels(self):
+        """The same fit as statsmodels' `MixedLMResults`, where it has one: see `helpers.mixed.as_statsmodels`."""
+        from helpers.mixed.as_statsmodels import as_statsmodels  # statsmodels takes a second to import
+
+        return as_statsmodels(self)

@@ -1,0 +1,230 @@
+"""Tests of the fixed effects of a mixed model: tables, contrasts, F tests, with degrees of freedom of one's choice.
+
+A mix-in of `helpers.mixed.MixedFit`: it reads the design, the cross-products and the optimum, and changes nothing.
+Inside, contrasts act on the coefficients of the orthonormal columns Q (X = QR), where the arithmetic is best.
+"""
+
+import math
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from scipy import linalg, stats
+
+from helpers.hypotheses.weights import contrast_weights
+from helpers.mixed.ddf import KenwardRoger, Satterthwaite, asymptotic_covariance, kenward_roger
+from helpers.mixed.reml import jacobian, psi_derivatives, theta_derivatives, traces
+from helpers.refusals.wording import check_conf_level
+
+METHODS = ("satterthwaite", "kenward-roger", "normal")
+
+
+class Inference:
+    """What can be asked of the fixed effects of a fitted model."""
+
+    def coefficients(self, ddf="satterthwaite", conf_level=0.95):
+        """The coefficient table.
+
+        Parameters
+        ----------
+        ddf : {"satterthwaite", "kenward-roger", "normal"}
+            How degrees of freedom are found; "normal" gives z tests.
+        conf_level : float
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index ``term``; ``estimate, std_error, df, statistic, p_value, conf_low, conf_high``.
+        """
+        table = self.contrast(
+            pd.DataFrame(np.eye(self.products.p), self.design.names, self.design.names), ddf, conf_level
+        )
+        return table.rename_axis("term")
+
+    def contrast(self, weights, ddf="satterthwaite", conf_level=0.95):
+        """Weighted sums of the coefficients, each with its own degrees of freedom.
+
+        Parameters
+        ----------
+        weights : dict, Series, DataFrame or array
+            Coefficient -> weight (those left out count zero); or one row per contrast, (k, p).
+        ddf, conf_level
+            As in `coefficients`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per contrast, columns as in `coefficients`.
+
+        Raises
+        ------
+        KeyError
+            A weight names no coefficient.
+        """
+        check_conf_level(conf_level)
+        rows = contrast_weights(weights, self.design.names)
+        contrasts = self._inward(rows.to_numpy())
+        estimate = rows.to_numpy() @ self.fixed_effects.to_numpy()
+        if ddf == "normal":
+            method, df = None, np.full(len(rows), np.inf)
+        else:
+            method = self._method(ddf)
+            df = method.df(contrasts)
+        covariance = method.adjusted if ddf == "kenward-roger" else self._satterthwaite.phi
+        std_error = np.sqrt(np.einsum("ki,ij,kj->k", contrasts, covariance, contrasts))
+        statistic = estimate / std_error
+        half = stats.t.isf((1 - conf_level) / 2, df) * std_error
+        return pd.DataFrame(
+            {
+                "estimate": estimate,
+                "std_error": std_error,
+                "df": df,
+                "statistic": statistic,
+                "p_value": 2 * stats.t.sf(np.abs(statistic), df),
+                "conf_low": estimate - half,
+                "conf_high": estimate + half,
+            },
+            index=rows.index,
+        )
+
+    def contrast_covariance(self, weights, ddf="satterthwaite"):
+        """Covariance (k, k) of contrasts, as `contrast` takes its standard errors from; an array."""
+        contrasts = self._inward(contrast_weights(weights, self.design.names).to_numpy())
+        covariance = self._method(ddf).adjusted if ddf == "kenward-roger" else self._satterthwaite.phi
+        return contrasts @ covariance @ contrasts.T
+
+    def joint_test(self, terms_or_weights, ddf="satterthwaite"):
+        """F test that several coefficients, or several contrasts, are all zero.
+
+        Parameters
+        ----------
+        terms_or_weights : str, list of str, or as in `contrast`
+            A term of the formula ("condition:gene_name"), coefficients by name, or rows of weights.
+        ddf : {"satterthwaite", "kenward-roger", "normal"}
+            "normal" gives a chi-squared test, shown as F with infinite denominator degrees of freedom.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row: ``num_df, den_df, statistic, p_value``; the same for every way to write the hypothesis. By
+            Satterthwaite's method lmerTest's ``den_df`` are others, see `helpers.mixed.ddf.Satterthwaite.test`.
+        """
+        if isinstance(terms_or_weights, str):
+            terms_or_weights = [terms_or_weights]
+        if isinstance(terms_or_weights, list | tuple) and all(isinstance(name, str) for name in terms_or_weights):
+            chosen = [position for name in terms_or_weights for position in self._positions(name)]
+            weights = np.eye(self.products.p)[chosen]
+        else:
+            weights = contrast_weights(terms_or_weights, self.design.names).to_numpy()
+        return pd.DataFrame([self._f_test(weights, ddf)])
+
+    def anova(self, ddf="satterthwaite"):
+        """Type III F tests, one row per term of the fixed part; F is that of lmerTest's ``anova``.
+
+        Each term is tested with the factors of higher-order terms averaged over (equal weight per level), whatever the
+        coding: the test of a main effect beside an interaction is the average effect, not that at the reference level.
+
+        Parameters
+        ----------
+        ddf : {"satterthwaite", "kenward-roger", "normal"}
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index ``term``; ``num_df, den_df, statistic, p_value``.
+        """
+        weights, rows = self.design.sum_coded()
+        tests = {term: self._f_test(weights[at], ddf) for term, at in rows.items()}
+        columns = ["num_df", "den_df", "statistic", "p_value"]
+        return pd.DataFrame.from_dict(tests, orient="index", columns=columns).rename_axis("term")
+
+    def _f_test(self, weights, ddf):
+        contrasts = self._inward(weights)
+        if np.linalg.matrix_rank(contrasts) < len(weights):
+            raise ValueError(
+                "The contrasts tested together are not independent of each other: leave out those implied."
+            )
+        value = self.products.r @ self.fixed_effects.to_numpy()
+        statistic, num_df, den_df = (self._satterthwaite if ddf == "normal" else self._method(ddf)).test(
+            contrasts, value
+        )
+        den_df = np.inf if ddf == "normal" else den_df
+        return {
+            "num_df": num_df,
+            "den_df": den_df,
+            "statistic": statistic,
+            "p_value": float(
+                stats.f.sf(statistic, num_df, den_df)
+                if math.isfinite(den_df)
+                else stats.chi2.sf(num_df * statistic, num_df)
+            ),
+        }
+
+    def _method(self, ddf):
+        if ddf not in METHODS:
+            raise ValueError(f"ddf is one of {', '.join(METHODS)}; found {ddf!r}.")
+        if ddf == "satterthwaite":
+            return self._satterthwaite
+        if not self.reml:
+            raise ValueError("Kenward–Roger is defined for REML fits: fit again with reml=True.")
+        return self._kenward_roger
+
+    @cached_property
+    def _traces(self):
+        return traces(self.products, self.optimum)
+
+    @cached_property
+    def _satterthwaite(self):
+        """In θ of the orthonormal columns and σ/σ̂, so that no unit decides which directions count as flat."""
+        at, found, sigma2 = self.optimum, self._traces, self.optimum.sigma2
+        gradient, hessian = psi_derivatives(at, found, sigma2=sigma2)
+        _, by_theta = theta_derivatives(self.products, at.theta, gradient, hessian)
+        to_theta = jacobian(self.products, at.theta)
+        mixed = to_theta.T @ (2 * found.a / sigma2)
+        by_sigma = np.array([[4 * at.rss / sigma2]])
+        slopes = np.einsum("km,kij->mij", to_theta, sigma2 * at.phi @ found.p @ at.phi)
+        return Satterthwaite(
+            sigma2 * at.phi,
+            np.concatenate([slopes, 2 * sigma2 * at.phi[None]]),
+            asymptotic_covariance(np.block([[by_theta, mixed[:, None]], [mixed[None, :], by_sigma]])),
+        )
+
+    @cached_property
+    def _kenward_roger(self):
+        """In units of σ², with the residual variance as the last parameter: I = (Ṽ − Σψ_kV_k), so its traces follow."""
+        at, found = self.optimum, self._traces
+        psi = np.array([at.psi[term.offset + a, term.offset + b] for term, a, b in self.products.pairs])
+        information = np.linalg.inv(at.phi)
+        trace = np.append(found.trace, self.n_obs)  # of ṼˉV_k, and of ṼˉṼ
+        row = trace[:-1] - found.trace2 @ psi
+        last = trace[-1] - 2 * psi @ found.trace + psi @ found.trace2 @ psi
+        trace2 = np.block([[found.trace2, row[:, None]], [row[None, :], np.array([[last]])]])
+        x_last = information - np.tensordot(psi, found.p, 1)
+        q_row = found.p - np.einsum("m,kmij->kij", psi, found.q)
+        q_column = np.swapaxes(q_row, 1, 2)
+        q_last = x_last - np.tensordot(psi, q_row, 1)
+        x_k = np.concatenate([found.p, x_last[None]])
+        x_km = np.concatenate(
+            [
+                np.concatenate([found.q, q_row[:, None]], axis=1),
+                np.concatenate([q_column, q_last[None]], axis=0)[None],
+            ]
+        )
+        unit = kenward_roger(at.phi, trace2, x_k, x_km)
+        scaled = self.residual_variance
+        return KenwardRoger(scaled * unit.phi, scaled * unit.adjusted, unit.p_k / scaled, unit.covariance)
+
+    # --- Between the original coefficients and those on Q -----------------------------------------------------------
+
+    def _inward(self, weights):
+        return linalg.solve_triangular(self.products.r, weights.T, trans="T").T
+
+    def _positions(self, name):
+        if name in self.design.terms:
+            return self.design.terms[name]
+        if name in self.design.names:
+            return [self.design.names.index(name)]
+        raise KeyError(
+            f"There is no term or coefficient '{name}'. Terms: {', '.join(self.design.terms)};"
+            f" coefficients: {', '.join(self.design.names)}."
+        )

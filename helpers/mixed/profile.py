@@ -1,0 +1,122 @@
+"""Profile-likelihood intervals for the standard deviations and correlations of a mixed model.
+
+For a standard deviation or a correlation fixed at c, everything else is fitted by maximum likelihood; the interval
+holds every c whose deviance lies within the chi-squared quantile of the optimum (Bates, Mächler, Bolker & Walker 2015,
+section 5.1, doi:10.18637/jss.v067.i01; R's ``confint(fit, method = "profile")``).
+
+The rest may have several optima: where a correlation is estimated as 1, the best fit on the other side of the estimate
+often has −1. So every point of the profile is the best of several starts, see `helpers.mixed.profiled`.
+"""
+
+import math
+from itertools import combinations
+
+import pandas as pd
+from scipy import optimize, stats
+
+from helpers.mixed.profiled import FixedCorrelation, FixedDeviation, FixedResidual, Profile
+from helpers.mixed.reml import NotConverged, optimise
+from helpers.refusals.wording import check_conf_level
+
+
+def profile_intervals(fit, conf_level=0.95):
+    """Interval for each standard deviation and correlation of the random terms, and for the residual.
+
+    Parameters
+    ----------
+    fit : helpers.mixed.MixedFit
+        Its REML or ML fit; the intervals are by maximum likelihood either way.
+    conf_level : float
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``group, term_1, term_2, estimate, conf_low, conf_high``, in the order of `MixedFit.variance_components`. A row
+        with empty `term_2` is a standard deviation, otherwise a correlation; `estimate` is by maximum likelihood.
+        ``conf_low`` of a standard deviation is 0 where the data do not rule out zero. Then they say nothing of its
+        correlations either, whose intervals run from −1 to 1; where the estimate itself is zero, a correlation has
+        none (NaN).
+
+    Raises
+    ------
+    ValueError
+        `conf_level` is not between 0 and 1.
+    helpers.mixed.reml.NotConverged
+        The deviance could not be followed to where it passes the quantile.
+    """
+    check_conf_level(conf_level)
+    rise = stats.chi2.isf(1 - conf_level, 1)
+    rows = []
+    for k, term in enumerate(fit.design.random):
+        deviations = [_deviation(fit, k, a, rise) for a in range(len(term.names))]
+        rows += [(term.group, name, None, *found[:3]) for name, found in zip(term.names, deviations, strict=True)]
+        for a, b in combinations(range(len(term.names)), 2):
+            found = _correlation(fit, k, (a, b), min(deviations[a][3], deviations[b][3]), rise)
+            rows.append((term.group, term.names[a], term.names[b], *found))
+    data = fit.products
+    best = optimise(data, reml=False)
+    sigma = math.sqrt(best.sigma2)
+    residual = Profile(data, best, FixedResidual(data.n_theta, sigma))
+    high = _crossing(residual, sigma, 2 * sigma, rise, growing=2)
+    low = _crossing(residual, sigma, sigma / 2, rise, growing=1 / 2)
+    rows.append(("Residual", None, None, sigma, low, high))
+    return pd.DataFrame(rows, columns=["group", "term_1", "term_2", "estimate", "conf_low", "conf_high"])
+
+
+def _reordered(fit, k, first):
+    """The cross-products with the columns `first` of random term k in front, which changes no likelihood.
+
+    Λ is lower triangular, so fixing what belongs to the first column (or the first two) is easy.
+    """
+    random = fit.design.random_parts
+    columns, codes, levels = random[k]
+    order = [*first, *(b for b in range(columns.shape[1]) if b not in first)]
+    data = fit.design.cross_products([*random[:k], (columns[:, order], codes, levels), *random[k + 1 :]])
+    return data, optimise(data, reml=False)
+
+
+def _deviation(fit, k, column, rise):
+    """Estimate and both ends of a standard deviation, and how much the deviance rises where it is zero."""
+    data, best = _reordered(fit, k, (column,))
+    sigma = math.sqrt(best.sigma2)
+    fixed = FixedDeviation(data, k, sigma)
+    profile = Profile(data, best, fixed)
+    estimate = fixed.estimate(best.theta)
+    scale = max(estimate, 0.1 * sigma * fixed.unit)
+    high = _crossing(profile, estimate, estimate + scale, rise, growing=2)
+    at_zero = profile.rise(0.0)
+    low = 0.0 if at_zero <= rise else _crossing(profile, estimate, 0.0, rise)
+    return estimate, low, high, at_zero
+
+
+def _correlation(fit, k, columns, at_zero, rise):
+    """Estimate and both ends of a correlation; `at_zero` is the rise where one of the two deviations is zero."""
+    data, best = _reordered(fit, k, columns)
+    fixed = FixedCorrelation(data, k)
+    estimate = fixed.estimate(best.theta)
+    if at_zero <= rise:  # without a deviation any correlation is the same
+        return estimate, -1.0, 1.0
+    profile = Profile(data, best, fixed)
+    return estimate, *(
+        end if profile.rise(end) <= rise else _crossing(profile, estimate, end, rise) for end in (-1.0, 1.0)
+    )
+
+
+def _crossing(profile, inside, outside, rise, growing=None):
+    """Where the deviance has risen by `rise`, between `inside` (the estimate) and `outside`.
+
+    With `growing`, the distance to the estimate grows (or, below 1, the end itself shrinks) until `outside` is outside.
+    """
+
+    def excess(c):  # the root of the rise is nearly a straight line
+        return math.sqrt(max(profile.rise(c), 0.0)) - math.sqrt(rise)
+
+    for _ in range(60):
+        if growing is None or excess(outside) > 0:
+            break
+        outside = outside * growing if growing < 1 else inside + growing * (outside - inside)
+    else:
+        raise NotConverged("The profile does not rise to the quantile: no end of the interval was found.")
+    if excess(inside) > 0:
+        raise NotConverged("The profile does not touch its optimum at the estimate.")
+    return optimize.brentq(excess, inside, outside, xtol=1e-8 * max(abs(inside), abs(outside)), rtol=1e-8)

@@ -1,0 +1,136 @@
+"""Correlations asked of a reader's table, settled before anything is computed."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from helpers.correlation import correlate
+from helpers.reading.findings import missing_columns
+from helpers.report.options import NONE, names_in, settle
+from helpers.report.own_table import Source, read, stripped
+
+MOST_COLUMNS = 30
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """What is asked, and the rows that answer it.
+
+    Attributes
+    ----------
+    settings : types.SimpleNamespace
+    source : helpers.report.own_table.Source
+    outcome : str
+    columns : tuple of str
+        Those correlated with it.
+    strata, label : str or None
+    adjust : str or None
+    seed : int
+    """
+
+    settings: object
+    source: Source
+    outcome: str
+    columns: tuple
+    strata: str | None
+    label: str | None
+    adjust: str | None
+    seed: int
+
+    def rows(self, column):
+        """The rows that miss neither this column, nor the outcome, nor the stratum."""
+        return self.source.frame.dropna(subset=[column, self.outcome, *filter(None, [self.strata])])
+
+
+def prepare(**parameters):
+    """Read the table and settle what is asked of it.
+
+    Parameters
+    ----------
+    **parameters
+        Those of the template ``correlation`` (`helpers.report.options`), in small letters.
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    ValueError, FileNotFoundError, MissingColumnError
+        The table cannot be read, or does not hold what is asked for; the message says where and what to do.
+    """
+    settings = settle("correlation", parameters)
+    source = read(settings, numeric=[settings.outcome])
+    strata, label = settings.strata or None, settings.label or None
+    named = names_in(settings.columns, list(source.frame.columns), "COLUMNS")
+    if absent := [name for name in (*named, *filter(None, [strata, label])) if name not in source.frame]:
+        raise missing_columns(absent, source.frame.columns, source.name)
+    if settings.outcome in named:
+        raise ValueError(f"COLUMNS names the outcome, {settings.outcome!r}, itself: leave it out.")
+    if strata in (settings.outcome, *named):
+        raise ValueError(f"STRATA names {strata!r}, which is correlated itself: strata are groups of rows.")
+    if named:
+        source = read(settings, numeric=[settings.outcome, *named])
+    columns = named or _numeric(source.frame, exclude=(settings.outcome, strata, label))
+    if not columns:
+        raise ValueError(f"{source.name} holds no numeric column beside {settings.outcome!r}: name some with COLUMNS.")
+    if len(columns) > MOST_COLUMNS:
+        raise ValueError(
+            f"{source.name} holds {len(columns)} numeric columns beside {settings.outcome!r}; a report is readable up "
+            f"to {MOST_COLUMNS}. Name those you ask about with COLUMNS. (A count matrix has a template of its own.)"
+        )
+    if strata:
+        source = stripped(source, [strata])
+    study = Study(
+        settings=settings,
+        source=source,
+        outcome=settings.outcome,
+        columns=tuple(columns),
+        strata=strata,
+        label=label,
+        adjust=None if settings.adjust == NONE else settings.adjust,
+        seed=_seed(settings.seed),
+    )
+    for column in study.columns:
+        _refuse(study, column)
+    return study
+
+
+def _numeric(frame, exclude):
+    return [
+        name
+        for name in frame
+        if name not in exclude
+        and pd.api.types.is_numeric_dtype(frame[name])
+        and not pd.api.types.is_bool_dtype(frame[name])
+        and len(frame[name].dropna().unique()) > 1
+    ]
+
+
+def _refuse(study, column):
+    """Refuse what no correlation can be computed from; `correlate` itself says most of it."""
+    rows = study.rows(column)
+    if study.strata:
+        sizes = rows[study.strata].value_counts()
+        if len(sizes) < 2:
+            raise ValueError(
+                f"STRATA: {study.strata!r} has one level, {sizes.index[0]!r}: there is nothing to stratify by."
+                if len(sizes)
+                else f"STRATA: {study.strata!r} is empty in every row that holds {column!r}."
+            )
+        if sizes.max() == 1:
+            raise ValueError(f"STRATA: every level of {study.strata!r} has one row: nothing can be exchanged.")
+        if len(rows) - len(sizes) - 1 < 2:
+            raise ValueError(
+                f"STRATA: {len(rows)} rows in {len(sizes)} levels of {study.strata!r} leave nothing to correlate "
+                "within them. Use fewer strata."
+            )
+    correlate(rows, column, study.outcome, method=study.settings.method)
+
+
+def _seed(text):
+    try:
+        return int(np.uint32(int(text)))
+    except (ValueError, OverflowError):
+        raise ValueError(f"SEED is a whole number from 0 on; found {text!r}.") from None

@@ -1,0 +1,241 @@
+"""Checks of a differential expression, each with a verdict in words."""
+
+import numpy as np
+import pandas as pd
+
+from helpers.design.coding import INTERCEPT
+from helpers.report.counts.count_results import log_cpm, size_table
+from helpers.report.phrases import between, counted, joined, number, percent
+from helpers.report.suspects import hidden_units, spelled_alike
+from helpers.report.verdicts import FINE, LOOK, PROBLEM, Check, Verdicts, graded
+
+UNEQUAL_READS = (3.0, 10.0)
+FEWEST_READS = 500_000
+COMPOSITION = (1.5, 3.0)
+INFLATED = (5**0.5, 10**0.5)
+
+
+def check_all(analysis, influence):
+    """Every check of a differential expression.
+
+    Parameters
+    ----------
+    analysis : helpers.report.counts.count_results.Analysis
+    influence : pandas.DataFrame
+        From `helpers.report.counts.count_results.leave_one_out`.
+
+    Returns
+    -------
+    Verdicts
+    """
+    study = analysis.study
+    return Verdicts(
+        [
+            optimum(analysis),
+            residual_df(study),
+            replicates(study),
+            *library_sizes(study),
+            outlying_samples(study),
+            p_values(analysis),
+            influence_of_samples(analysis, influence),
+            agreement(analysis),
+            collinearity(study),
+            pseudoreplication(study),
+            spelling(study),
+            left_out(analysis),
+        ]
+    )
+
+
+def optimum(analysis):
+    """That every gene's fit reached its optimum: one that did not has no numbers."""
+    table = analysis.table
+    lost = table[table["p_value"].isna()]
+    if not len(lost):
+        return Check("fits at the optimum", FINE, f"Every gene has its test: {table['gene'].nunique():,} genes.")
+    reasons = joined(f"{n:,}: {reason or 'no p-value'}" for reason, n in lost["reason"].value_counts().items())
+    return Check(
+        "fits at the optimum",
+        graded(len(lost) / len(table), 0.01, 0.2),
+        f"{counted(len(lost), 'row')} of {len(table):,} without a p-value ({reasons}).",
+    )
+
+
+def residual_df(study):
+    """Whether samples are left over to estimate a variance from."""
+    left = len(study.X) - study.X.shape[1]
+    verdict = PROBLEM if left < 3 else LOOK if left < 6 else FINE
+    return Check(
+        "residual degrees of freedom",
+        verdict,
+        f"{counted(len(study.X), 'sample')}, {counted(study.X.shape[1], 'coefficient')}: {left} left for each gene's "
+        "own variance; genes lend each other the rest.",
+    )
+
+
+def replicates(study):
+    """How many samples each level of the contrast rests on."""
+    if not study.is_factor:
+        values = study.samples[study.contrast].nunique()
+        return Check(
+            "replicates",
+            PROBLEM if values < 3 else FINE,
+            f"{study.contrast!r} is a number with {values} values in {len(study.samples)} samples.",
+        )
+    sizes = study.samples[study.contrast].value_counts().sort_index()
+    smallest = int(sizes.min())
+    return Check(
+        "replicates",
+        PROBLEM if smallest < 2 else LOOK if smallest < 3 else FINE,
+        f"{joined(f'{n} of {level!r}' for level, n in sizes.items())}."
+        + (" One sample cannot show how much samples differ." if smallest < 2 else ""),
+    )
+
+
+def library_sizes(study):
+    """Whether libraries are of similar size and composition."""
+    table = size_table(study)
+    ratio = table["reads"].max() / table["reads"].min()
+    few = table["reads"].min() < FEWEST_READS and len(study.counts) > 5_000
+    yield Check(
+        "library sizes",
+        LOOK if few and ratio < UNEQUAL_READS[0] else graded(ratio, *UNEQUAL_READS),
+        f"{between(table['reads'].min(), table['reads'].max())} reads: a factor of {number(ratio)}.",
+    )
+    factors = table["tmm_factor"]
+    composition = max(factors.max(), 1 / factors.min())
+    worst = table.loc[(np.log(factors)).abs().idxmax(), "sample"]
+    yield Check(
+        "composition",
+        graded(composition, *COMPOSITION),
+        f"TMM factors are {between(factors.min(), factors.max())}; the furthest from 1 is that of {worst!r}. Far from "
+        "1, a few genes take up much of a library.",
+    )
+
+
+def outlying_samples(study):
+    """Whether a sample is unlike all the others."""
+    correlation = log_cpm(study).corr(method="spearman").to_numpy(copy=True)
+    np.fill_diagonal(correlation, np.nan)
+    typical = pd.Series(np.nanmedian(correlation, axis=1), study.counts.columns)
+    spread = 1.4826 * (typical - typical.median()).abs().median()
+    worst = typical.idxmin()
+    distance = float((typical.median() - typical[worst]) / max(spread, 0.005))
+    return Check(
+        "outlying samples",
+        graded(distance, 4.0, 12.0),
+        f"{worst!r} is least like the others: its median rank correlation with them is {number(typical[worst])}, that "
+        f"of a typical sample {number(typical.median())}.",
+    )
+
+
+def p_values(analysis):
+    """Whether large p-values are as frequent as chance makes them: level from 0.5 to 1."""
+    table = analysis.table
+    p = table.loc[table["term"] == analysis.study.terms[0], "p_value"].dropna()
+    middle, last = int(((p > 0.5) & (p <= 0.75)).sum()), int((p > 0.75).sum())
+    ratio = max(last, 1) / max(middle, 1)
+    verdict = graded(max(ratio, 1 / ratio), 1.5, 2.5)
+    if verdict == FINE:
+        return Check(
+            "p-values", FINE, "Between 0.5 and 1 they are level, as they should be for genes without an effect."
+        )
+    side = "pile up near 1: few reads, or a model that leaves out what differs between samples"
+    side = side if ratio > 1 else "fall towards 1: many genes move, or samples are copies of each other"
+    return Check("p-values", verdict, f"Between 0.5 and 1 they {side}.")
+
+
+def influence_of_samples(analysis, influence):
+    """Whether one sample makes the list of genes."""
+    if not len(influence):
+        return Check(
+            "influence",
+            LOOK,
+            "No sample was left out: either nothing remains to estimate a variance from, or there are many samples.",
+        )
+    whole = len(analysis.significant(analysis.study.terms[0]))
+    few, many = influence["significant"].min(), influence["significant"].max()
+    if whole < 10:
+        return Check(
+            "influence", LOOK if many > 50 else FINE, f"Without one sample, {few:,} to {many:,} genes are found."
+        )
+    share = float(influence["shared"].min()) / whole
+    worst = influence.loc[influence["shared"].idxmin(), "without_sample"]
+    verdict = graded(1 - share, 0.6, 0.9)
+    return Check(
+        "influence",
+        verdict,
+        f"Leaving out one sample at a time, {few:,} to {many:,} genes are found; without {worst!r} only "
+        f"{percent(share)} of the list stand.",
+    )
+
+
+def agreement(analysis):
+    """Whether another method finds the same genes."""
+    term = analysis.study.terms[0]
+    ours, theirs = analysis.significant(term), analysis.significant(term, analysis.second_table)
+    if not ours | theirs:
+        return Check(
+            "another method", FINE, f"Neither {analysis.study.settings.method} nor {analysis.second} finds a gene."
+        )
+    share = len(ours & theirs) / len(ours | theirs)
+    return Check(
+        "another method",
+        graded(1 - share, 0.5, 0.8),
+        f"{analysis.study.settings.method} finds {len(ours):,} genes for {term!r}, {analysis.second} {len(theirs):,}; "
+        f"{len(ours & theirs):,} are in both lists.",
+    )
+
+
+def collinearity(study):
+    """How much the columns of the design share."""
+    keep = [place for place, name in enumerate(study.names) if name != INTERCEPT and np.ptp(study.X[:, place]) > 0]
+    if len(keep) < 2:
+        return None
+    inverse = np.linalg.inv(np.corrcoef(study.X[:, keep].T))
+    inflation = np.sqrt(np.diag(inverse))
+    worst = int(np.argmax(inflation))
+    verdict = graded(inflation[worst], *INFLATED)
+    return Check(
+        "collinearity",
+        verdict,
+        f"Standard errors are at most {number(inflation[worst])} times what they would be if columns were unrelated "
+        f"({study.names[keep[worst]]!r})." + ("" if verdict == FINE else " Their effects cannot be told apart."),
+    )
+
+
+def pseudoreplication(study):
+    """Whether a column of the sheet that is not in the formula looks like the unit that was treated."""
+    others = [name for name in study.samples if name not in study.used]
+    found = hidden_units(study.samples[[*others, *study.used]], list(study.used), [])
+    if not found:
+        return Check("pseudoreplication", FINE, "No other column of the sheet looks like a unit with several samples.")
+    name, n, predictor = found[0]
+    return Check(
+        "pseudoreplication",
+        PROBLEM,
+        f"Suspected: {predictor!r} never varies within a level of {name!r} ({counted(n, 'level')} in "
+        f"{len(study.samples)} samples). If {name!r} is what was treated, its samples are copies: add up the counts of "
+        "each, or fit a mixed model.",
+    )
+
+
+def spelling(study):
+    """Whether labels differ only in capitals or blanks."""
+    labels = [name for name in study.used if isinstance(study.samples[name].dtype, pd.CategoricalDtype)]
+    if not (alike := spelled_alike(study.samples, labels)):
+        return Check("spelling of labels", FINE, "No two labels differ only in capitals or blanks.")
+    told = joined(f"{joined(map(repr, same))} in {name!r}" for name, same in alike)
+    return Check("spelling of labels", PROBLEM, f"Probably the same, but treated as different: {told}.")
+
+
+def left_out(analysis):
+    """How many genes were left out for want of reads."""
+    study = analysis.study
+    share = 1 - len(study.counts) / study.n_genes
+    return Check(
+        "genes left out",
+        graded(share, 0.7, 2.0),
+        f"{percent(share)} of {counted(study.n_genes, 'gene')} have fewer than {study.settings.min_total} reads "
+        "in all.",
+    )

@@ -1,0 +1,213 @@
+"""Differential expression asked of a reader's counts, settled before anything is fitted."""
+
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+
+from helpers.counts.inputs import check_counts, count_table, fixed_columns
+from helpers.design.coding import INTERCEPT
+from helpers.design.formula import parse_right_side
+from helpers.design.translation import translate
+from helpers.reading.findings import missing_columns
+from helpers.refusals.wording import closest, listed
+from helpers.report.formula_limits import check_formula
+from helpers.report.levels import with_references
+from helpers.report.options import settle
+from helpers.report.own_table import Source, read, refuse_numbers_among_text, stripped
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """What is asked, and the counts that answer it.
+
+    Attributes
+    ----------
+    settings : types.SimpleNamespace
+    source, sheet : helpers.report.own_table.Source
+        The counts and the sample sheet, as read.
+    counts : pandas.DataFrame, shape (n_genes, n_samples)
+        Of the genes with reads enough; index = genes.
+    samples : pandas.DataFrame
+        The sheet in the order of the columns of `counts`, index = samples.
+    used : tuple of str
+        Columns of the formula.
+    names : tuple of str
+        Coefficients.
+    X : numpy.ndarray, shape (n_samples, p)
+        Their columns.
+    contrast : str
+    terms : tuple of str
+        The coefficients of `contrast`: what is tested.
+    n_genes : int
+        Genes in the file.
+    fdr : float
+    """
+
+    settings: SimpleNamespace
+    source: Source
+    sheet: Source
+    counts: pd.DataFrame
+    samples: pd.DataFrame
+    used: tuple
+    names: tuple
+    X: np.ndarray
+    contrast: str
+    terms: tuple
+    n_genes: int
+    fdr: float
+
+    @property
+    def is_factor(self):
+        """Whether the contrast has levels."""
+        return isinstance(self.samples[self.contrast].dtype, pd.CategoricalDtype)
+
+
+def prepare(**parameters):
+    """Read the counts and the sample sheet, and settle what is asked of them.
+
+    Parameters
+    ----------
+    **parameters
+        Those of the template ``counts`` (`helpers.report.options`), in small letters.
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    ValueError, FileNotFoundError, MissingColumnError
+        A file cannot be read, the two do not fit each other, or there are no counts; the message says where.
+    """
+    settings = settle("counts", parameters)
+    check_formula(settings.formula)
+    parsed = parse_right_side(settings.formula)
+    fdr, min_total = _share("FDR", settings.fdr), _whole("MIN_TOTAL", settings.min_total)
+    sheet = _sheet(settings)
+    samples = sheet.frame.set_index(sheet.frame.columns[0] if not settings.sample else settings.sample)
+    used = tuple(translate(parsed.fixed).columns.values())
+    if absent := [name for name in used if name not in samples]:
+        raise missing_columns(absent, samples.columns, sheet.name)
+    source, counts = _counts(settings, list(samples.index))
+    samples = with_references(samples.loc[counts.columns], settings.reference, used)
+    count_table(counts, samples, settings.formula)
+    enough = counts.sum(axis=1) >= max(1, min_total)
+    if enough.sum() < 3:
+        raise ValueError(
+            f"{int(enough.sum())} of {len(counts)} genes have {min_total} reads or more in all samples together; three "
+            "are needed. Lower MIN_TOTAL."
+        )
+    X, coding = fixed_columns(parsed.fixed, samples)
+    contrast = _contrast(settings.contrast, used)
+    return Study(
+        settings=settings,
+        source=source,
+        sheet=sheet,
+        counts=counts[enough],
+        samples=samples,
+        used=used,
+        names=coding.names,
+        X=X,
+        contrast=contrast,
+        terms=_terms(coding, contrast),
+        n_genes=len(counts),
+        fdr=fdr,
+    )
+
+
+def _sheet(settings):
+    """The sample sheet; its names are text, each one once."""
+    where = SimpleNamespace(**vars(settings) | {"data": settings.samples, "sheet": ""})
+    whole = read(where)
+    name = settings.sample or whole.frame.columns[0]
+    sheet = stripped(read(where, unique=[name]), list(whole.frame.columns))
+    refuse_numbers_among_text(sheet, [column for column in sheet.frame if column != name], where)
+    return Source(sheet.name, sheet.frame.assign(**{name: sheet.frame[name].astype(str)}), sheet.notes)
+
+
+def _counts(settings, samples):
+    """The columns of counts that the sheet names, genes as the index."""
+    whole = read(settings)
+    gene = settings.gene or whole.frame.columns[0]
+    if gene not in whole.frame:
+        raise missing_columns([gene], whole.frame.columns, whole.name)
+    columns = [name for name in whole.frame if name != gene]
+    _refuse_mismatch(columns, samples, settings)
+    source = read(settings, numeric=columns, unique=[gene])
+    return source, check_counts(source.frame.set_index(gene))
+
+
+def _refuse_mismatch(columns, samples, settings):
+    """Refuse counts and a sheet that do not name the same samples."""
+    no_row = [name for name in columns if name not in samples]
+    no_column = [name for name in samples if name not in columns]
+    if not no_row and not no_column:
+        return
+    sentences = []
+    if no_row:
+        near = closest(no_row[0], no_column)
+        hint = f" (closest row: {near[0]!r})" if near else ""
+        sentences.append(f"SAMPLES has no row for {_few(no_row)}{hint}")
+    if no_column:
+        near = closest(no_column[0], no_row)
+        hint = f" (closest column: {near[0]!r})" if near else ""
+        sentences.append(f"DATA has no column for {_few(no_column)}{hint}")
+    advice = "Give both the same samples; columns of DATA beside the gene names and the counts must go."
+    if len(no_row) == len(columns):
+        advice = "If the names stand in another column, say SAMPLE= (of SAMPLES) or GENE= (of DATA)."
+    raise ValueError(f"The samples do not match: {'; '.join(sentences)}. {advice}")
+
+
+def _few(names, most=4):
+    return listed(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def _contrast(text, used):
+    if not used:
+        raise ValueError(
+            "The formula explains the counts by nothing: write a column of the sample sheet after the '~'."
+        )
+    name = text.strip("`") or used[0]
+    if name not in used:
+        near = closest(name, used)
+        hint = f" Closest: {near[0]!r}." if near else ""
+        raise ValueError(f"CONTRAST names {name!r}, which is not in the formula.{hint} There are {listed(used)}.")
+    return name
+
+
+def _terms(coding, contrast):
+    """The coefficients of the contrast alone: its differences at the reference of whatever it interacts with."""
+    wanted = []
+    for term in coding.spec.formula:
+        aliases = [alias for alias in coding.translation.columns for factor in term.factors if alias in factor.expr]
+        if aliases and {coding.translation.columns[alias] for alias in aliases} == {contrast}:
+            shown = coding.translation.display(str(term))
+            wanted += [coding.names[place] for place in coding.terms.get(shown, [])]
+    if not (wanted := [name for name in wanted if name != INTERCEPT]):
+        raise ValueError(
+            f"CONTRAST: {contrast!r} stands in the formula only within interactions; add it by itself, as in "
+            f"{contrast} * other."
+        )
+    return tuple(wanted)
+
+
+def _share(name, text):
+    try:
+        value = float(text)
+    except ValueError:
+        value = np.nan
+    if not 0 < value < 1:
+        raise ValueError(f"{name} lies between 0 and 1, such as 0.05; found {text!r}.")
+    return value
+
+
+def _whole(name, text):
+    try:
+        value = int(text)
+    except ValueError:
+        value = -1
+    if value < 0:
+        raise ValueError(f"{name} is a whole number from 0 on; found {text!r}.")
+    return value

@@ -1,0 +1,166 @@
+"""The fit of a study, and the tables that answer its question."""
+
+import math
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from helpers.contrasts import comparison_weights, comparisons, joint_tests, predictions
+from helpers.contrasts.models import as_model
+from helpers.contrasts.table import Request, Rows, effects_table
+from helpers.mixed import MixedFit, SingularFitWarning, fit_mixed
+from helpers.report.mixed_model.mixed_study import Study
+
+LINE_POINTS = 25  # values of a numeric predictor at which its line is drawn
+
+
+@dataclass(frozen=True, eq=False)
+class Analysis:
+    """A study with its fit.
+
+    Attributes
+    ----------
+    study : Study
+    fit : helpers.mixed.MixedFit
+    coefficients, tests : pandas.DataFrame
+        As `MixedFit.coefficients` and `MixedFit.anova` give them, on the model's scale.
+    means : pandas.DataFrame
+        Marginal means in the cells of contrast and by; at the quartiles of a numeric contrast.
+    contrasts : pandas.DataFrame
+        The effect of the contrast, as `helpers.contrasts.comparisons` gives it; in a formula without predictors its
+        mean.
+    interaction : pandas.DataFrame or None
+        Test that the effect is the same in all levels of `by`; None where the formula makes it so.
+    """
+
+    study: Study
+    fit: MixedFit
+    coefficients: pd.DataFrame
+    tests: pd.DataFrame
+    means: pd.DataFrame
+    contrasts: pd.DataFrame
+    interaction: pd.DataFrame | None
+
+
+def analyse(study):
+    """Fit the model and compute every table.
+
+    Parameters
+    ----------
+    study : Study
+
+    Returns
+    -------
+    Analysis
+
+    Raises
+    ------
+    ValueError, RuntimeError
+        The data cannot carry the model, or the optimum was not reached: there is no report of such a fit.
+    """
+    fit = fitted(study.formula, study.rows)
+    ddf, level = study.settings.ddf, study.settings.conf_level
+    crossed = study.contrast is not None and varies_by(study)
+    interaction = None
+    if crossed:
+        how = _how(study)
+        interaction = joint_tests(fit, how, list(study.by), differences="reference", ddf=ddf)
+    return Analysis(
+        study=study,
+        fit=fit,
+        coefficients=fit.coefficients(ddf, level),
+        tests=fit.anova(ddf),
+        means=marginal_means(study, fit),
+        contrasts=contrast_table(study, fit, ddf=ddf, adjust=family(study), equivalence=study.equivalence),
+        interaction=interaction,
+    )
+
+
+def fitted(formula, rows):
+    """The fit; that it is singular is said by a check, not by a warning."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SingularFitWarning)
+        return fit_mixed(formula, rows)
+
+
+def contrast_table(study, fit, *, ddf, adjust=None, equivalence=None):
+    """The effect of the study's contrast in this fit, on the scale asked for; without a predictor, the mean."""
+    if study.contrast is None:
+        table = _means(study, fit, None)
+        table.insert(0, "contrast", "mean")
+        return table
+    return comparisons(
+        fit,
+        _how(study),
+        list(study.by),
+        ddf=ddf,
+        adjust=adjust,
+        transform=study.transform,
+        equivalence=equivalence,
+        conf_level=study.settings.conf_level,
+    )
+
+
+def contrast_weights(study, fit):
+    """The rows of `contrast_table` as weighted sums of the coefficients; (k, p)."""
+    if study.contrast is None:
+        return np.ones((1, 1))
+    _, weights = comparison_weights(fit, _how(study), list(study.by))
+    return weights.to_numpy()
+
+
+def family(study):
+    """How p-values are adjusted; not at all where there is but one test."""
+    if study.contrast is None or study.levels[study.contrast] is None:
+        n_moves = 1
+    else:
+        n_moves = len(study.levels[study.contrast]) * (len(study.levels[study.contrast]) - 1) // 2
+    n_cells = math.prod(len(study.levels[name]) for name in study.by)
+    return study.adjust if n_moves * n_cells > 1 else None
+
+
+def _how(study):
+    """How the contrast changes, as `comparisons` takes it: a number by one unit, or by one SD where that is less."""
+    if study.levels[study.contrast] is not None:
+        return {study.contrast: study.compare}
+    return {study.contrast: 1 if np.ptp(study.rows[study.contrast]) >= 1 else "sd"}
+
+
+def marginal_means(study, fit):
+    """Means in the cells of contrast and by, on the scale asked for (geometric means for ratios and per cent)."""
+    at = None
+    if study.contrast is not None and study.levels[study.contrast] is None:
+        at = {study.contrast: list(np.unique(study.rows[study.contrast].quantile([0.25, 0.5, 0.75])))}
+    return _means(study, fit, at)
+
+
+def line_of_means(study, fit):
+    """Means along a numeric contrast, for its line in a figure."""
+    low, high = study.rows[study.contrast].min(), study.rows[study.contrast].max()
+    return _means(study, fit, {study.contrast: list(np.linspace(low, high, LINE_POINTS))})
+
+
+def _means(study, fit, at):
+    shown = {
+        "ddf": study.settings.ddf,
+        "transform": "exp" if study.transform == "percent" else study.transform,
+        "conf_level": study.settings.conf_level,
+    }
+    if study.contrast is None:  # marginaleffects has no rows where a model has no predictor
+        rows = Rows(pd.DataFrame(index=[0]), np.ones((1, 1)), fit.fixed_effects.to_numpy(), by=[])
+        return effects_table(as_model(fit), rows, Request(**shown), "the mean over all groups")
+    means = predictions(fit, [study.contrast, *study.by], at=at, **shown)
+    return means.drop(columns=["statistic", "p_value"])  # of a mean of zero, which nobody asked about
+
+
+def varies_by(study):
+    """Whether the formula lets the effect of the contrast differ between the levels of `by`."""
+    coding = study.design.coding
+    for term in coding.spec.formula if coding.spec and study.by else ():
+        aliases = [alias for alias in coding.translation.columns for factor in term.factors if alias in factor.expr]
+        columns = {coding.translation.columns[alias] for alias in aliases}
+        if study.contrast in columns and columns & set(study.by):
+            return True
+    return False

@@ -1,0 +1,183 @@
+"""A reader's file as a table: separator and decimal mark found where they can be, labels without blanks at their ends.
+
+`helpers.data.read_table` reads and refuses; here is what a person with a European Excel would otherwise have to say.
+"""
+
+import csv
+import gzip
+import io
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from helpers.data import read_table
+from helpers.reading.cell_values import DECIMAL_COMMA, PLAIN_NUMBER, is_text
+from helpers.reading.files import SEPARATORS
+from helpers.report.options import AUTO
+from helpers.report.phrases import counted
+
+SPELLED = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
+LOOKED_AT = 1_000_000  # characters from which separator and decimal mark are told
+THOUSANDS_OR_NOT = re.compile(r"\s*[+-]?[1-9]\d{0,2},\d{3}\s*", re.ASCII)
+POINT = re.compile(r"\s*[+-]?\d*\.\d+([eE][+-]?\d+)?\s*", re.ASCII)
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """A file as it was read.
+
+    Attributes
+    ----------
+    name : str
+        Of the file, without its folders.
+    frame : pandas.DataFrame
+        Its index counts rows as the file does: where line 1 is the header, the first row of data is line 2.
+    notes : tuple of str
+        Sentences on how it was read.
+    """
+
+    name: str
+    frame: pd.DataFrame
+    notes: tuple
+
+
+def read(settings, *, numeric=(), text=(), unique=()):
+    """Read the file that DATA names.
+
+    Parameters
+    ----------
+    settings : types.SimpleNamespace
+        With ``data, sep, decimal, sheet, encoding`` of `helpers.report.options`.
+    numeric, text, unique : sequence of str
+        As `helpers.data.read_table` takes them.
+
+    Returns
+    -------
+    Source
+
+    Raises
+    ------
+    FileNotFoundError, ValueError, MissingColumnError
+        As `helpers.data.read_table`; a decimal mark that cannot be told; a separator of several characters.
+    """
+    path = Path(settings.data).expanduser()
+    sep, decimal = SPELLED.get(settings.sep, settings.sep), settings.decimal
+    rows = _first_rows(path, settings.encoding)
+    expected = SEPARATORS.get(_text_suffix(path))
+    if sep == AUTO:
+        sep = _separator(rows, expected) if rows else expected
+    if decimal == AUTO:
+        decimal = _decimal_mark(rows, sep) if rows and sep != "," else "."
+    frame = read_table(
+        path,
+        numeric=numeric,
+        text=text,
+        unique=unique,
+        sep=sep,
+        decimal=decimal,
+        sheet=settings.sheet or 0,
+        encoding=settings.encoding,
+    )
+    notes = []
+    if expected and (sep, decimal) != (expected, "."):
+        between = {"\t": "tabs", ";": "semicolons", ",": "commas", "|": "bars"}.get(sep, repr(sep))
+        mark = {",": "a comma", ".": "a point"}[decimal]
+        notes.append(f"The file was read with {between} between columns and {mark} as the decimal mark.")
+    first = 1 if path.suffix.lower() == ".parquet" else 2
+    unit = "row" if expected is None else "line"
+    frame.index = pd.RangeIndex(first, first + len(frame), name=unit)
+    return Source(path.name, frame, tuple(notes))
+
+
+def stripped(source, columns):
+    """The same table with no blanks at the ends of the labels in these columns, which would make levels of their own.
+
+    Parameters
+    ----------
+    source : Source
+    columns : sequence of str
+
+    Returns
+    -------
+    Source
+        With a note for each column that changed; a label of nothing but blanks is a missing value.
+    """
+    frame, notes = source.frame.copy(), list(source.notes)
+    for name in columns:
+        if not frame[name].map(is_text).any():
+            continue
+        bare = frame[name].map(lambda cell: cell.strip() or None if is_text(cell) else cell, na_action="ignore")
+        changed = int((bare.fillna("") != frame[name].fillna("")).sum())
+        if changed:
+            cells = counted(changed, "cell has", "cells have")
+            notes.append(f"In {name!r}, {cells} blanks at the ends of the label; they were taken out.")
+        frame[name] = bare
+    return Source(source.name, frame, tuple(notes))
+
+
+def refuse_numbers_among_text(source, columns, settings):
+    """Refuse a column of numbers in which some cell is text: it would pass for a factor with a level per number.
+
+    Raises
+    ------
+    ValueError
+        As `helpers.data.read_table` says it: with the line, and what to do.
+    """
+    for name in columns:
+        labels = source.frame[name].dropna()
+        if not len(labels) or not labels.map(is_text).all():
+            continue
+        values = pd.Series(labels.unique())
+        numbers = values.map(lambda cell: bool(PLAIN_NUMBER.fullmatch(cell) or DECIMAL_COMMA.fullmatch(cell)))
+        if numbers.mean() > 0.5:
+            read(settings, numeric=[name])
+
+
+def _text_suffix(path):
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    return suffixes[-2] if suffixes[-1:] == [".gz"] and len(suffixes) > 1 else "".join(suffixes[-1:])
+
+
+def _first_rows(path, encoding):
+    """The first lines of a text file; none where there is nothing to look at (`read_table` then says why)."""
+    if _text_suffix(path) not in SEPARATORS or not path.is_file():
+        return []
+    opened = gzip.open if path.suffix.lower() == ".gz" else open
+    try:
+        with opened(path, "rt", encoding=encoding, newline="") as file:
+            content = file.read(LOOKED_AT)
+    except (OSError, EOFError, LookupError, UnicodeError):
+        return []
+    lines = content.splitlines()
+    return lines[:-1] if len(content) == LOOKED_AT else lines
+
+
+def _cells(rows, sep):
+    try:
+        return list(csv.reader(io.StringIO("\n".join(rows), newline=""), delimiter=sep, strict=True))
+    except (csv.Error, TypeError, ValueError):  # a row that does not fit, or no separator at all
+        return []
+
+
+def _separator(rows, expected):
+    """The separator with which every row has as many fields, and more than one; else the one that the suffix means."""
+    for sep in dict.fromkeys([expected, ";", "\t", ",", "|"]):
+        widths = {len(fields) for fields in _cells(rows, sep) if fields}
+        if len(widths) == 1 and widths != {1}:
+            return sep
+    return expected
+
+
+def _decimal_mark(rows, sep):
+    cells = [cell for fields in _cells(rows, sep)[1:] for cell in fields]
+    commas = [cell for cell in cells if DECIMAL_COMMA.fullmatch(cell)]
+    if not commas or any(map(POINT.fullmatch, cells)):
+        return "."
+    if all(map(THOUSANDS_OR_NOT.fullmatch, commas)):
+        raise ValueError(
+            f"Numbers such as {commas[0].strip()!r} may have a decimal comma or grouped thousands. Say DECIMAL=, if "
+            "the comma is the decimal mark; else take the grouping out of the file."
+        )
+    return ","
