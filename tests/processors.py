@@ -155,8 +155,10 @@ def what_runs(names, own):
 
 def compare(environment, notebooks, jobs=2):
     """Run the notebooks with nbval; return the cells whose output is not the stored one, and pytest's report."""
-    # The settings are named: pytest looks for them beside the notebooks, and would find none for one elsewhere.
-    settings = ["-c", str(ROOT / "pyproject.toml"), "--rootdir", str(ROOT)]
+    # The settings are named: pytest looks for them beside the notebooks, and would find none for one elsewhere; and it
+    # names a notebook in its report only below its root.
+    root = os.path.commonpath([ROOT, *(path.resolve() for path in notebooks)])
+    settings = ["-c", str(ROOT / "pyproject.toml"), "--rootdir", root]
     workers = ["-n", str(jobs), "--dist", "loadfile"] if jobs > 1 else []
     shown = ["-q", "-rfE", "--no-header", "--color=no"]
     done = subprocess.run(

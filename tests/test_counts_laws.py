@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from helpers import counts as methods
-from helpers.counts import dispersion, glm, normalise
+from helpers.counts import dispersion, glm, joint, normalise
 from helpers.counts.replicate_noise import dominated
 from helpers.counts.results_table import adjusted
 from helpers.mixed import fit_mixed
@@ -333,3 +333,79 @@ def test_natural_splines_hold_lines_and_are_straight_outside():
     outside = natural_spline(np.linspace(1, 2, 9), x, 4)
     np.testing.assert_allclose(np.diff(outside, n=2, axis=0), 0, atol=1e-9)
     assert natural_spline(x, np.ones(5), 4).shape == (101, 1)
+
+
+# --- A zero is a zero -----------------------------------------------------------------------------------------------
+
+
+def test_a_gene_without_a_read_in_some_samples_is_fitted_as_its_row_of_the_table():
+    rng = np.random.default_rng(31)
+    samples = [f"s{i}" for i in range(10)]
+    design = pd.DataFrame({"x": rng.normal(size=10)}, samples)
+    counts = pd.DataFrame(rng.negative_binomial(3, 0.1, (6, 10)), [f"g{i}" for i in range(6)], samples)
+    counts.loc["g3"] = [0, 4, 9, 0, 2, 31, 6, 0, 12, 5]
+    sizes = methods.size_factors(counts.drop("g3"))
+    for fit in (methods.fit_poisson, methods.fit_negative_binomial):
+        whole = fit(counts, design, "~ x", size_factors=sizes)
+        for one in (counts.loc["g3"], counts.loc[["g3"]]):
+            alone = fit(one, design, "~ x", size_factors=sizes).iloc[0]
+            assert alone["reason"] == ""
+            np.testing.assert_allclose(alone["estimate"], whole.loc[whole["gene"] == "g3", "estimate"], rtol=1e-9)
+            np.testing.assert_allclose(alone["p_value"], whole.loc[whole["gene"] == "g3", "p_value"], rtol=1e-9)
+
+
+def test_a_mixed_model_of_one_gene_takes_its_zeros(repeated):
+    counts, design, _ = repeated
+    zeros = counts.iloc[[0]].copy()
+    zeros.iloc[0, [1, 5, 8]] = 0
+    table = methods.fit_negative_binomial_mixed(zeros, design, "~ within + (1 | animal)", size_factors=1)
+    series = methods.fit_negative_binomial_mixed(zeros.iloc[0], design, "~ within + (1 | animal)", size_factors=1)
+    assert (table["reason"] == "").all()
+    same(table, series)
+
+
+@pytest.mark.parametrize("fit", [methods.fit_poisson, methods.fit_negative_binomial])
+def test_only_a_table_whose_libraries_are_not_given_shows_an_empty_one(fit):
+    rng = np.random.default_rng(32)
+    samples = [f"s{i}" for i in range(10)]
+    design = pd.DataFrame({"x": rng.normal(size=10)}, samples)
+    counts = pd.DataFrame(rng.negative_binomial(3, 0.1, (2, 10)) + 1, ["a", "b"], samples)
+    counts["s4"] = 0
+    given = pd.Series(rng.uniform(0.5, 2, 10), samples)
+    assert (fit(counts, design, "~ x", size_factors=given)["reason"] == "").all()
+    for not_given in (None, 1):
+        with pytest.raises(ValueError, match=r"Sample 's4' has a count of 0 for every gene"):
+            fit(counts, design, "~ x", size_factors=not_given)
+
+
+# --- The dispersion of one gene alone -------------------------------------------------------------------------------
+
+
+@given(seed=seeds)
+@few
+def test_negative_binomial_regression_equals_statsmodels(seed):
+    counts, design = simulated(seed, n_genes=8)
+    ours = methods.fit_negative_binomial(counts, design, "~ x", size_factors=1, terms=["(Intercept)", "x"])
+    X = sm.add_constant(design["x"].to_numpy() - design["x"].mean())
+    for gene, rows in ours.groupby("gene", sort=False):
+        if rows["dispersion"].iloc[0] == 0:
+            continue
+        start = [*np.linalg.lstsq(X, np.log(counts.loc[gene] + 0.5), rcond=None)[0], rows["dispersion"].iloc[0]]
+        theirs = sm.NegativeBinomial(counts.loc[gene].to_numpy(), X).fit(start_params=start, method="newton", disp=0)
+        np.testing.assert_allclose(rows["log_likelihood"].iloc[0], theirs.llf, rtol=1e-9)
+        np.testing.assert_allclose(rows["dispersion"].iloc[0], theirs.params[2], rtol=1e-5)
+        np.testing.assert_allclose(rows["estimate"].iloc[1], theirs.params[1], rtol=1e-5, atol=1e-8)
+        np.testing.assert_allclose(rows["std_error"].iloc[1], theirs.bse[1], rtol=1e-5)
+
+
+@given(seed=seeds)
+@few
+def test_no_dispersion_on_a_fine_grid_is_more_likely(seed):
+    counts, design = simulated(seed, n_genes=8)
+    X = np.column_stack([np.ones(9), (design["x"] - 20) / 3])
+    y, offset = counts.to_numpy(float), np.zeros(9)
+    found = joint.fit_jointly(y, X, offset)
+    assert found.converged.all()
+    for alpha in np.exp(np.linspace(-9, 2, 60)):
+        other = glm.log_likelihood(y, glm.fit(y, X, offset, alpha).mean, alpha)
+        assert (other <= found.log_likelihood + 1e-6).all()

@@ -469,6 +469,24 @@ def test_levels_are_labels_whatever_they_say(table):
 RICH = "log(y) ~ scale(x) * f + C(day) + flag + (x | animal) + (1 | cage:day)"
 
 
+def test_a_design_says_what_it_is_made_of(table):
+    design = build_design(RICH, table.assign(f=pd.Categorical(table["f"], ["c", "a", "b"])))
+    assert design.predictors == ("x", "f", "day", "flag")
+    assert design.factors == ("f", "day", "flag")
+    assert design.levels_of("f") == ["c", "a", "b"]
+    assert design.levels_of("day") == [1, 2, 3, 4]
+    assert design.levels_of("flag") == [False, True]
+    assert design.levels_of("x") is None
+    found = {term: set(design.columns_of(term)) for term in design.terms}
+    assert found == {"scale(x)": {"x"}, "f": {"f"}, "C(day)": {"day"}, "flag": {"flag"}, "scale(x):f": {"x", "f"}}
+    assert design.coding.functions_of_rows == ("scale(x)",)
+
+
+def test_a_design_of_the_intercept_alone_is_made_of_nothing(table):
+    design = build_design("y ~ 1 + (1 | animal)", table)
+    assert design.predictors == design.factors == design.coding.functions_of_rows == ()
+
+
 def test_other_rows_are_coded_as_at_the_fit(table):
     design = build_design(RICH, table)
     some_rows = [17, 3, 4]

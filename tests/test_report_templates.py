@@ -341,6 +341,7 @@ def test_the_command_says_what_is_wrong_in_one_message_and_ends_with_2():
     ("arguments", "words"),
     [
         (["mixed_model"], "A parameter is written NAME=value"),
+        (["--data", "a.csv"], "A parameter is written NAME=value"),
         (["DATA=a.csv", "data=b.csv"], "DATA is given twice"),
         (["TEMPLATE=none"], "no template 'none'"),
     ],

@@ -209,9 +209,9 @@ def intercept_of(x, ones):
 
 def refuse_functions_of_rows(expression, coding):
     """Refuse what depends on all rows at once, such as scale(x): cells do not know it."""
-    if coding.spec is not None and coding.spec.transform_state:
+    if found := coding.functions_of_rows:
         raise ValueError(
-            f"{expression!r} holds {listed(map(coding.translation.source, coding.spec.transform_state))}, a function of"
+            f"{expression!r} holds {listed(found)}, a function of"
             " all rows: cells cannot compute it. Write its column into the table where the data are."
         )
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
+from helpers.threads import one_thread
+
 STEPS = 200  # genes whose means run to zero in some samples take most
 ENOUGH = 1e-12  # what a Newton step may still promise in log-likelihood, relative to it
 LOWEST = -500.0  # η: a mean of zero has no logarithm
@@ -53,8 +55,14 @@ def fit(counts, X, offset, dispersion, start=None):
     offset = np.broadcast_to(offset, counts.shape)
     if X.shape[1] == 0:  # the null model of a design with one column
         return Fits(np.empty((len(counts), 0)), np.exp(offset), np.ones(len(counts), bool))
-    q, r = np.linalg.qr(X)
     alpha = np.broadcast_to(np.asarray(dispersion, float), len(counts))[:, None]
+    with one_thread(*counts.shape, X.shape[1] ** 2):
+        return _maximise(counts, X, offset, alpha, start)
+
+
+def _maximise(counts, X, offset, alpha, start):
+    """Newton's method; a gene whose step promises nothing more takes it and is left alone."""
+    q, r = np.linalg.qr(X)
     gamma = _start(counts, q, offset) if start is None else start @ r.T
     active = np.arange(len(counts))
     y, off, a, now = counts, offset, alpha, gamma
@@ -93,11 +101,11 @@ def _newton(y, q, offset, alpha, gamma):
     mean = np.exp(np.maximum(gamma @ q.T + offset, LOWEST))
     shrink = 1 / (1 + alpha * mean)
     score = ((y - mean) * shrink) @ q
-    step = _solve(_gram(mean * (1 + alpha * y) * shrink**2, q), score)
+    step = _solve(gram(mean * (1 + alpha * y) * shrink**2, q), score)
     return step, np.einsum("gi,gi->g", step, score)
 
 
-def _gram(weights, q):
+def gram(weights, q):
     """Q'WQ of every gene, (n_genes, p, p)."""
     p = q.shape[1]
     products = (q[:, :, None] * q[:, None, :]).reshape(len(q), p * p)
@@ -189,7 +197,8 @@ def information(X, mean, dispersion, counts=None):
     """
     alpha = np.broadcast_to(np.asarray(dispersion, float), len(mean))[:, None]
     weights = mean / (1 + alpha * mean)
-    return _gram(weights if counts is None else weights * (1 + alpha * counts) / (1 + alpha * mean), X)
+    with one_thread(*mean.shape, X.shape[1] ** 2):
+        return gram(weights if counts is None else weights * (1 + alpha * counts) / (1 + alpha * mean), X)
 
 
 def residual_df(counts, mean, X):

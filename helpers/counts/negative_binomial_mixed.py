@@ -10,7 +10,7 @@ import numpy as np
 from scipy import stats
 
 from helpers.counts.inputs import check_counts, fixed_columns, hypotheses, matched, standardised
-from helpers.counts.one_gene import INFINITE, UNFINISHED, offsets
+from helpers.counts.one_gene import INFINITE, UNFINISHED, offsets, sizes_known
 from helpers.counts.results_table import result_table, tested_genes
 from helpers.design.columns import Grouping, quoted_label, some, tidied, used
 from helpers.design.formula import parse_right_side
@@ -65,7 +65,7 @@ def fit_negative_binomial_mixed(
         glmm is not installed: it has no wheel for this machine.
     """
     glmm = _library()
-    table = check_counts(counts)
+    table = check_counts(counts, sizes_known=sizes_known(counts, size_factors))
     design = matched(table, design)
     parsed = parse_right_side(formula)
     group, codes, levels = _group(formula, parsed.random, design)

@@ -1,21 +1,18 @@
 """Poisson and negative-binomial regression, each gene on its own: nothing is learned from other genes."""
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from scipy import stats
-from statsmodels.discrete.discrete_model import NegativeBinomial
-from statsmodels.tools.sm_exceptions import ConvergenceWarning, HessianInversionWarning
 
 from helpers.counts import glm
 from helpers.counts.inputs import check_counts, count_table, hypotheses
+from helpers.counts.joint import fit_jointly, inverse
 from helpers.counts.normalise import median_of_ratios
 from helpers.counts.results_table import result_table, tested_genes
 from helpers.design.columns import some
 
-GRID = 2.0 ** np.arange(-18, 9)  # dispersions among which the search starts
 UNFINISHED = "the fit did not reach the optimum"
 INFINITE = "no read in a whole group, or beyond a value of a covariate: an estimate is infinite"
 
@@ -42,11 +39,12 @@ def fit_poisson(counts, design, formula, *, size_factors=None, terms=None, min_t
     ValueError, MissingColumnError
         As in `fit_negative_binomial`.
     """
-    source, offset = count_table(counts, design, formula), offsets(counts, size_factors)
+    source = count_table(counts, design, formula, sizes_known=sizes_known(counts, size_factors))
+    offset = offsets(counts, size_factors)
     tested, reasons = tested_genes(source.counts, min_total)
     y = source.counts[tested]
     fits = glm.fit(y, source.X, offset, 0.0)
-    covariance = _inverse(glm.information(source.X, fits.mean, 0.0))
+    covariance = inverse(glm.information(source.X, fits.mean, 0.0))
     pearson = np.sum((y - fits.mean) ** 2 / np.maximum(fits.mean, 1e-300), axis=1) / (len(offset) - source.X.shape[1])
     extra = {"log_likelihood": glm.log_likelihood(y, fits.mean, 0.0), "pearson_dispersion": pearson}
     found = _Found(fits.beta, covariance, np.zeros(len(y)), _problems(y, fits, source.X), extra)
@@ -93,24 +91,35 @@ def fit_negative_binomial(counts, design, formula, *, size_factors=None, terms=N
 
     Notes
     -----
-    Maximum likelihood by statsmodels' ``NegativeBinomial``, standard errors from the observed information of β and α
-    together. R's ``MASS::glm.nb`` takes the expected information of β alone.
+    Maximum likelihood, all genes at once; standard errors from the observed information of β and α together, as those
+    of statsmodels' ``NegativeBinomial``. R's ``MASS::glm.nb`` takes the expected information of β alone.
     """
-    source, offset = count_table(counts, design, formula), offsets(counts, size_factors)
+    source = count_table(counts, design, formula, sizes_known=sizes_known(counts, size_factors))
+    offset = offsets(counts, size_factors)
     tested, reasons = tested_genes(source.counts, min_total)
     y, X = source.counts[tested], source.X
-    fits, alpha = _best_on_grid(y, X, offset)
-    problems, beta = _problems(y, fits, X), fits.beta
-    covariance, log_likelihood = _inverse(glm.information(X, fits.mean, 0.0)), glm.log_likelihood(y, fits.mean, 0.0)
-    for gene in np.flatnonzero((alpha > 0) & (problems == "")):
-        found = _by_statsmodels(y[gene], X, offset, np.append(beta[gene], alpha[gene]))
-        if found is None:
-            problems[gene] = UNFINISHED
-            continue
-        beta[gene], alpha[gene] = found.params[:-1], found.params[-1]
-        covariance[gene], log_likelihood[gene] = found.cov_params()[:-1, :-1], found.llf
-    found = _Found(beta, covariance, alpha, problems, {"log_likelihood": log_likelihood})
+    fits = fit_jointly(y, X, offset)
+    extra = {"log_likelihood": fits.log_likelihood}
+    found = _Found(fits.beta, fits.covariance, fits.dispersion, _problems(y, fits, X), extra)
     return _table(source, tested, reasons, offset, found, terms, conf_level)
+
+
+def sizes_known(counts, size_factors):
+    """Whether a sample without a read says nothing on its library.
+
+    A zero of one gene is a zero; one of a whole table tells of an empty library, unless the sample's size is given.
+
+    Parameters
+    ----------
+    counts : pandas.DataFrame or pandas.Series
+    size_factors : None, float, pandas.Series, or array of shape (n_samples,)
+
+    Returns
+    -------
+    bool
+    """
+    one_gene = isinstance(counts, pd.Series) or (isinstance(counts, pd.DataFrame) and len(counts) == 1)
+    return one_gene or np.ndim(size_factors) > 0
 
 
 def offsets(counts, size_factors):
@@ -130,7 +139,7 @@ def offsets(counts, size_factors):
     ValueError
         They are missing for a single gene, do not match the samples, or are not above 0.
     """
-    table = check_counts(counts)
+    table = check_counts(counts, sizes_known=sizes_known(counts, size_factors))
     if size_factors is None:
         if len(table) == 1:
             raise ValueError(
@@ -203,36 +212,3 @@ def _problems(y, fits, X):
         if not pattern.all() and (not pattern.any() or np.linalg.matrix_rank(X[pattern]) < X.shape[1]):
             problems[genes] = INFINITE
     return problems
-
-
-def _inverse(information):
-    """Inverses; of what cannot be inverted NaN."""
-    size = np.linalg.cond(information) < 1e14
-    inverse = np.full(information.shape, np.nan)
-    inverse[size] = np.linalg.inv(information[size])
-    return inverse
-
-
-def _best_on_grid(y, X, offset):
-    """Fits at the best dispersion of the grid, and that dispersion: 0 where the likelihood falls from there on."""
-    best = glm.fit(y, X, offset, 0.0)
-    height, alpha = glm.log_likelihood(y, best.mean, 0.0), np.zeros(len(y))
-    beta, mean, converged, start = best.beta.copy(), best.mean.copy(), best.converged.copy(), best.beta
-    for dispersion in GRID:
-        fits = glm.fit(y, X, offset, dispersion, start)
-        start, value = fits.beta, glm.log_likelihood(y, fits.mean, dispersion)
-        better = value > height + 1e-9 * (1 + np.abs(height))
-        height[better], alpha[better] = value[better], dispersion
-        beta[better], mean[better], converged[better] = fits.beta[better], fits.mean[better], fits.converged[better]
-    return glm.Fits(beta, mean, converged), alpha
-
-
-def _by_statsmodels(y, X, offset, start):
-    """What statsmodels finds, or None if it did not converge."""
-    with warnings.catch_warnings():
-        for category in (RuntimeWarning, ConvergenceWarning, HessianInversionWarning):
-            warnings.filterwarnings("ignore", category=category, module="statsmodels")
-        model = NegativeBinomial(y, X, offset=offset)
-        result = model.fit(start_params=start, method="newton", maxiter=100, disp=0, warn_convergence=False)
-    gradient = np.abs(model.score(result.params)).max() if np.isfinite(result.params).all() else np.inf
-    return result if result.params[-1] > 0 and gradient < 1e-4 * (1 + abs(result.llf)) else None

@@ -8,7 +8,11 @@ import numpy as np
 import pandera.pandas as pa
 
 from helpers.data.schemas import (
+    AIRWAY_COUNTS,
+    AIRWAY_NAMES,
+    AIRWAY_SAMPLES,
     ANIMALS,
+    GENE_SYMBOLS,
     MODIFICATION_LENGTHS,
     MOUSE_COUNTS,
     MOUSE_COUNTS_TRUTH,
@@ -17,6 +21,9 @@ from helpers.data.schemas import (
     REPEATED_EXPRESSION_TRUTH,
     REPEATED_NAMES,
     REPEATED_SAMPLES,
+    SHOCK_COUNTS,
+    SHOCK_NAMES,
+    SHOCK_SAMPLES,
 )
 from helpers.reading.cell_values import is_number, is_numeric, is_text
 from helpers.reading.files import read_raw
@@ -246,3 +253,69 @@ def load_repeated_expression_truth():
     numbers = [column for column in REPEATED_EXPRESSION_TRUTH.columns if column not in labels]
     path = FOLDER / "repeated_expression_truth.csv.gz"
     return read_table(path, numeric=numbers, text=labels, schema=REPEATED_EXPRESSION_TRUTH).set_index("gene")
+
+
+# Public studies.
+
+
+def load_airway_samples():
+    """Load the samples of a public study: airway cells of four donors, without and with dexamethasone.
+
+    Returns
+    -------
+    pandas.DataFrame
+        8 rows; index ``sample``. ``donor``; ``dexamethasone`` (categories untreated, treated).
+    """
+    labels = ["sample", "donor", "dexamethasone"]
+    return read_table(FOLDER / "airway_samples.csv", text=labels, schema=AIRWAY_SAMPLES).set_index("sample")
+
+
+def load_airway_counts():
+    """Load RNA-seq counts of the samples of `load_airway_samples`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        33,469 genes × 8 samples, whole numbers; index ``gene`` (Ensembl ids), the samples in the order of
+        `load_airway_samples`. The genes that no sample has a read of are left out.
+    """
+    path = FOLDER / "airway_counts.csv.gz"
+    return read_table(path, numeric=AIRWAY_NAMES, text="gene", schema=AIRWAY_COUNTS).set_index("gene")
+
+
+def load_shock_samples():
+    """Load the samples of a public study: blood of eleven patients in cardiogenic shock, taken three times.
+
+    Returns
+    -------
+    pandas.DataFrame
+        33 rows; index ``sample``. ``patient``; ``time`` (categories T1, T2, T3).
+    """
+    labels = ["sample", "patient", "time"]
+    return read_table(FOLDER / "shock_samples.csv", text=labels, schema=SHOCK_SAMPLES).set_index("sample")
+
+
+def load_shock_counts():
+    """Load RNA-seq counts of the samples of `load_shock_samples`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        13,123 genes × 33 samples, whole numbers; index ``gene`` (Ensembl ids), the samples in the order of
+        `load_shock_samples`.
+    """
+    path = FOLDER / "shock_counts.csv.gz"
+    return read_table(path, numeric=SHOCK_NAMES, text="gene", schema=SHOCK_COUNTS).set_index("gene")
+
+
+def load_gene_symbols():
+    """Load the symbols of the genes that the two public studies show.
+
+    Returns
+    -------
+    pandas.Series
+        190 symbols, ``symbol``; index ``gene`` (Ensembl ids). A gene that is not here goes by its id:
+        ``symbols.get(gene, gene)``.
+    """
+    path = FOLDER / "gene_symbols.csv"
+    return read_table(path, text=["gene", "symbol"], schema=GENE_SYMBOLS).set_index("gene")["symbol"]

@@ -133,3 +133,65 @@ REPEATED_EXPRESSION_TRUTH = pa.DataFrameSchema(
     strict=True,
     ordered=True,
 )
+
+GENE_ID = pa.Check.str_matches(r"^ENSG\d{11}$", error="an Ensembl gene id")
+WITH_READS = pa.Check(
+    lambda genes: bool(genes.drop(columns="gene").any(axis=1).all()), error="every gene has a read in some sample"
+)
+
+AIRWAY_DONORS = ("N61311", "N052611", "N080611", "N061011")
+AIRWAY_NAMES = tuple(f"SRR10395{run:02d}" for run in (8, 9, 12, 13, 16, 17, 20, 21))
+
+AIRWAY_SAMPLES = pa.DataFrameSchema(
+    {
+        "sample": pa.Column(str, unique=True),
+        "donor": pa.Column(str, pa.Check.isin(AIRWAY_DONORS)),
+        "dexamethasone": pa.Column(pd.CategoricalDtype(["untreated", "treated"]), coerce=True),
+    },
+    checks=[
+        pa.Check(lambda samples: list(samples["sample"]) == list(AIRWAY_NAMES), error="the eight runs in order"),
+        pa.Check(
+            lambda samples: not samples.duplicated(["donor", "dexamethasone"]).any(),
+            error="every donor once without and once with dexamethasone",
+        ),
+    ],
+    strict=True,
+    ordered=True,
+)
+
+SHOCK_PATIENTS = ("E25", "E31", "G03", "G10", "G14", "G16", "G24", "G32", "G46", "G48", "G51")
+SHOCK_NAMES = tuple(f"{patient.replace('51', '50')}T{time}" for patient in SHOCK_PATIENTS for time in (1, 2, 3))
+
+SHOCK_SAMPLES = pa.DataFrameSchema(
+    {
+        "sample": pa.Column(str, unique=True),
+        "patient": pa.Column(str, pa.Check.isin(SHOCK_PATIENTS)),
+        "time": pa.Column(pd.CategoricalDtype(["T1", "T2", "T3"]), coerce=True),
+    },
+    checks=[
+        pa.Check(lambda samples: list(samples["sample"]) == list(SHOCK_NAMES), error="the 33 samples in order"),
+        pa.Check(
+            lambda samples: not samples.duplicated(["patient", "time"]).any(), error="every patient once at every time"
+        ),
+    ],
+    strict=True,
+    ordered=True,
+)
+
+
+def _study(samples, n_genes):
+    """Counts of a public study: genes by their Ensembl id, none of them without a read."""
+    return pa.DataFrameSchema(
+        {"gene": pa.Column(str, GENE_ID, unique=True)} | {sample: pa.Column(int, pa.Check.ge(0)) for sample in samples},
+        checks=[pa.Check(lambda genes: len(genes) == n_genes, error=f"{n_genes} genes"), WITH_READS],
+        strict=True,
+        ordered=True,
+    )
+
+
+AIRWAY_COUNTS = _study(AIRWAY_NAMES, 33_469)
+SHOCK_COUNTS = _study(SHOCK_NAMES, 13_123)
+
+GENE_SYMBOLS = pa.DataFrameSchema(
+    {"gene": pa.Column(str, GENE_ID, unique=True), "symbol": pa.Column(str, unique=True)}, strict=True, ordered=True
+)

@@ -130,6 +130,26 @@ class CodedFormula:
         q, r = np.linalg.qr(recoded)
         return linalg.solve_triangular(r, q.T @ as_fitted), terms
 
+    @property
+    def predictors(self):
+        """The columns of `data` that the fixed part uses, in the order of the formula."""
+        return self.coding.predictors
+
+    @property
+    def factors(self):
+        """Those of `predictors` that are factors: labels, and numbers that the formula makes a factor, as C(day)."""
+        return self.coding.coded
+
+    def levels_of(self, name):
+        """The levels of one of `predictors`, the reference first; None for one that enters as a number."""
+        if name in self.coding.levels:
+            return list(self.coding.levels[name])
+        return sorted(self.data[name].unique().tolist()) if name in self.factors else None
+
+    def columns_of(self, term):
+        """The columns of `data` that one of `terms` is made of: of ``drug:day``, drug and day."""
+        return self.coding.columns_of(term)
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Design(CodedFormula):

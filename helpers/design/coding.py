@@ -65,6 +65,30 @@ class Coding:
         """The places of each term's columns, the intercept left out."""
         return _terms(self.spec, self.translation) if self.spec else {}
 
+    @property
+    def predictors(self):
+        """The columns of the table that the expression uses, each once."""
+        return tuple(dict.fromkeys(self.translation.columns.values()))
+
+    @property
+    def coded(self):
+        """Those of the predictors that are factors: labels, and numbers within C()."""
+        states = self.spec.encoder_state.items() if self.spec else ()
+        codes = [str(factor) for factor, (_, state) in states if "categories" in state]
+        within = {name for alias, name in self.translation.columns.items() for code in codes if alias in code}
+        return tuple(name for name in self.predictors if name in self.levels or name in within)
+
+    def columns_of(self, term):
+        """The columns of the table that a term of `terms` is made of."""
+        (found,) = (each for each in self.spec.formula if self.translation.display(str(each)) == term)
+        aliases = self.translation.columns.items()
+        return tuple(dict.fromkeys(name for alias, name in aliases for factor in found.factors if alias in factor.expr))
+
+    @property
+    def functions_of_rows(self):
+        """What the expression computes of all rows at once, such as scale(x), as it was written."""
+        return tuple(map(self.translation.source, self.spec.transform_state)) if self.spec else ()
+
     def matrix(self, newdata):
         """The columns for other rows."""
         frame = used(newdata, self.translation.columns.values(), "newdata")

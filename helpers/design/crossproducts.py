@@ -16,6 +16,8 @@ from functools import cached_property
 import numpy as np
 from scipy import linalg, sparse
 
+from helpers.threads import one_thread
+
 
 @dataclass(frozen=True)
 class Term:
@@ -111,8 +113,13 @@ def cross_products(y, x, random, n=None):
     -------
     CrossProducts
     """
+    with one_thread(*x.shape, x.shape[1]):
+        return _reduced(y, x, random, len(x) if n is None else n)
+
+
+def _reduced(y, x, random, n):
+    """Cross-products of the orthonormal columns and the least-squares residuals."""
     rows, p = x.shape
-    n = rows if n is None else n
     q, r = np.linalg.qr(x)
     coefficients = linalg.solve_triangular(r, q.T @ y)
     e = y - x @ coefficients

@@ -27,6 +27,7 @@ from helpers.genes.gene_table import tidy
 from helpers.genes.questions import check_options, contrast_rows
 from helpers.genes.unusable import INDEPENDENT, NO_RESIDUAL, Reasons, by_groups
 from helpers.refusals.wording import check_conf_level, listed
+from helpers.threads import one_thread
 
 SUMS = 64 * np.finfo(float).eps  # what is left, by rounding, of equal values once their mean is taken out
 
@@ -81,7 +82,8 @@ def fit_genes_from_cells(
     design = _design(parsed, combinations, cells.n_rows)
     kind, rows = contrast_rows(contrasts, design.names)
     intercept = intercept_of(design.x, np.ones(len(design.x)))
-    results = _fit_all(reads if intercept is not None else reads.unmoved(), design, rows.to_numpy(), ddf)
+    with one_thread(*design.x.shape, design.x.shape[1]):
+        results = _fit_all(reads if intercept is not None else reads.unmoved(), design, rows.to_numpy(), ddf)
     if intercept is not None:
         results.estimate += cells.shift[-1] * (rows.to_numpy() @ intercept)
     return tidy(results, genes, rows.index.astype(str), kind, conf_level, adjust)

@@ -15,6 +15,7 @@ from helpers.hypotheses.weights import contrast_weights
 from helpers.mixed.ddf import KenwardRoger, Satterthwaite, asymptotic_covariance, kenward_roger
 from helpers.mixed.reml import jacobian, psi_derivatives, theta_derivatives, traces
 from helpers.refusals.wording import check_conf_level
+from helpers.threads import one_thread
 
 METHODS = ("satterthwaite", "kenward-roger", "normal")
 
@@ -171,7 +172,8 @@ class Inference:
 
     @cached_property
     def _traces(self):
-        return traces(self.products, self.optimum)
+        with one_thread(self.products.width, self.products.width, self.products.width + self.products.p):
+            return traces(self.products, self.optimum)
 
     @cached_property
     def _satterthwaite(self):

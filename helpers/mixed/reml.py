@@ -14,6 +14,7 @@ import numpy as np
 from scipy import linalg
 
 from helpers.design.crossproducts import CrossProducts, Term, cross_products
+from helpers.threads import one_thread
 
 __all__ = ["CrossProducts", "NotConverged", "Solution", "Term", "cross_products", "newton", "optimise", "solve"]
 
@@ -245,6 +246,12 @@ def optimise(data, *, reml=True):
     NotConverged
         No start reached an optimum, or the residual variance runs to zero.
     """
+    with one_thread(data.width, data.width, data.width + data.p):
+        return _lowest(data, reml)
+
+
+def _lowest(data, reml):
+    """The best of the optima that several starts lead to."""
     grid = np.array([0.03, 0.1, 0.3, 0.7, 1.5, 4.0, 12.0])
     identity = np.array([float(a == b) for _, a, b in data.pairs])
     heights = [solve(data, s * identity, reml=reml).deviance for s in grid]

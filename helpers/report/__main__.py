@@ -6,8 +6,10 @@ Parameters stand on the command line as NAME=value. `make` hands them over in th
 make nor the shell reads what is in them: REPORT_GIVEN lists the names, REPORT_NAME holds each value.
 """
 
+import argparse
 import os
 import sys
+from collections import Counter
 
 from helpers.report.options import settle, usage
 
@@ -52,19 +54,31 @@ def given_by(arguments, environment):
         An argument is not NAME=value, or a name is given twice.
     """
     pairs = [(name, environment[f"REPORT_{name}"]) for name in environment.get("REPORT_GIVEN", "").split()]
-    for argument in arguments:
-        name, sign, value = argument.partition("=")
-        if not sign or not name.isidentifier():
-            raise ValueError(
-                f"A parameter is written NAME=value, quoted as a whole where it holds blanks; found {argument!r}."
-            )
-        pairs.append((name, value))
-    given = {}
-    for name, value in pairs:
-        if name.upper() in given:
-            raise ValueError(f"{name.upper()} is given twice. Say it once.")
-        given[name.upper()] = value
+    try:
+        options, others = PARSER.parse_known_args(arguments)
+        pairs += [*options.parameters, *map(_pair, others)]
+    except argparse.ArgumentError as error:
+        raise ValueError(error.message) from None
+    except argparse.ArgumentTypeError as error:
+        raise ValueError(str(error)) from None
+    given = {name.upper(): value for name, value in pairs}
+    if len(given) < len(pairs):
+        (twice, _), *_ = Counter(name.upper() for name, _ in pairs).most_common(1)
+        raise ValueError(f"{twice} is given twice. Say it once.")
     return given
+
+
+def _pair(argument):
+    name, sign, value = argument.partition("=")
+    if not sign or not name.isidentifier():
+        raise argparse.ArgumentTypeError(
+            f"A parameter is written NAME=value, quoted as a whole where it holds blanks; found {argument!r}."
+        )
+    return name, value
+
+
+PARSER = argparse.ArgumentParser(prog="make report", add_help=False, exit_on_error=False)
+PARSER.add_argument("parameters", nargs="*", type=_pair, metavar="NAME=value")
 
 
 def _told(error, code):

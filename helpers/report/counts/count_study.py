@@ -179,12 +179,8 @@ def _contrast(text, used):
 
 def _terms(coding, contrast):
     """The coefficients of the contrast alone: its differences at the reference of whatever it interacts with."""
-    wanted = []
-    for term in coding.spec.formula:
-        aliases = [alias for alias in coding.translation.columns for factor in term.factors if alias in factor.expr]
-        if aliases and {coding.translation.columns[alias] for alias in aliases} == {contrast}:
-            shown = coding.translation.display(str(term))
-            wanted += [coding.names[place] for place in coding.terms.get(shown, [])]
+    alone = [places for term, places in coding.terms.items() if coding.columns_of(term) == (contrast,)]
+    wanted = [coding.names[place] for places in alone for place in places]
     if not (wanted := [name for name in wanted if name != INTERCEPT]):
         raise ValueError(
             f"CONTRAST: {contrast!r} stands in the formula only within interactions; add it by itself, as in "

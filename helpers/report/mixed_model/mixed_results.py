@@ -148,7 +148,7 @@ def _means(study, fit, at):
         "transform": "exp" if study.transform == "percent" else study.transform,
         "conf_level": study.settings.conf_level,
     }
-    if study.contrast is None:  # marginaleffects has no rows where a model has no predictor
+    if study.contrast is None:
         rows = Rows(pd.DataFrame(index=[0]), np.ones((1, 1)), fit.fixed_effects.to_numpy(), by=[])
         return effects_table(as_model(fit), rows, Request(**shown), "the mean over all groups")
     means = predictions(fit, [study.contrast, *study.by], at=at, **shown)
@@ -157,10 +157,5 @@ def _means(study, fit, at):
 
 def varies_by(study):
     """Whether the formula lets the effect of the contrast differ between the levels of `by`."""
-    coding = study.design.coding
-    for term in coding.spec.formula if coding.spec and study.by else ():
-        aliases = [alias for alias in coding.translation.columns for factor in term.factors if alias in factor.expr]
-        columns = {coding.translation.columns[alias] for alias in aliases}
-        if study.contrast in columns and columns & set(study.by):
-            return True
-    return False
+    each = map(study.design.columns_of, study.design.terms)
+    return any(study.contrast in columns and set(columns) & set(study.by) for columns in each)

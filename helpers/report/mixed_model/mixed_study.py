@@ -145,18 +145,7 @@ def prepare(**parameters):
 
 def predictor_levels(design):
     """Column of the fixed part -> its levels, or None where it enters as a number."""
-    coding = design.coding
-    states = coding.spec.encoder_state.items() if coding.spec else ()
-    coded = [str(factor) for factor, (_, state) in states if "categories" in state]
-    levels = {}
-    for alias, name in coding.translation.columns.items():
-        if name in coding.levels:
-            levels[name] = list(coding.levels[name])
-        elif any(alias in code for code in coded):  # numbers that the formula makes a factor: C(day)
-            levels[name] = sorted(design.data[name].unique().tolist())
-        else:
-            levels.setdefault(name, None)
-    return levels
+    return {name: design.levels_of(name) for name in design.predictors}
 
 
 def _in_formula(name, levels, option):
