@@ -21,7 +21,7 @@ FITS := test "$$(cat $(FOLDER) 2>/dev/null)" = "$$(pwd -P)" && $(BIN)/python $(I
 ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab report test check-types test-processors mutants build lock clean
+.PHONY: help lab report test check-types test-processors mutants fuzz build lock clean
 
 help:
 	@echo "make lab      open the course in JupyterLab (more options: make lab ARGS=--no-browser)"
@@ -32,6 +32,7 @@ help:
 	@echo "make test-processors"
 	@echo "              run lessons and templates as older and other processors would: their outputs must be the same"
 	@echo "make mutants  plant small faults in the numerical modules, and print those that no test notices (half an hour)"
+	@echo "make fuzz     compare 325 random mixed models with R (which must be installed)"
 	@echo "make build    execute the lessons whose source changed (all of them: make build ARGS=--all)"
 	@echo "make lock     pin every package anew from pyproject.toml"
 	@echo "make clean    remove .venv"
@@ -65,6 +66,9 @@ test-processors: $(AUTHOR)
 
 mutants: $(AUTHOR)
 	$(BIN)/python tests/mutants.py $(ARGS)
+
+fuzz: $(AUTHOR)
+	$(BIN)/python tests/fuzz/fuzz.py $(ARGS)
 
 build: $(AUTHOR)
 	$(BIN)/python notebooks/build.py $(ARGS)
