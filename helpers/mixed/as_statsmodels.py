@@ -4,8 +4,11 @@ statsmodels' optimizer is not asked: its results object is filled with our optim
 that, and raises UnboundLocalError in statsmodels 0.15.0.)
 """
 
+from __future__ import annotations
+
 import warnings
 from keyword import iskeyword
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -17,10 +20,13 @@ from statsmodels.regression.mixed_linear_model import MixedLMParams, MixedLMResu
 
 from helpers.design.translation import MADE_UP, translate, unquoted
 
+if TYPE_CHECKING:
+    from helpers.mixed.fit import MixedFit
+
 MAX_ROWS_CROSSED = 5_000  # statsmodels builds an n × n matrix for crossed factors
 
 
-def as_statsmodels(fit):
+def as_statsmodels(fit: MixedFit) -> object:
     """The same model as a statsmodels result, at the same optimum.
 
     Parameters

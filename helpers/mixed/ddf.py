@@ -36,7 +36,7 @@ class Satterthwaite:
     gradients: np.ndarray
     covariance: np.ndarray
 
-    def df(self, contrasts):
+    def df(self, contrasts: np.ndarray) -> np.ndarray:
         """Degrees of freedom 2v²/var(v̂) of each row of `contrasts` (k, p), where v = l'Φl."""
         variance = np.einsum("ki,ij,kj->k", contrasts, self.phi, contrasts)
         slopes = np.einsum("ki,mij,kj->km", contrasts, self.gradients, contrasts)
@@ -44,7 +44,7 @@ class Satterthwaite:
         with np.errstate(divide="ignore"):
             return 2 * variance**2 / uncertainty
 
-    def test(self, contrasts, estimates):
+    def test(self, contrasts: np.ndarray, estimates: np.ndarray) -> tuple[float, int, float]:
         """F test of contrasts (q, p) being zero: F, numerator and denominator degrees of freedom.
 
         In coordinates where the contrasts have covariance I, its estimate is I + D, and F is the mean of the q squares
@@ -68,7 +68,7 @@ class Satterthwaite:
         return float(statistic), len(white), _pooled_df(2 / shares)
 
 
-def asymptotic_covariance(hessian):
+def asymptotic_covariance(hessian: np.ndarray) -> np.ndarray:
     """2 H⁻¹ of a deviance, from the eigenvalues of H that are positive: flat directions are left out."""
     values, vectors = np.linalg.eigh(hessian)
     kept = values > POSITIVE
@@ -106,11 +106,11 @@ class KenwardRoger:
     p_k: np.ndarray
     covariance: np.ndarray
 
-    def df(self, contrasts):
+    def df(self, contrasts: np.ndarray) -> np.ndarray:
         """Degrees of freedom of each row of `contrasts` (k, p)."""
         return np.array([self._scaling(row[None, :])[1] for row in contrasts])
 
-    def test(self, contrasts, estimates):
+    def test(self, contrasts: np.ndarray, estimates: np.ndarray) -> tuple[float, int, float]:
         """F test of contrasts (q, p) being zero: scaled F, numerator and denominator degrees of freedom."""
         scale, df = self._scaling(contrasts)
         value = contrasts @ estimates
@@ -142,7 +142,7 @@ def _ratio(numerator, denominator):
     return 1.0 if max(abs(numerator), abs(denominator)) < ZERO else numerator / denominator
 
 
-def kenward_roger(phi, trace2, x_k, x_km):
+def kenward_roger(phi: np.ndarray, trace2: np.ndarray, x_k: np.ndarray, x_km: np.ndarray) -> KenwardRoger:
     """Set up the Kenward–Roger method.
 
     Parameters

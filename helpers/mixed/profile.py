@@ -8,8 +8,11 @@ The rest may have several optima: where a correlation is estimated as 1, the bes
 often has −1. So every point of the profile is the best of several starts, see `helpers.mixed.profiled`.
 """
 
+from __future__ import annotations
+
 import math
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 import pandas as pd
 from scipy import optimize, stats
@@ -18,8 +21,11 @@ from helpers.mixed.profiled import FixedCorrelation, FixedDeviation, FixedResidu
 from helpers.mixed.reml import NotConverged, optimise
 from helpers.refusals.wording import check_conf_level
 
+if TYPE_CHECKING:
+    from helpers.mixed.fit import MixedFit
 
-def profile_intervals(fit, conf_level=0.95):
+
+def profile_intervals(fit: MixedFit, conf_level: float = 0.95) -> pd.DataFrame:
     """Interval for each standard deviation and correlation of the random terms, and for the residual.
 
     Parameters

@@ -5,13 +5,20 @@ x = offset + basis @ u, so Newton's method works in u. Its optimum need not be t
 correlation is a start, beside the optimum of the point before.
 """
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass
 from itertools import product
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from helpers.mixed import reml
+
+if TYPE_CHECKING:
+    from helpers.design.crossproducts import CrossProducts
+    from helpers.mixed.reml import Solution
 
 MAX_STEPS = 100
 DECREMENT = 1e-11
@@ -29,13 +36,13 @@ class Profile:
     fixed : FixedDeviation, FixedCorrelation or FixedResidual
     """
 
-    def __init__(self, data, best, fixed):
+    def __init__(self, data: CrossProducts, best: Solution, fixed: FixedDeviation | FixedCorrelation | FixedResidual):
         self.data, self.best, self.fixed = data, best, fixed
         self.starts = list(_starts(data, best.theta))
         self.last = self.starts[0]
         self._rises = {}
 
-    def rise(self, c):
+    def rise(self, c: float) -> float:
         """How much higher than at the optimum the deviance is, with the parameter at `c`."""
         if c not in self._rises:
             self._rises[c] = self._lowest(c) - self.best.deviance
@@ -118,26 +125,26 @@ class _Point:
 class FixedDeviation:
     """The standard deviation of the first column of term k: σ times one entry of Λ."""
 
-    def __init__(self, data, k, sigma):
+    def __init__(self, data: CrossProducts, k: int, sigma: float):
         self.entry, self.sigma = _first_entry(data, k), sigma
         self.unit = abs(data.to_original[k][0, 0])
         self.basis = np.delete(np.eye(data.n_theta + 1), self.entry, axis=1)
 
-    def estimate(self, theta):
+    def estimate(self, theta: np.ndarray) -> float:
         """The standard deviation at θ and σ̂."""
         return abs(theta[self.entry]) * self.sigma * self.unit
 
-    def constraint(self, c):
+    def constraint(self, c: float) -> tuple[np.ndarray, np.ndarray]:
         """Offset and basis of x where the standard deviation is `c`."""
         offset = np.zeros(len(self.basis))
         offset[self.entry] = c / (self.sigma * self.unit)
         return offset, self.basis
 
-    def coordinates(self, x, basis):
+    def coordinates(self, x: np.ndarray, basis: np.ndarray) -> np.ndarray:
         """The u of the point next to x."""
         return basis.T @ x
 
-    def allows(self, u):
+    def allows(self, u: np.ndarray) -> bool:
         """Any u."""
         return True
 
@@ -145,11 +152,11 @@ class FixedDeviation:
 class FixedResidual(FixedDeviation):
     """The residual standard deviation: the last entry of x is its logarithm."""
 
-    def __init__(self, n_theta, sigma):
+    def __init__(self, n_theta: int, sigma: float):
         self.sigma = sigma
         self.basis = np.eye(n_theta + 1)[:, :-1]
 
-    def constraint(self, c):
+    def constraint(self, c: float) -> tuple[np.ndarray, np.ndarray]:
         """Offset and basis of x where the residual standard deviation is `c`."""
         return np.append(np.zeros(len(self.basis) - 1), math.log(c / self.sigma)), self.basis
 
@@ -161,7 +168,7 @@ class FixedCorrelation:
     sign would be the correlation −r.
     """
 
-    def __init__(self, data, k):
+    def __init__(self, data: CrossProducts, k: int):
         self.first = _first_entry(data, k)
         self.second = self.first + 1
         self.corner = self.first + data.terms[k].size
@@ -172,12 +179,12 @@ class FixedCorrelation:
         inner = np.array([[theta[self.first], 0.0], [theta[self.second], theta[self.corner]]])
         return self.unit @ inner
 
-    def estimate(self, theta):
+    def estimate(self, theta: np.ndarray) -> float:
         """The correlation at θ; NaN where a standard deviation is zero."""
         (a, _), (b, c) = self._rows(theta)
         return float(np.sign(a) * b / math.hypot(b, c)) if a and (b or c) else math.nan
 
-    def constraint(self, r):
+    def constraint(self, r: float) -> tuple[np.ndarray, np.ndarray]:
         """Offset and basis of x where the correlation is `r`."""
         inverse = np.linalg.inv(self.unit)
         basis = np.zeros((len(self.others), 2))
@@ -185,12 +192,12 @@ class FixedCorrelation:
         basis[[self.second, self.corner], 1] = inverse[1, 1] * np.array([r, math.sqrt(1 - r**2)])
         return np.zeros(len(self.others)), np.concatenate([basis, self.others], axis=1)
 
-    def coordinates(self, x, basis):
+    def coordinates(self, x: np.ndarray, basis: np.ndarray) -> np.ndarray:
         """The u with the standard deviations of x."""
         (a, _), (b, c) = self._rows(x)
         return np.concatenate([[max(abs(a), 1e-3), max(math.hypot(b, c), 1e-3)], self.others.T @ x])
 
-    def allows(self, u):
+    def allows(self, u: np.ndarray) -> bool:
         """Whether both standard deviations are positive."""
         return min(u[:2]) > 0
 
