@@ -148,8 +148,12 @@ BAD_DESIGN = {
     "no tilde": ({"formula": "urea"}, lambda d: d, ["has no '~'"]),
     "no formula": ({"formula": 3}, lambda d: d, ["must be a text such as '~ x + (1 | g)'", "int"]),
     "an unknown coefficient": ({"terms": "uera"}, lambda d: d, ["no coefficient 'uera'", "Closest: 'urea'"]),
-    "nothing to test": ({"terms": []}, lambda d: d, ["terms is empty", "'(Intercept)', 'urea'"]),
-    "weights that are none": ({"terms": {"a": 3}}, lambda d: d, ["terms['a'] must be a dict", "3"]),
+    "nothing to test": ({"terms": []}, lambda d: d, ["contrasts is empty", "'(Intercept)', 'urea'"]),
+    "weights that are none": (
+        {"terms": {"a": 3}},
+        lambda d: d,
+        ["contrasts['a'] must be", "a dict of coefficient and weight", "3"],
+    ),
     "weights of zero": ({"terms": {"a": {"urea": 0}}}, lambda d: d, ["a weight other than zero"]),
     "no gene left": ({"min_total": 10**6}, lambda d: d, ["No gene has 1e+06 reads or more", "Lower min_total"]),
 }

@@ -98,7 +98,7 @@ BAD = {
         ["many genes", "found 1"],
     ),
     "an unknown ddf": ({"ddf": "kenward"}, {}, ValueError, ["satterthwaite, kenward-roger, normal", "'kenward'"]),
-    "an unknown adjustment": ({"adjust": "bh"}, {}, ValueError, ["fdr_bh", "'bh'"]),
+    "an unknown adjustment": ({"adjust": "bonferoni"}, {}, ValueError, ["'BH'", "Closest: 'bonferroni'"]),
     "a level of confidence in percent": ({"conf_level": 95}, {}, ValueError, ["between 0 and 1", "95"]),
     "samples that do not match": (
         {},

@@ -7,8 +7,7 @@ import narwhals as nw
 import polars as pl
 
 from helpers.cells.parquet import count_rows, declared_levels, parquet_files, verify_pages
-from helpers.refusals.errors import MissingColumnError
-from helpers.refusals.wording import closest, listed
+from helpers.refusals.errors import unknown_name
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,9 +78,7 @@ def open_source(data, columns, files=None, verify=True):
         ) from None
     names = table.collect_schema().names()
     if absent := [name for name in columns if name not in names]:
-        near = closest(absent[0], names)
-        hint = f" Closest: {listed(near)}." if near else ""
-        raise MissingColumnError(f"data has no column {absent[0]!r}.{hint} Its columns: {listed(names)}.")
+        raise unknown_name("data", "column", absent, names)
     n_rows = None if files is None else _checked(parquet_files(files), columns, verify)
     return Source(table.lazy().select(*columns), n_rows, _declared(table, columns))
 

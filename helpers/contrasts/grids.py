@@ -7,8 +7,8 @@ import pandas as pd
 
 from helpers.contrasts.models import Model
 from helpers.design.columns import used
-from helpers.refusals.errors import MissingColumnError
-from helpers.refusals.wording import closest, listed
+from helpers.refusals.errors import unknown_name
+from helpers.refusals.wording import listed
 
 LARGEST = 100_000
 RESULTS = {"term", "contrast", "estimate", "std_error", "df", "statistic", "p_value", "conf_low", "conf_high"}
@@ -97,12 +97,7 @@ def _is_number(value):
 def check_predictor(model, name, where):
     """Refuse a name that is no predictor of the model, with the closest one that is."""
     if name not in model.predictors.columns:
-        near = closest(str(name), list(model.predictors.columns))
-        hint = f" Closest: {listed(near)}." if near else ""
-        raise MissingColumnError(
-            f"{where}: the model's fixed part has no predictor {name!r}.{hint}"
-            f" Its predictors: {listed(model.predictors.columns)}."
-        )
+        raise unknown_name(f"{where}: the model's fixed part", "predictor", [name], model.predictors.columns)
 
 
 def check_by(model, by, at):

@@ -7,9 +7,9 @@ from functools import partial
 import numpy as np
 import pandas as pd
 import patsy
-from scipy import stats
 
 from helpers.design import Design
+from helpers.hypotheses.wald import f_p_value
 from helpers.mixed import MixedFit
 from helpers.mixed.inference import METHODS
 from helpers.refusals.wording import listed
@@ -101,8 +101,8 @@ class Model:
         q, value = len(weights), weights @ self.estimates
         statistic = value @ np.linalg.solve(weights @ self.covariance @ weights.T, value) / q
         den_df = self.residual_df if ddf == "residual" else np.inf
-        p = stats.f.sf(statistic, q, den_df) if np.isfinite(den_df) else stats.chi2.sf(q * statistic, q)
-        return {"num_df": q, "den_df": den_df, "statistic": float(statistic), "p_value": float(p)}
+        p = float(f_p_value(statistic, q, den_df))
+        return {"num_df": q, "den_df": den_df, "statistic": float(statistic), "p_value": p}
 
 
 def as_model(fit):

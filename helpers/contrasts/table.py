@@ -1,6 +1,6 @@
 """From estimates and their Jacobian to the table a reader gets."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -8,13 +8,11 @@ from scipy import stats
 
 from helpers.contrasts.models import Model
 from helpers.contrasts.scales import as_scale
-from helpers.hypotheses.adjusting import adjusted, check_adjust
+from helpers.hypotheses.adjusting import METHODS, adjusted, adjustment
+from helpers.hypotheses.wald import wald_columns
 from helpers.refusals.wording import check_conf_level
 
 FLAT = 1e-9  # weights below this are rounding
-NAMES = {"holm": "Holm's method", "fdr_bh": "Benjamini–Hochberg", "BH": "Benjamini–Hochberg"}
-NAMES |= {"bonferroni": "Bonferroni's method", "sidak": "Šidák's method", "tukey": "Tukey's method"}
-NAMES |= {"dunnett": "Dunnett's method", "mvt": "the multivariate t distribution"}
 
 
 class EffectsTable(pd.DataFrame):
@@ -52,9 +50,9 @@ class Request:
     conf_level: float = 0.95
 
     def checked(self):
-        """Refuse what cannot be, before anything is computed."""
+        """The same with the usual name of `adjust`; what cannot be is refused, before anything is computed."""
         check_conf_level(self.conf_level)
-        check_adjust(self.adjust)
+        adjust = adjustment(self.adjust)
         scale = as_scale(self.transform)
         if self.family not in (None, "table", "by"):
             raise ValueError(f"family is 'table' (all rows) or 'by' (each cell of by); found {self.family!r}.")
@@ -62,7 +60,7 @@ class Request:
             raise ValueError("family= says which rows are corrected together: say by which method, with adjust=.")
         if self.equivalence is not None:
             _bounds(self.equivalence, scale)
-        return self
+        return replace(self, adjust=adjust)
 
 
 def _bounds(equivalence, scale):
@@ -115,17 +113,10 @@ def effects_table(model: Model, rows: Rows, request: Request, note: str):
     estimate = rows.estimate
     std_error, df = model.std_error_and_df(rows.weights, ddf)
     with np.errstate(divide="ignore", invalid="ignore"):
-        statistic = estimate / std_error
-    half = stats.t.isf((1 - request.conf_level) / 2, df) * std_error
-    columns = {
-        "estimate": scale.forward(estimate),
-        "std_error": scale.slope(estimate) * std_error,
-        "df": df,
-        "statistic": statistic,
-        "p_value": 2 * stats.t.sf(np.abs(statistic), df),
-        "conf_low": scale.forward(estimate - half),
-        "conf_high": scale.forward(estimate + half),
-    }
+        columns = wald_columns(estimate, std_error, df, request.conf_level)
+    statistic = columns["statistic"]
+    columns |= {name: scale.forward(columns[name]) for name in ("estimate", "conf_low", "conf_high")}
+    columns["std_error"] = scale.slope(estimate) * std_error
     notes = [note[:1].upper() + note[1:], test_note(ddf)]
     if request.adjust is not None:
         p, bound, sentence = _families(model, rows, request, ddf, statistic, df)
@@ -199,7 +190,7 @@ def _families(model, rows, request, ddf, statistic, df):
     several = len(families) > 1
     tests = f"{' or '.join(map(str, sizes))} test{'s' if sizes[-1] > 1 else ''}"
     where = f"in each of {len(families)} families of {tests}" if several else f"over {tests}"
-    return p, bound, f"p_adjusted by {NAMES[request.adjust]} {where}"
+    return p, bound, f"p_adjusted by {METHODS[request.adjust].words} {where}"
 
 
 def _filled(values, places, found):

@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 
 from helpers.design.coding import INTERCEPT, Coding
-from helpers.design.columns import some, used
+from helpers.design.columns import used
 from helpers.design.formula import parse_right_side
 from helpers.design.rank import aliases, far_from_zero
 from helpers.design.text_numbers import tidied_columns
 from helpers.design.translation import translate
-from helpers.hypotheses.weights import contrast_weights
-from helpers.refusals.wording import closest, listed
+from helpers.hypotheses.weights import named_contrasts
+from helpers.refusals.wording import closest, some
 
 
 @dataclass(frozen=True, eq=False)
@@ -240,14 +240,13 @@ def standardised(X, names):
     return scaled, to_original
 
 
-def hypotheses(terms, names):
-    """What is asked for as rows of weights on the coefficients.
+def hypotheses(contrasts, names):
+    """What is asked of every gene, as rows of weights on the coefficients.
 
     Parameters
     ----------
-    terms : None, str, sequence of str, or dict
-        None: every coefficient but the intercept. Names of coefficients. Or a label for each weighted sum of
-        coefficients: ``{"at 30 g": {"urea": 1, "urea:weight": 30}}``.
+    contrasts : None, or as in `helpers.hypotheses.weights.contrast_weights`
+        None: every coefficient but the intercept.
     names : tuple of str
 
     Returns
@@ -257,22 +256,9 @@ def hypotheses(terms, names):
 
     Raises
     ------
-    ValueError
-        A name that is no coefficient, weights that are all zero or not finite, nothing to test.
+    UnknownNameError, ValueError
+        As in `helpers.hypotheses.weights.named_contrasts`.
     """
-    if terms is None:
-        terms = [name for name in names if name != INTERCEPT] or list(names)
-    if isinstance(terms, str):
-        terms = [terms]
-    rows = terms if isinstance(terms, dict) else {name: {name: 1.0} for name in terms}
-    if not rows:
-        raise ValueError(f"terms is empty: nothing to test. Name coefficients: {listed(names)}.")
-    for label, weights in rows.items():
-        if not isinstance(weights, dict):
-            raise ValueError(f"terms[{label!r}] must be a dict of coefficient and weight; found {weights!r}.")
-        if absent := [name for name in weights if name not in names]:
-            near = closest(str(absent[0]), names)
-            hint = f" Closest: {listed(near)}." if near else ""
-            raise ValueError(f"There is no coefficient {absent[0]!r}.{hint} They are {listed(names)}.")
-    table = pd.DataFrame.from_dict(rows, orient="index").fillna(0.0)
-    return contrast_weights(table, names).rename_axis("term")
+    if contrasts is None:
+        contrasts = [name for name in names if name != INTERCEPT] or list(names)
+    return named_contrasts(contrasts, names).rename_axis("term")

@@ -7,13 +7,14 @@ as R's glmmTMB does (Brooks and others 2017, doi:10.32614/RJ-2017-066).
 import warnings
 
 import numpy as np
-from scipy import stats
 
 from helpers.counts.inputs import check_counts, fixed_columns, hypotheses, matched, standardised
 from helpers.counts.one_gene import INFINITE, UNFINISHED, offsets, sizes_known
 from helpers.counts.results_table import result_table, tested_genes
-from helpers.design.columns import Grouping, quoted_label, some, tidied, used
+from helpers.design.columns import Grouping, quoted_label, tidied, used
 from helpers.design.formula import parse_right_side
+from helpers.hypotheses.wald import wald_columns
+from helpers.refusals.wording import check_conf_level, some
 
 THETA_CAP = 1e4  # glmm's; there the counts are Poisson within animals
 SINGULAR = "the variance between levels of {group!r} is estimated as zero"
@@ -64,6 +65,7 @@ def fit_negative_binomial_mixed(
     ImportError
         glmm is not installed: it has no wheel for this machine.
     """
+    check_conf_level(conf_level)
     glmm = _library()
     table = check_counts(counts, sizes_known=sizes_known(counts, size_factors))
     design = matched(table, design)
@@ -94,7 +96,6 @@ def fit_negative_binomial_mixed(
     converged = reasons[tested] == ""
     tested[tested] = converged
     kept = {name: np.array([row[name] for row in rows])[converged] for name in rows[0]}
-    statistic = kept["estimate"] / kept["std_error"]
     return result_table(
         table.index,
         tested,
@@ -102,14 +103,9 @@ def fit_negative_binomial_mixed(
         list(wanted.index),
         mean_count=(values[tested] / np.exp(offset)).mean(axis=1),
         dispersion=1 / kept["theta"],
-        conf_level=conf_level,
         extra={name: kept[name] for name in ("group_variance", "log_likelihood")}
         | {"note": np.array(notes, dtype=object)[converged]},
-        estimate=kept["estimate"],
-        std_error=kept["std_error"],
-        df=np.full(statistic.shape, np.inf),
-        statistic=statistic,
-        p_value=2 * stats.norm.sf(np.abs(statistic)),
+        **wald_columns(kept["estimate"], kept["std_error"], np.inf, conf_level),
     )
 
 

@@ -16,6 +16,7 @@ from helpers.counts.dispersion import CHANGE_PRIOR, Dispersions, estimate_disper
 from helpers.counts.inputs import CountTable, count_table, hypotheses
 from helpers.counts.normalise import trimmed_mean_factors
 from helpers.counts.results_table import result_table, tested_genes
+from helpers.hypotheses.wald import f_p_value
 from helpers.moderation.trend import squeeze_to_trend
 
 
@@ -79,7 +80,7 @@ def quasi_likelihood(counts, design, formula, *, terms=None, min_total=1, prior_
     for null in model.null_designs:
         reduced = glm.deviance(model.counts, _fit(model.counts, null, model.offset, alpha).mean, alpha)
         statistic.append(np.maximum(reduced - deviance, 0) / squeezed.variance)
-        p = stats.f.sf(statistic[-1], 1, total_df)
+        p = f_p_value(statistic[-1], 1, total_df)
         p[below_poisson] = np.maximum(p[below_poisson], _poisson_p(model, null, below_poisson))
         p_value.append(p)
     statistic, p_value = np.column_stack(statistic), np.column_stack(p_value)

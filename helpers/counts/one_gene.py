@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from helpers.counts import glm
 from helpers.counts.inputs import check_counts, count_table, hypotheses
 from helpers.counts.joint import fit_jointly, inverse
 from helpers.counts.normalise import median_of_ratios
 from helpers.counts.results_table import result_table, tested_genes
-from helpers.design.columns import some
+from helpers.hypotheses.wald import wald_columns
+from helpers.refusals.wording import check_conf_level, some
 
 UNFINISHED = "the fit did not reach the optimum"
 INFINITE = "no read in a whole group, or beyond a value of a covariate: an estimate is infinite"
@@ -39,6 +39,7 @@ def fit_poisson(counts, design, formula, *, size_factors=None, terms=None, min_t
     ValueError, MissingColumnError
         As in `fit_negative_binomial`.
     """
+    check_conf_level(conf_level)
     source = count_table(counts, design, formula, sizes_known=sizes_known(counts, size_factors))
     offset = offsets(counts, size_factors)
     tested, reasons = tested_genes(source.counts, min_total)
@@ -94,6 +95,7 @@ def fit_negative_binomial(counts, design, formula, *, size_factors=None, terms=N
     Maximum likelihood, all genes at once; standard errors from the observed information of β and α together, as those
     of statsmodels' ``NegativeBinomial``. R's ``MASS::glm.nb`` takes the expected information of β alone.
     """
+    check_conf_level(conf_level)
     source = count_table(counts, design, formula, sizes_known=sizes_known(counts, size_factors))
     offset = offsets(counts, size_factors)
     tested, reasons = tested_genes(source.counts, min_total)
@@ -187,7 +189,6 @@ def _table(source, tested, reasons, offset, found, terms, conf_level):
     kept[places[well]] = True
     estimate = found.beta[well] @ weights.T
     std_error = np.sqrt(np.einsum("ki,gij,kj->gk", weights, found.covariance[well], weights))
-    statistic = estimate / std_error
     return result_table(
         source.genes,
         kept,
@@ -195,13 +196,8 @@ def _table(source, tested, reasons, offset, found, terms, conf_level):
         list(wanted.index),
         mean_count=(source.counts[kept] / np.exp(offset)).mean(axis=1),
         dispersion=found.dispersion[well],
-        conf_level=conf_level,
         extra={name: values[well] for name, values in found.extra.items()},
-        estimate=estimate,
-        std_error=std_error,
-        df=np.full(estimate.shape, np.inf),
-        statistic=statistic,
-        p_value=2 * stats.norm.sf(np.abs(statistic)),
+        **wald_columns(estimate, std_error, np.inf, conf_level),
     )
 
 

@@ -10,7 +10,8 @@ import pandas as pd
 
 from helpers.counts.inputs import check_counts, matched
 from helpers.counts.normalise import trimmed_mean_factors
-from helpers.design.columns import quoted_label, some, used
+from helpers.design.columns import quoted_label, used
+from helpers.refusals.wording import some
 
 BLOCK = 2048  # noise points sorted together in `dominated`
 DECIMALS = 2  # to which R's noiseq rounds M and D before it compares: it matters, for equal counts as smaller

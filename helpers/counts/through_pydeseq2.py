@@ -1,18 +1,19 @@
 """DESeq2's Wald test of every gene, all genes at once.
 
 Written from Love, Huber & Anders 2014, doi:10.1186/s13059-014-0550-8, and held against what R's DESeq2 prints.
-`helpers.counts.shrinkage` estimates dispersions, `helpers.counts.wald` fits, `helpers.counts.independent_filtering`
-adjusts.
+`helpers.counts.shrinkage` estimates dispersions, `helpers.counts.deseq2_regressions` fits,
+`helpers.counts.independent_filtering` adjusts.
 """
 
 import numpy as np
-from scipy import stats
 
+from helpers.counts.deseq2_regressions import regressions
 from helpers.counts.independent_filtering import filtered_adjustment
 from helpers.counts.inputs import count_table, hypotheses
 from helpers.counts.normalise import median_of_ratios
 from helpers.counts.results_table import ALL_ZERO, result_table
-from helpers.counts.wald import regressions
+from helpers.hypotheses.wald import wald_columns
+from helpers.refusals.wording import check_conf_level
 from helpers.threads import one_thread
 
 FILTERED = "mean count too low: left out by DESeq2's independent filtering"
@@ -54,6 +55,7 @@ def deseq2(counts, design, formula, *, terms=None, alpha=0.1, conf_level=0.95):
     """
     if isinstance(alpha, bool | str) or not 0 < alpha < 1:
         raise ValueError(f"alpha lies between 0 and 1, such as 0.1; found {alpha!r}.")
+    check_conf_level(conf_level)
     source = count_table(counts, design, formula)
     wanted = hypotheses(terms, source.names)
     tested = source.counted
@@ -64,8 +66,8 @@ def deseq2(counts, design, formula, *, terms=None, alpha=0.1, conf_level=0.95):
     estimate = fits.beta @ weights.T
     std_error = np.sqrt(np.einsum("ki,gij,kj->gk", weights, fits.covariance, weights, optimize=True))
     estimate[~fits.converged], std_error[~fits.converged] = np.nan, np.nan
-    statistic = estimate / std_error
-    p_value = 2 * stats.norm.sf(np.abs(statistic))
+    tests = wald_columns(estimate, std_error, np.inf, conf_level)
+    p_value = tests["p_value"]
     p_value[fits.outlier] = np.nan
     everywhere = np.full((2, len(tested)), np.nan)  # genes without a read have a part in the filtering, too
     p_adjusted = np.empty_like(p_value)
@@ -85,11 +87,6 @@ def deseq2(counts, design, formula, *, terms=None, alpha=0.1, conf_level=0.95):
         list(wanted.index),
         mean_count=fits.mean_count,
         dispersion=fits.dispersion,
-        conf_level=conf_level,
-        estimate=estimate,
-        std_error=std_error,
-        df=np.full(estimate.shape, np.inf),
-        statistic=statistic,
-        p_value=p_value,
         p_adjusted=p_adjusted,
+        **tests,
     )

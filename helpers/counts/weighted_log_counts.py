@@ -10,7 +10,9 @@ from statsmodels.nonparametric.smoothers_lowess import lowess
 from helpers.counts.inputs import count_table, hypotheses
 from helpers.counts.normalise import trimmed_mean_factors
 from helpers.counts.results_table import result_table, tested_genes
+from helpers.hypotheses.wald import wald_columns
 from helpers.moderation.variances import squeeze_variances
+from helpers.refusals.wording import check_conf_level
 from helpers.threads import one_thread
 
 SMALLEST = 1e-5  # a variance of 0 has no logarithm: it counts as this share of the median
@@ -56,6 +58,7 @@ def voom(counts, design, formula, *, terms=None, min_total=1, conf_level=0.95):
     -----
     As limma's ``voom`` and ``eBayes`` with TMM library sizes.
     """
+    check_conf_level(conf_level)
     source = count_table(counts, design, formula)
     wanted = hypotheses(terms, source.names)
     tested, reasons = tested_genes(source.counts, min_total)
@@ -70,10 +73,9 @@ def voom(counts, design, formula, *, terms=None, min_total=1, conf_level=0.95):
     squeezed, prior_df, _ = squeeze_variances(positive, residual_df)
     total_df = min(residual_df + prior_df, residual_df * len(kept))
     contrasts = np.linalg.solve(r.T, (wanted.to_numpy() @ source.to_original).T).T
-    estimate = beta @ contrasts.T
     unscaled = np.einsum("ki,gij,kj->gk", contrasts, covariance, contrasts)
-    std_error = np.sqrt(unscaled * squeezed[:, None])
-    statistic = estimate / std_error
+    to_natural = np.log(2)
+    std_error = np.sqrt(unscaled * squeezed[:, None]) * to_natural
     return result_table(
         source.genes,
         tested,
@@ -81,13 +83,8 @@ def voom(counts, design, formula, *, terms=None, min_total=1, conf_level=0.95):
         list(wanted.index),
         mean_count=(kept * stats.gmean(sizes) / sizes).mean(axis=1),
         dispersion=np.full(len(kept), np.nan),
-        conf_level=conf_level,
         extra={"variance": squeezed},
-        estimate=estimate * np.log(2),
-        std_error=std_error * np.log(2),
-        df=np.full(estimate.shape, total_df),
-        statistic=statistic,
-        p_value=2 * stats.t.sf(np.abs(statistic), total_df),
+        **wald_columns(beta @ contrasts.T * to_natural, std_error, total_df, conf_level),
     )
 
 

@@ -12,14 +12,14 @@ import pandas as pd
 from scipy import linalg
 
 from helpers.design.coding import Coding, evaluate_outcome
-from helpers.design.columns import Grouping, complete, quoted_label, some, used
+from helpers.design.columns import Grouping, complete, quoted_label, used
 from helpers.design.crossproducts import cross_products
 from helpers.design.formula import ParsedFormula, parse_formula, parse_right_side
 from helpers.design.notes import outcome_note
 from helpers.design.rank import aliases, far_from_zero
 from helpers.design.text_numbers import tidied_columns
 from helpers.design.translation import translate
-from helpers.refusals.wording import listed
+from helpers.refusals.wording import listed, some
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from helpers.refusals.errors import MissingColumnError
-from helpers.refusals.wording import SHOWN, closest, first, listed, not_what_it_says
+from helpers.refusals.errors import unknown_name
+from helpers.refusals.wording import SHOWN, first, listed, not_what_it_says
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,9 +65,7 @@ def is_annotated(expression):
 def _annotated(data, layer):
     """AnnData's rows are samples: turn it round."""
     if layer is not None and layer not in data.layers:
-        near = closest(layer, list(data.layers))
-        hint = f" Closest: {listed(near)}." if near else ""
-        raise MissingColumnError(f"The AnnData has no layer {layer!r}.{hint} Its layers: {listed(data.layers)}.")
+        raise unknown_name("The AnnData", "layer", [layer], data.layers)
     values = data.X if layer is None else data.layers[layer]
     if values is None:
         raise ValueError(f"The AnnData has no X. Name a layer: {listed(data.layers)}.")

@@ -10,6 +10,8 @@ PAPERS = {
     "marginaleffects": "Arel-Bundock, Greifer & Heiss 2024, doi:10.18637/jss.v111.i09",
     "holm": "Holm 1979, Scand. J. Stat. 6:65–70",
     "BH": "Benjamini & Hochberg 1995, doi:10.1111/j.2517-6161.1995.tb02031.x",
+    "BY": "Benjamini & Yekutieli 2001, doi:10.1214/aos/1013699998",
+    "scheffe": "Scheffé 1953, doi:10.1093/biomet/40.1-2.87",
     "equivalence": "Schuirmann 1987, doi:10.1007/BF01068419",
     "quasi-likelihood": "Lund, Nettleton, McCarthy & Smyth 2012, doi:10.1515/1544-6115.1826; Chen, Lun & Smyth 2016, "
     "doi:10.12688/f1000research.8987.2",
@@ -45,11 +47,12 @@ def adjustment(method):
     names = {
         "holm": f"Holm's method ({PAPERS['holm']})",
         "BH": f"Benjamini and Hochberg's method ({PAPERS['BH']})",
-        "fdr_bh": f"Benjamini and Hochberg's method ({PAPERS['BH']})",
+        "BY": f"Benjamini and Yekutieli's method ({PAPERS['BY']})",
         "bonferroni": "Bonferroni's method",
         "sidak": "Šidák's method",
         "tukey": "Tukey's method",
         "dunnett": "Dunnett's method",
+        "scheffe": f"Scheffé's method ({PAPERS['scheffe']})",
         "mvt": "the multivariate t distribution of the estimates",
     }
     return names[method]

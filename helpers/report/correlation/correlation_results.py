@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.multitest import multipletests
 
 from helpers.correlation import PermutationTest, correlate, permutation_test
+from helpers.hypotheses.adjusting import adjusted_p_values
 from helpers.report.correlation.correlation_study import Study
 
 EXACT_UP_TO = 1_000_000  # arrangements
@@ -60,8 +60,7 @@ def analyse(study):
     table = pd.DataFrame([_row(study, column) for column in study.columns])
     table["p_value_permutation"] = [permutations[column].p_value for column in study.columns]
     if study.adjust and len(table) > 1:
-        method = {"BH": "fdr_bh"}.get(study.adjust, study.adjust)
-        table["p_adjusted"] = multipletests(table["p_value_permutation"], method=method)[1]
+        table["p_adjusted"] = adjusted_p_values(table["p_value_permutation"], study.adjust)
     return Analysis(study, table, permutations)
 
 
