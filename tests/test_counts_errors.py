@@ -150,10 +150,11 @@ BAD_DESIGN = {
     "an unknown coefficient": ({"terms": "uera"}, lambda d: d, ["no coefficient 'uera'", "Closest: 'urea'"]),
     "nothing to test": ({"terms": []}, lambda d: d, ["contrasts is empty", "'(Intercept)', 'urea'"]),
     "weights that are none": (
-        {"terms": {"a": 3}},
+        {"terms": {"a": 3, "b": {"urea": 1}}},
         lambda d: d,
-        ["contrasts['a'] must be", "a dict of coefficient and weight", "3"],
+        ["contrasts['a'] must be", "a dict of coefficient and weight", "found 3"],
     ),
+    "a weight of what is no coefficient": ({"terms": {"a": 3}}, lambda d: d, ["no coefficient 'a'"]),
     "weights of zero": ({"terms": {"a": {"urea": 0}}}, lambda d: d, ["a weight other than zero"]),
     "no gene left": ({"min_total": 10**6}, lambda d: d, ["No gene has 1e+06 reads or more", "Lower min_total"]),
 }
