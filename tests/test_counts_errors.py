@@ -115,12 +115,12 @@ BAD_DESIGN = {
     "a sample misspelled": (
         {},
         lambda d: d.rename({"s5": "S5"}),
-        ["no row for 's5' (closest row: 'S5')", "'S5', which"],
+        ["no row for 's5' (closest row: 'S5')", "counts has no sample 'S5' (closest sample: 's5')"],
     ),
     "a sample too many": (
         {},
         lambda d: pd.concat([d, d.iloc[:1].rename({"s0": "s9"})]),
-        ["rows for 's9', which counts has not", "counts[design.index]"],
+        ["counts has no sample 's9'", "counts[design.index]"],
     ),
     "samples as a column": ({}, lambda d: d.reset_index(), ["no row for 's0', 's1', 's2' and 5 more", "set_index"]),
     "a missing value": (

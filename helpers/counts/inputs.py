@@ -9,10 +9,11 @@ from helpers.design.coding import INTERCEPT, Coding
 from helpers.design.columns import used
 from helpers.design.formula import parse_right_side
 from helpers.design.rank import aliases, far_from_zero
+from helpers.design.samples import match_samples
 from helpers.design.text_numbers import tidied_columns
 from helpers.design.translation import translate
 from helpers.hypotheses.weights import named_contrasts
-from helpers.refusals.wording import closest, some
+from helpers.refusals.wording import some
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,30 +170,8 @@ def count_table(counts, design, formula, *, sizes_known=False):
 
 def matched(counts, design):
     """The rows of the design in the order of the samples, one for each."""
-    if not isinstance(design, pd.DataFrame):
-        raise ValueError(
-            f"design must be a pandas DataFrame with a row per sample; found {type(design).__name__}. Turn it into one."
-        )
-    samples, rows = list(counts.columns), list(design.index)
-    if not design.index.is_unique:
-        twice = design.index[design.index.duplicated()].unique()
-        raise ValueError(f"design has the sample {some(map(repr, twice))} more than once. Keep one row per sample.")
-    absent, extra = [name for name in samples if name not in rows], [name for name in rows if name not in samples]
-    if not absent and not extra:
-        return design.loc[samples]
-    sentences = []
-    if absent:
-        near = closest(str(absent[0]), [name for name in extra if isinstance(name, str)])
-        hint = f" (closest row: {near[0]!r})" if near else ""
-        sentences.append(f"of the samples in counts, design has no row for {some(map(repr, absent))}{hint}")
-    if extra:
-        sentences.append(f"design has rows for {some(map(repr, extra))}, which counts has not")
-    advice = "Give counts and design the same samples: design.loc[counts.columns], or counts[design.index]."
-    if len(absent) == len(samples):
-        advice = "Make the column of sample names the index of the design: design.set_index(...)."
-        if set(map(str, counts.index)) & set(map(str, rows)):
-            advice = "counts are genes × samples; these look like samples × genes. Pass counts.T."
-    raise ValueError(f"The samples do not match: {'; '.join(sentences)}. {advice}")
+    places = match_samples(counts.columns, design, table="counts", genes=counts.index)
+    return design.iloc[np.argsort(places)]
 
 
 def fixed_columns(expression, design):

@@ -11,7 +11,6 @@ how, `expression_tables` takes the tables in, `gene_table` gives one back.
 import math
 
 import numpy as np
-import pandas as pd
 
 from helpers.design import build_shared_design
 from helpers.design.crossproducts import cross_products
@@ -108,8 +107,6 @@ def fit_genes(
     matrix = expression_tables.read_expression(expression, layer)
     if design is None and expression_tables.is_annotated(expression):
         design = expression.obs
-    if not isinstance(design, pd.DataFrame):
-        raise ValueError(f"design must be a pandas DataFrame, a row per sample; found {type(design).__name__}.")
     order = expression_tables.in_order(matrix, design)
     built = build_shared_design(formula, design)
     if built.random:  # whatever the outcome

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from helpers.design.samples import check_sheet, match_samples
 from helpers.refusals.errors import unknown_name
 from helpers.refusals.wording import SHOWN, first, listed, not_what_it_says
 
@@ -166,12 +167,11 @@ def in_order(matrix, design):
     ValueError
         A sample stands in one of them only, or twice.
     """
-    if matrix.samples is None:
-        _refuse_other_number(matrix, len(design))
-        return np.arange(len(design))
-    _refuse_repeated(design.index, "The design's index, which names the samples, holds")
-    _refuse_other_samples(matrix.samples, design)
-    return matrix.samples.get_indexer(design.index)
+    if matrix.samples is not None:
+        return match_samples(matrix.samples, design, table="expression", genes=matrix.genes)
+    check_sheet(design)
+    _refuse_other_number(matrix, len(design))
+    return np.arange(len(design))
 
 
 def _refuse_other_number(matrix, n_rows):
@@ -179,20 +179,6 @@ def _refuse_other_number(matrix, n_rows):
     if n_samples != n_rows:
         advice = "It looks like samples × genes: transpose it." if n_genes == n_rows else "They must be the same ones."
         raise ValueError(f"The expression has {n_samples} samples (columns), the design {n_rows} (rows). {advice}")
-
-
-def _refuse_other_samples(samples, design):
-    both = {
-        "expression": samples.difference(design.index, sort=False),
-        "design": design.index.difference(samples, sort=False),
-    }
-    if not any(map(len, both.values())):
-        return
-    found = "; ".join(f"in the {where} only: {first(map(repr, names))}" for where, names in both.items() if len(names))
-    advice = "The design's index names the samples: keep the same ones in both."
-    if holders := [name for name, column in design.items() if samples.isin(column).all()]:
-        advice = f"The design's column {holders[0]!r} holds them: use design.set_index({holders[0]!r})."
-    raise ValueError(f"The samples of expression and design do not match; {found}. {advice}")
 
 
 def read_weights(weights, matrix):
