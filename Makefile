@@ -16,7 +16,7 @@ FITS := test "$$(cat $(FOLDER) 2>/dev/null)" = "$$(pwd -P)" && $(BIN)/python $(I
 ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab report test test-processors check build lock clean
+.PHONY: help lab report test test-processors mutants check build lock clean
 
 help:
 	@echo "make lab      open the course in JupyterLab (more options: make lab ARGS=--no-browser)"
@@ -25,6 +25,7 @@ help:
 	@echo "make test     run every test: helpers, lessons, notebook hygiene, style"
 	@echo "make test-processors"
 	@echo "              run lessons and templates as older and other processors would: their outputs must be the same"
+	@echo "make mutants  plant small faults in the numerical modules, and print those that no test notices (half an hour)"
 	@echo "make build    execute the lessons whose source changed (all of them: make build ARGS=--all)"
 	@echo "make lock     pin every package anew from pyproject.toml"
 	@echo "make clean    remove .venv"
@@ -51,6 +52,9 @@ test: $(READY)
 
 test-processors: $(READY)
 	$(BIN)/python tests/processors.py $(ARGS)
+
+mutants: $(READY)
+	$(BIN)/python tests/mutants.py $(ARGS)
 
 build: $(READY)
 	$(BIN)/python notebooks/build.py $(ARGS)

@@ -33,8 +33,26 @@ def test_the_dots_are_not_an_attempt(name, item):
 
 @pytest.mark.parametrize(("name", "item"), ALL)
 def test_the_solution_passes(name, item):
-    assert item.judge(item.solution) == item.judge(item.solution)
     assert str(item.judge(item.solution)) == f"Right. {item.explanation}"
+
+
+@pytest.mark.parametrize(("name", "item"), [(name, item) for name, item in ALL if isinstance(item, Number)])
+def test_a_near_miss_is_not_right(name, item):
+    """An answer off by a tenth, or halfway to the nearest known misconception, is not let through."""
+    known = [end for value, _ in item.wrong for end in (value if isinstance(value, tuple) else (value,))]
+    nearest = min(abs(value - item.solution) for value in known)
+    for miss in {0.1 * abs(item.solution), 0.5 * nearest}:
+        assert item.judge(item.solution + miss).status == "Not yet"
+        assert item.judge(item.solution - miss).status == "Not yet"
+
+
+@pytest.mark.parametrize(("name", "item"), [(name, item) for name, item in ALL if isinstance(item, Choice)])
+def test_each_letter_is_judged(name, item):
+    """One letter is right, each of the others has its hint, and together they are a, b, c, … without a gap."""
+    wrong = [letter for letter, _ in item.wrong]
+    letters = sorted([item.solution, *wrong])
+    assert letters == list("abcdefgh"[: len(letters)])
+    assert [letter for letter in letters if item.judge(letter).status == "Right"] == [item.solution]
 
 
 @pytest.mark.parametrize(("name", "item"), ALL)

@@ -175,3 +175,17 @@ def test_profile_intervals_cover_as_promised():
         row = profile_intervals(fit).iloc[0]
         held.append(row["conf_low"] <= 1 <= row["conf_high"])
     assert stats.binomtest(sum(held), 80, 0.95).pvalue > 0.001
+
+
+def test_bootstrap_intervals_hold_the_share_of_resamples_they_name(fits):
+    """At 95% one resample in twenty lies outside, at 80% one in five: by both ends alike."""
+    fit = fits["intercepts"]
+    draws = bootstrap(fit, _sd_of_subjects, 200, rng=np.random.default_rng(4), progress=False)["sd"]
+    for level in (0.95, 0.8):
+        table = bootstrap_intervals(fit, 200, rng=np.random.default_rng(4), conf_level=level, progress=False)
+        low, high = table.loc[0, ["conf_low", "conf_high"]]
+        assert (draws < low).mean() == (draws > high).mean() == pytest.approx((1 - level) / 2, abs=0.005)
+
+
+def _sd_of_subjects(fit):
+    return {"sd": fit.variance_components.loc[0, "sdcor"]}

@@ -399,3 +399,15 @@ def test_z_tests_use_the_normal_distribution(seed, sd):
     assert np.isinf(table["df"]).all()
     np.testing.assert_allclose(table["p_value"], 2 * stats.norm.sf(np.abs(table["statistic"])), rtol=1e-10)
     np.testing.assert_allclose(table["conf_high"] - table["estimate"], 1.6448536269514722 * table["std_error"])
+
+
+@few
+@given(seeds, between_groups)
+def test_a_z_test_of_several_coefficients_is_walds_chi_squared(seed, sd):
+    fitted = fit("y ~ f + x + (1 | g)", simulated(seed, sd))
+    names = ["f[T.b]", "x"]
+    estimate, covariance = fitted.fixed_effects[names], fitted.covariance.loc[names, names]
+    wald = float(estimate @ np.linalg.solve(covariance, estimate))
+    row = fitted.joint_test(names, ddf="normal").iloc[0]
+    assert (row["statistic"], row["den_df"]) == (pytest.approx(wald / 2, rel=1e-8), np.inf)
+    assert row["p_value"] == pytest.approx(stats.chi2.sf(wald, 2), rel=1e-8)

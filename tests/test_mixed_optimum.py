@@ -265,3 +265,13 @@ def test_the_order_of_starts_and_the_criterion_do_not_change_what_is_singular(fi
         assert other.deviance - fits[seed].deviance == pytest.approx(
             2 * (n - 2) * np.log(1000) - 2 * np.log(7), abs=1e-7
         )
+
+
+def test_a_variance_of_zero_that_wants_to_grow_is_no_optimum():
+    """At θ = 0 the gradient vanishes whatever the data: only the curvature tells a saddle from an optimum."""
+    groups = np.repeat(np.arange(8), 5)
+    y = np.arange(8)[groups] + np.tile([-1.0, 0.5, 0, -0.5, 1], 8)
+    fit = fit_mixed("y ~ 1 + (1 | g)", pd.DataFrame({"y": y, "g": groups.astype(str)}))
+    from_zero = reml.newton(fit.products, np.zeros(1))
+    assert from_zero.deviance == pytest.approx(fit.deviance, abs=1e-9)
+    assert reml.solve(fit.products, np.zeros(1)).deviance > fit.deviance + 10

@@ -1,5 +1,6 @@
 """From estimates and their Jacobian to the table a reader gets."""
 
+import html
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,7 +13,7 @@ from helpers.hypotheses.adjusting import METHODS, adjusted, adjustment
 from helpers.hypotheses.wald import wald_columns
 from helpers.refusals.wording import check_conf_level
 
-FLAT = 1e-9  # weights below this are rounding
+FLAT = 1e-9  # weights below this share of what they come from are rounding
 
 
 class EffectsTable(pd.DataFrame):
@@ -26,16 +27,12 @@ class EffectsTable(pd.DataFrame):
         return EffectsTable
 
     def _repr_html_(self):
-        note = f"<p><small>{_escaped(self.note)}</small></p>" if self.note else ""
+        note = f"<p><small>{html.escape(self.note, quote=False)}</small></p>" if self.note else ""
         return pd.DataFrame._repr_html_(self) + note
 
     def __repr__(self):
         """Return the table and its note."""
         return super().__repr__() + (f"\n{self.note}" if self.note else "")
-
-
-def _escaped(text):
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 @dataclass(frozen=True)
@@ -96,6 +93,8 @@ class Rows:
         How many means a cell's rows compare, if they compare all pairs.
     to_reference : bool
         Whether all rows of a cell compare with one and the same mean.
+    size : (k, p) or float
+        What `weights` were computed from by sums and differences: beside it rounding is small.
     """
 
     labels: pd.DataFrame
@@ -104,6 +103,7 @@ class Rows:
     by: list
     n_means: int | None = None
     to_reference: bool = False
+    size: np.ndarray | float = 1.0
 
 
 def effects_table(model: Model, rows: Rows, request: Request, note: str):
@@ -138,7 +138,7 @@ def effects_table(model: Model, rows: Rows, request: Request, note: str):
 
 def refuse_zeros(model, rows):
     """Refuse to test what the model makes zero: a difference of slopes in a model without their interaction."""
-    if model.inverse is None and (flat := np.abs(rows.weights).max(axis=1) < FLAT).any():
+    if model.link is None and (flat := (np.abs(rows.weights) <= FLAT * rows.size).all(axis=1)).any():
         name = " ".join(map(str, rows.labels[flat].iloc[0]))
         raise ValueError(
             f"In this model {name!r} is zero whatever the data: there is nothing to test. Does the formula lack the "

@@ -7,7 +7,7 @@ PAPERS = {
     "lme4": "Bates, Mächler, Bolker & Walker 2015, doi:10.18637/jss.v067.i01",
     "satterthwaite": "Kuznetsova, Brockhoff & Christensen 2017, doi:10.18637/jss.v082.i13",
     "kenward-roger": "Kenward & Roger 1997, doi:10.2307/2533558; Halekoh & Højsgaard 2014, doi:10.18637/jss.v059.i09",
-    "marginaleffects": "Arel-Bundock, Greifer & Heiss 2024, doi:10.18637/jss.v111.i09",
+    "marginal means": "Searle, Speed & Milliken 1980, doi:10.1080/00031305.1980.10483031",
     "holm": "Holm 1979, Scand. J. Stat. 6:65–70",
     "BH": "Benjamini & Hochberg 1995, doi:10.1111/j.2517-6161.1995.tb02031.x",
     "BY": "Benjamini & Yekutieli 2001, doi:10.1214/aos/1013699998",
