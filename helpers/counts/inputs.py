@@ -1,6 +1,8 @@
 """Counts and design held against each other before anything is fitted: what is wrong, where, and what to do."""
 
 from dataclasses import dataclass, field
+from functools import wraps
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,6 +14,7 @@ from helpers.design.rank import aliases, far_from_zero
 from helpers.design.samples import match_samples
 from helpers.design.text_numbers import tidied_columns
 from helpers.design.translation import translate
+from helpers.genes.expression_tables import is_annotated, read_expression
 from helpers.hypotheses.weights import named_contrasts
 from helpers.refusals.wording import some
 
@@ -123,6 +126,51 @@ def _refuse_other_values(counts):
 def _place(counts, mask):
     row, column = np.argwhere(mask)[0]
     return f"gene {counts.index[row]!r}, sample {counts.columns[column]!r}"
+
+
+def read_counts(counts, design=None, layer=None):
+    """Counts as a table, and the design of their samples.
+
+    Parameters
+    ----------
+    counts : pandas.DataFrame, pandas.Series, AnnData, or path of a Parquet file
+        As `helpers.genes.fit_genes` takes expression.
+    design : pandas.DataFrame, optional
+        Without, the `obs` of an AnnData.
+    layer : str, optional
+        Of an AnnData; its `X` without.
+
+    Returns
+    -------
+    tuple
+        What is a table stays as it is: `check_counts` says what is wrong with it.
+
+    Raises
+    ------
+    ValueError, UnknownNameError, FileNotFoundError
+        As `helpers.genes.expression_tables.read_expression`.
+    """
+    annotated = is_annotated(counts)
+    if annotated and design is None:
+        design = counts.obs
+    if annotated or layer is not None or isinstance(counts, str | Path):
+        matrix = read_expression(counts, layer)
+        counts = pd.DataFrame(matrix.numbers, matrix.genes, matrix.samples)
+    return counts, design
+
+
+def contrasts_in_one_word(function):
+    """`contrasts` may still be called `terms`, its name until November 2026."""
+
+    @wraps(function)
+    def with_either(*args, terms=None, **others):
+        if terms is not None:
+            if others.get("contrasts") is not None:
+                raise TypeError("contrasts and terms are one and the same: give contrasts alone.")
+            others["contrasts"] = terms
+        return function(*args, **others)
+
+    return with_either
 
 
 def count_table(counts, design, formula, *, sizes_known=False):

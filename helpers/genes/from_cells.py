@@ -33,7 +33,7 @@ SUMS = 64 * np.finfo(float).eps  # what is left, by rounding, of equal values on
 
 
 def fit_genes_from_cells(
-    formula, data, gene="gene_name", *, ddf="satterthwaite", contrasts=None, adjust="fdr_bh", conf_level=0.95
+    formula, data, gene="gene_name", *, ddf="satterthwaite", contrasts=None, adjust="BH", conf_level=0.95
 ):
     """Fit the same linear mixed model to the reads of every gene.
 
@@ -48,10 +48,10 @@ def fit_genes_from_cells(
         Column of the genes' names.
     ddf : {"satterthwaite", "kenward-roger", "normal"}
         How degrees of freedom are found; "normal" gives z tests.
-    contrasts : dict, Series, DataFrame or array, optional
+    contrasts : str, list of str, dict, Series, DataFrame or array, optional
         As in `helpers.genes.fit_genes`. Without, every coefficient is tested.
-    adjust : {"fdr_bh", "fdr_by", "holm", "bonferroni", None}
-        Correction over the genes tested, for each term on its own.
+    adjust : {"BH", "BY", "holm", "bonferroni", "sidak", None}
+        Correction over the genes tested, for each term on its own; "fdr_bh" is another name of "BH".
     conf_level : float
 
     Returns
