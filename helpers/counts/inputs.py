@@ -160,7 +160,7 @@ def read_counts(counts, design=None, layer=None):
 
 
 def contrasts_in_one_word(function):
-    """`contrasts` may still be called `terms`, its name until November 2026."""
+    """Let `terms` be another name of `contrasts`."""
 
     @wraps(function)
     def with_either(*args, terms=None, **others):

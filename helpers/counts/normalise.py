@@ -4,25 +4,27 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from helpers.counts.inputs import check_counts
+from helpers.counts.inputs import check_counts, read_counts
 
 METHODS = ("median-of-ratios", "tmm")
 TRIM_RATIO, TRIM_MEAN = 0.3, 0.05  # shares cut off each end, as Robinson & Oshlack propose
 
 
-def size_factors(counts, method="median-of-ratios"):
+def size_factors(counts, method="median-of-ratios", *, layer=None):
     """How deeply each sample was sequenced, relative to the others.
 
     Divide counts by them to compare samples; in a model for counts, their logarithm is the offset.
 
     Parameters
     ----------
-    counts : pandas.DataFrame, shape (n_genes, n_samples)
+    counts : pandas.DataFrame, shape (n_genes, n_samples), AnnData, or path of a Parquet file
         Whole numbers; index = genes, columns = samples.
     method : {"median-of-ratios", "tmm"}
         "median-of-ratios": the median, over genes counted in every sample, of the count over the gene's geometric mean
         (Anders & Huber 2010, doi:10.1186/gb-2010-11-10-r106; DESeq2). "tmm": library size times `tmm_factors` (edgeR),
         divided by its geometric mean.
+    layer : str, optional
+        Of an AnnData; its `X` without.
 
     Returns
     -------
@@ -37,7 +39,7 @@ def size_factors(counts, method="median-of-ratios"):
     """
     if method not in METHODS:
         raise ValueError(f"method is one of {', '.join(METHODS)}; found {method!r}.")
-    table = check_counts(counts)
+    table = check_counts(read_counts(counts, layer=layer)[0])
     values = table.to_numpy(float)
     if method == "tmm":
         effective = values.sum(axis=0) * trimmed_mean_factors(values)
@@ -47,13 +49,15 @@ def size_factors(counts, method="median-of-ratios"):
     return pd.Series(factors, index=table.columns, name="size_factor")
 
 
-def tmm_factors(counts):
+def tmm_factors(counts, *, layer=None):
     """Factors by which library sizes mislead: trimmed means of M values, as edgeR's ``calcNormFactors``.
 
     Parameters
     ----------
-    counts : pandas.DataFrame, shape (n_genes, n_samples)
+    counts : pandas.DataFrame, shape (n_genes, n_samples), AnnData, or path of a Parquet file
         Whole numbers; index = genes, columns = samples.
+    layer : str, optional
+        Of an AnnData; its `X` without.
 
     Returns
     -------
@@ -70,7 +74,7 @@ def tmm_factors(counts):
     Robinson & Oshlack 2010, doi:10.1186/gb-2010-11-3-r25. The reference is the sample whose upper quartile, as a share
     of its library, is closest to the average.
     """
-    table = check_counts(counts)
+    table = check_counts(read_counts(counts, layer=layer)[0])
     return pd.Series(trimmed_mean_factors(table.to_numpy(float)), index=table.columns, name="tmm_factor")
 
 

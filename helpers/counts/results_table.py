@@ -39,7 +39,9 @@ def tested_genes(counts, min_total):
     return enough, np.where(enough, "", reasons).astype(object)
 
 
-def result_table(genes, tested, reasons, terms, *, mean_count, dispersion, extra=None, p_adjusted=None, **tests):
+def result_table(
+    genes, tested, reasons, terms, *, mean_count, dispersion, adjust="BH", extra=None, p_adjusted=None, **tests
+):
     """One row per gene and term; genes that were not tested have their reason and no numbers.
 
     Parameters
@@ -51,10 +53,13 @@ def result_table(genes, tested, reasons, terms, *, mean_count, dispersion, extra
     terms : sequence of str
     mean_count, dispersion : numpy.ndarray, shape (n_tested,)
         Mean normalised count; α.
+    adjust : str or None
+        How p-values are corrected over the genes tested, for each term on its own
+        (`helpers.hypotheses.adjusting.adjusted_p_values`).
     extra : dict, optional
         More columns: one number per tested gene.
     p_adjusted : numpy.ndarray, shape (n_tested, n_terms), optional
-        Where it is not to be Benjamini–Hochberg over the genes tested.
+        Where the method has a correction of its own.
     **tests : numpy.ndarray, shape (n_tested, n_terms)
         As `helpers.hypotheses.wald.wald_columns` gives them; at least ``estimate, statistic, p_value``, for a method
         that has no standard error has no interval.
@@ -67,10 +72,10 @@ def result_table(genes, tested, reasons, terms, *, mean_count, dispersion, extra
     """
     shape = (len(genes), len(terms))
     columns = {name: _spread(tests.get(name), tested, shape) for name in COLUMNS}
-    if p_adjusted is None:
-        columns["p_adjusted"] = adjusted_where_tested(columns["p_value"], "BH")
-    else:
+    if p_adjusted is not None:
         columns["p_adjusted"] = _spread(p_adjusted, tested, shape)
+    elif adjust is not None:
+        columns["p_adjusted"] = adjusted_where_tested(columns["p_value"], adjust)
     columns["log2_fold_change"] = columns["estimate"] / np.log(2)
     per_gene = {"mean_count": mean_count, "dispersion": dispersion} | (extra or {})
     columns |= {name: _spread(_of_terms(values, shape), tested, shape) for name, values in per_gene.items()}

@@ -9,7 +9,7 @@ import numpy as np
 
 from helpers.counts.deseq2_regressions import regressions
 from helpers.counts.independent_filtering import filtered_adjustment
-from helpers.counts.inputs import count_table, hypotheses
+from helpers.counts.inputs import contrasts_in_one_word, count_table, hypotheses, read_counts
 from helpers.counts.normalise import median_of_ratios
 from helpers.counts.results_table import ALL_ZERO, result_table
 from helpers.hypotheses.wald import wald_columns
@@ -21,23 +21,26 @@ OUTLIER = "one count is an outlier (Cook's distance)"
 UNFINISHED = "the fit did not reach the optimum"
 
 
-def deseq2(counts, design, formula, *, terms=None, alpha=0.1, conf_level=0.95):
+@contrasts_in_one_word
+def deseq2(counts, design, formula, *, contrasts=None, alpha=0.1, conf_level=0.95, layer=None):
     """Test every gene by DESeq2's Wald test.
 
     Parameters
     ----------
-    counts : pandas.DataFrame, shape (n_genes, n_samples)
+    counts : pandas.DataFrame, shape (n_genes, n_samples), AnnData, or path of a Parquet file
         Whole numbers; index = genes, columns = samples. Many genes: they teach each other.
-    design : pandas.DataFrame
-        One row per sample; index = sample names, in any order.
+    design : pandas.DataFrame, or None
+        One row per sample; index = sample names, in any order. None takes an AnnData's `obs`.
     formula : str
         Right side only: ``"~ urea + weight"``. Numbers are centred and scaled before the fit, and estimates reported
         per unit of the design.
-    terms : str, sequence of str, or dict, optional
+    contrasts : str, list of str, dict, Series, DataFrame or array, optional
         As in `helpers.counts.quasi_likelihood`.
     alpha : float
         The false discovery rate at which DESeq2's independent filtering is to find most genes.
     conf_level : float
+    layer : str, optional
+        Of an AnnData; its `X` without.
 
     Returns
     -------
@@ -56,8 +59,9 @@ def deseq2(counts, design, formula, *, terms=None, alpha=0.1, conf_level=0.95):
     if isinstance(alpha, bool | str) or not 0 < alpha < 1:
         raise ValueError(f"alpha lies between 0 and 1, such as 0.1; found {alpha!r}.")
     check_conf_level(conf_level)
+    counts, design = read_counts(counts, design, layer)
     source = count_table(counts, design, formula)
-    wanted = hypotheses(terms, source.names)
+    wanted = hypotheses(contrasts, source.names)
     tested = source.counted
     weights = wanted.to_numpy() @ source.to_original
     sizes = median_of_ratios(source.counts)
