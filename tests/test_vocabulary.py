@@ -1,6 +1,7 @@
 """One word for one thing in all of `helpers`: tables of tests, corrections, contrasts, unknown names, samples."""
 
 import pickle
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -322,3 +323,65 @@ def test_samples_that_do_not_match_are_named(sheet, words):
 def test_a_number_and_its_text_are_told_apart():
     assert "no row for '1', '2' (closest row: 1)" in sample_difference(["1", "2"], [1, 2], "counts", "design")
     assert sample_difference(["1", "2"], ["2", "1"], "counts", "design") == ""
+
+
+# --- Counts, however they are kept ----------------------------------------------------------------------------------
+
+
+def annotated(table, sheet):
+    """What is read of an AnnData: samples are rows, and described in the same order."""
+    rows = SimpleNamespace(toarray=lambda: table.T.to_numpy())
+    return SimpleNamespace(
+        X=np.log1p(table.T.to_numpy()),
+        layers={"counts": rows},
+        obs=sheet.loc[table.columns],
+        obs_names=table.columns,
+        var_names=table.index,
+    )
+
+
+EVERY = ("quasi_likelihood", "likelihood_ratio", "voom", "deseq2", "fit_poisson", "fit_negative_binomial")
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_an_anndata_and_a_parquet_file_are_read_as_fit_genes_reads_them(counts, design, tmp_path, name):
+    method = getattr(methods, name)
+    whole = method(counts, design, "~ urea")
+    data = annotated(counts, design)
+    pd.testing.assert_frame_equal(method(data, None, "~ urea", layer="counts"), whole)
+    pd.testing.assert_frame_equal(method(data, design, "~ urea", layer="counts"), whole)
+    counts.to_parquet(tmp_path / "counts.parquet")
+    pd.testing.assert_frame_equal(method(tmp_path / "counts.parquet", design, "~ urea"), whole)
+    with pytest.raises(UnknownNameError, match=r"no layer 'count'\. Closest: 'counts'"):
+        method(data, None, "~ urea", layer="count")
+    with pytest.raises(ValueError, match="fractions"):
+        method(data, None, "~ urea")
+    with pytest.raises(ValueError, match="belongs to an AnnData"):
+        method(counts, design, "~ urea", layer="counts")
+
+
+def test_size_factors_of_an_anndata(counts, design):
+    data = annotated(counts, design)
+    for function in (methods.size_factors, methods.tmm_factors):
+        pd.testing.assert_series_equal(function(data, layer="counts"), function(counts))
+
+
+def test_terms_is_another_name_of_contrasts(counts, design):
+    for method in (getattr(methods, name) for name in EVERY):
+        one = method(counts, design, "~ urea + group", contrasts="urea")
+        pd.testing.assert_frame_equal(method(counts, design, "~ urea + group", terms="urea"), one)
+        with pytest.raises(TypeError, match="give contrasts alone"):
+            method(counts, design, "~ urea", contrasts="urea", terms="urea")
+
+
+@pytest.mark.parametrize("name", [name for name in EVERY if name != "deseq2"])
+def test_counts_are_corrected_as_asked(counts, design, name):
+    method = getattr(methods, name)
+    table = method(counts, design, "~ urea", adjust="holm")
+    np.testing.assert_allclose(table["p_adjusted"], adjusted_where_tested(table["p_value"], "holm"))
+    np.testing.assert_array_equal(
+        method(counts, design, "~ urea")["p_adjusted"], method(counts, design, "~ urea", adjust="fdr_bh")["p_adjusted"]
+    )
+    assert "p_adjusted" not in method(counts, design, "~ urea", adjust=None)
+    with pytest.raises(ValueError, match="adjust is None or one of"):
+        method(counts, design, "~ urea", adjust="dunnett")

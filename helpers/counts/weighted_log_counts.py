@@ -7,9 +7,10 @@ import numpy as np
 from scipy import stats
 from statsmodels.nonparametric.smoothers_lowess import lowess
 
-from helpers.counts.inputs import count_table, hypotheses
+from helpers.counts.inputs import contrasts_in_one_word, count_table, hypotheses, read_counts
 from helpers.counts.normalise import trimmed_mean_factors
 from helpers.counts.results_table import result_table, tested_genes
+from helpers.hypotheses.adjusting import FROM_P_VALUES, adjustment
 from helpers.hypotheses.wald import wald_columns
 from helpers.moderation.variances import squeeze_variances
 from helpers.refusals.wording import check_conf_level
@@ -19,7 +20,8 @@ SMALLEST = 1e-5  # a variance of 0 has no logarithm: it counts as this share of 
 SPAN = 0.5  # share of the genes that the trend of the standard deviation looks at
 
 
-def voom(counts, design, formula, *, terms=None, min_total=1, conf_level=0.95):
+@contrasts_in_one_word
+def voom(counts, design, formula, *, contrasts=None, min_total=1, adjust="BH", conf_level=0.95, layer=None):
     """Test every gene by weighted least squares on log counts per million.
 
     How much log counts scatter is read off a trend along the mean of all genes; each single count gets the weight that
@@ -28,17 +30,19 @@ def voom(counts, design, formula, *, terms=None, min_total=1, conf_level=0.95):
 
     Parameters
     ----------
-    counts : pandas.DataFrame, shape (n_genes, n_samples)
+    counts : pandas.DataFrame, shape (n_genes, n_samples), AnnData, or path of a Parquet file
         Whole numbers; index = genes, columns = samples. Many genes: they teach each other.
-    design : pandas.DataFrame
-        One row per sample; index = sample names, in any order.
+    design : pandas.DataFrame, or None
+        One row per sample; index = sample names, in any order. None takes an AnnData's `obs`.
     formula : str
         Right side only: ``"~ urea + weight"``.
-    terms : str, sequence of str, or dict, optional
+    contrasts, adjust
         As in `helpers.counts.quasi_likelihood`.
     min_total : int
         Genes with fewer reads in all samples together are not tested.
     conf_level : float
+    layer : str, optional
+        Of an AnnData; its `X` without.
 
     Returns
     -------
@@ -59,8 +63,10 @@ def voom(counts, design, formula, *, terms=None, min_total=1, conf_level=0.95):
     As limma's ``voom`` and ``eBayes`` with TMM library sizes.
     """
     check_conf_level(conf_level)
+    adjustment(adjust, FROM_P_VALUES)
+    counts, design = read_counts(counts, design, layer)
     source = count_table(counts, design, formula)
-    wanted = hypotheses(terms, source.names)
+    wanted = hypotheses(contrasts, source.names)
     tested, reasons = tested_genes(source.counts, min_total)
     sizes = source.counts.sum(axis=0) * trimmed_mean_factors(source.counts)
     kept, (q, r) = source.counts[tested], np.linalg.qr(source.X)
@@ -72,8 +78,8 @@ def voom(counts, design, formula, *, terms=None, min_total=1, conf_level=0.95):
     positive = np.maximum(variance, SMALLEST * np.median(variance))
     squeezed, prior_df, _ = squeeze_variances(positive, residual_df)
     total_df = min(residual_df + prior_df, residual_df * len(kept))
-    contrasts = np.linalg.solve(r.T, (wanted.to_numpy() @ source.to_original).T).T
-    unscaled = np.einsum("ki,gij,kj->gk", contrasts, covariance, contrasts)
+    on_q = np.linalg.solve(r.T, (wanted.to_numpy() @ source.to_original).T).T
+    unscaled = np.einsum("ki,gij,kj->gk", on_q, covariance, on_q)
     to_natural = np.log(2)
     std_error = np.sqrt(unscaled * squeezed[:, None]) * to_natural
     return result_table(
@@ -83,8 +89,9 @@ def voom(counts, design, formula, *, terms=None, min_total=1, conf_level=0.95):
         list(wanted.index),
         mean_count=(kept * stats.gmean(sizes) / sizes).mean(axis=1),
         dispersion=np.full(len(kept), np.nan),
+        adjust=adjust,
         extra={"variance": squeezed},
-        **wald_columns(beta @ contrasts.T * to_natural, std_error, total_df, conf_level),
+        **wald_columns(beta @ on_q.T * to_natural, std_error, total_df, conf_level),
     )
 
 

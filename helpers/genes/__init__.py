@@ -32,7 +32,7 @@ def fit_genes(
     ddf="satterthwaite",
     contrasts=None,
     weights=None,
-    adjust="fdr_bh",
+    adjust="BH",
     moderated=False,
     conf_level=0.95,
     layer=None,
@@ -54,14 +54,14 @@ def fit_genes(
     ddf : {"satterthwaite", "kenward-roger", "normal"}
         How degrees of freedom are found; "normal" gives z tests. Without a random term, either of the first two gives
         the residual degrees of freedom.
-    contrasts : dict, Series, DataFrame or array, optional
-        Name -> weights (dict of coefficient -> weight, or a sequence); or the weights of one contrast; or one row per
-        contrast, (k, p). Without, every coefficient is tested.
+    contrasts : str, list of str, dict, Series, DataFrame or array, optional
+        What to test, by default every coefficient: names of coefficients; weights of a sum of them,
+        ``{"urea": 1, "urea:weight": 30}``; label -> either of these; or one row of weights per contrast, (k, p).
     weights : pandas.DataFrame, Series or array, optional
         Precision weights, such as voom's: inverse variances up to a factor per gene. (genes, samples), or one per
         sample; a DataFrame is matched by its names, an array has the order of the expression.
-    adjust : {"fdr_bh", "fdr_by", "holm", "bonferroni", None}
-        Correction over the genes tested, for each term on its own. "fdr_bh" is Benjamini–Hochberg.
+    adjust : {"BH", "BY", "holm", "bonferroni", "sidak", None}
+        Correction over the genes tested, for each term on its own. "BH" is Benjamini–Hochberg, also called "fdr_bh".
     moderated : bool
         Without a random term: draw each gene's variance towards what all have in common (R's limma::eBayes).
     conf_level : float
@@ -71,7 +71,7 @@ def fit_genes(
     Returns
     -------
     pandas.DataFrame
-        One row per gene and term, in that order: ``gene``; ``term`` (``contrast``, if there are contrasts);
+        One row per gene and term, in that order: ``gene``; ``term`` (``contrast``, if there are weights);
         ``estimate, std_error, df, statistic, p_value, conf_low, conf_high, p_adjusted``; ``sigma``, the residual
         standard deviation. With a random intercept also ``theta``, its standard deviation divided by sigma;
         ``deviance``, lme4's REML criterion; ``is_singular``, whether theta is zero. With moderation
@@ -84,8 +84,8 @@ def fit_genes(
         Samples of expression and design do not match; the formula has an outcome, or random terms other than one
         intercept; columns of the design are not independent; every group has one sample; the fixed part explains every
         difference between groups, or within them; the expression holds text or infinite values.
-    KeyError
-        A column or a coefficient is not there.
+    UnknownNameError
+        A column or a coefficient is not there. It is a ``KeyError``.
 
     Warns
     -----
