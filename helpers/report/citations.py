@@ -17,8 +17,7 @@ PAPERS = {
     "doi:10.12688/f1000research.8987.2",
     "likelihood-ratio": "McCarthy, Chen & Smyth 2012, doi:10.1093/nar/gks042",
     "voom": "Law, Chen, Shi & Smyth 2014, doi:10.1186/gb-2014-15-2-r29",
-    "deseq2": "Love, Huber & Anders 2014, doi:10.1186/s13059-014-0550-8; PyDESeq2: Muzellec et al. 2023, "
-    "doi:10.1093/bioinformatics/btad547",
+    "deseq2": "Love, Huber & Anders 2014, doi:10.1186/s13059-014-0550-8",
     "tmm": "Robinson & Oshlack 2010, doi:10.1186/gb-2010-11-3-r25",
     "median-of-ratios": "Anders & Huber 2010, doi:10.1186/gb-2010-11-10-r106",
     "spearman": "Bonett & Wright 2000, doi:10.1007/BF02294183",

@@ -215,8 +215,8 @@ def pseudoreplication(study):
         "pseudoreplication",
         PROBLEM,
         f"Suspected: {predictor!r} never varies within a level of {name!r} ({counted(n, 'level')} in "
-        f"{len(study.samples)} samples). If {name!r} is what was treated, its samples are copies: add up the counts of "
-        "each, or fit a mixed model.",
+        f"{len(study.samples)} samples). If {name!r} is what was treated, its samples are copies: add up the reads of "
+        "each with helpers.counts.sum_by, and analyse the sums.",
     )
 
 
