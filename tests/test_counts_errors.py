@@ -9,7 +9,7 @@ import pytest
 from helpers import counts as methods
 from helpers.counts import glm
 from helpers.moderation.trend import squeeze_to_trend
-from helpers.refusals.errors import MissingColumnError
+from helpers.refusals.errors import UnknownNameError
 
 EVERY = [
     methods.quasi_likelihood,
@@ -170,7 +170,7 @@ def test_designs_that_cannot_be_used(method, counts, design, bad):
 
 
 def test_column_that_is_not_there(counts, design):
-    with pytest.raises(MissingColumnError) as error:
+    with pytest.raises(UnknownNameError) as error:
         methods.voom(counts, design, "~ uera")
     says(error, "design has no column 'uera'", "Closest: 'urea'")
 
@@ -251,7 +251,7 @@ def test_groups_that_noiseq_cannot_compare(counts, design, bad):
 
 
 def test_group_column_that_is_not_there(counts, design):
-    with pytest.raises(MissingColumnError) as error:
+    with pytest.raises(UnknownNameError) as error:
         methods.noiseq(counts, design, "gruop")
     says(error, "no column 'gruop'", "'group'")
 

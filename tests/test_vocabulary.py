@@ -3,6 +3,7 @@
 import pickle
 from types import SimpleNamespace
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,6 +15,7 @@ from scipy import stats
 from helpers import counts as methods
 from helpers.contrasts import comparisons, predictions
 from helpers.correlation import correlate
+from helpers.counts.count_pictures import library_sizes, sample_map
 from helpers.design.samples import match_samples, sample_difference
 from helpers.genes import fit_genes
 from helpers.hypotheses.adjusting import adjusted_p_values, adjusted_where_tested
@@ -385,3 +387,27 @@ def test_counts_are_corrected_as_asked(counts, design, name):
     assert "p_adjusted" not in method(counts, design, "~ urea", adjust=None)
     with pytest.raises(ValueError, match="adjust is None or one of"):
         method(counts, design, "~ urea", adjust="dunnett")
+
+
+def test_what_prepares_counts_reads_an_anndata_as_well(counts, design):
+    data = annotated(counts, design)
+    for one, other in (
+        (
+            methods.filter_by_expression(data, None, "~ urea", layer="counts"),
+            methods.filter_by_expression(counts, design, "~ urea"),
+        ),
+        (methods.sum_by(data, None, "animal", layer="counts")[0], methods.sum_by(counts, design, "animal")[0]),
+        (methods.noiseq(data, None, "group", layer="counts"), methods.noiseq(counts, design, "group")),
+        (methods.noiseqbio(data, None, "group", layer="counts"), methods.noiseqbio(counts, design, "group")),
+        (
+            methods.voom_weights(data, None, "~ urea", layer="counts").weights,
+            methods.voom_weights(counts, design, "~ urea").weights,
+        ),
+    ):
+        np.testing.assert_array_equal(one, other)
+    _, (ax, again) = plt.subplots(1, 2)
+    library_sizes(ax, data, None, "group", layer="counts")
+    library_sizes(again, counts, design, "group")
+    assert [bar.get_width() for bar in ax.patches] == [bar.get_width() for bar in again.patches]
+    sample_map(ax, data, None, "group", layer="counts")
+    plt.close("all")

@@ -77,7 +77,7 @@ def count_rows(files, columns):
     ------
     ValueError
         A file is empty or damaged; a column has two types.
-    MissingColumnError
+    UnknownNameError
         A file lacks a column.
     """
     rows, types = 0, {}

@@ -61,7 +61,7 @@ def open_source(data, columns, files=None, verify=True):
     ------
     ValueError
         No such kind of table; a file that is empty or damaged, or that disagrees with another.
-    MissingColumnError
+    UnknownNameError
         A column is not there.
     """
     if is_path(data):

@@ -90,7 +90,7 @@ def predictions(
 
     Raises
     ------
-    MissingColumnError
+    UnknownNameError
         A name is no predictor of the model's fixed part.
     ValueError
         What was asked for does not exist for this model; the message says what does.
@@ -147,7 +147,7 @@ def comparisons(
 
     Raises
     ------
-    MissingColumnError, ValueError
+    UnknownNameError, ValueError
         As in `predictions`.
     """
     request = Request(ddf, adjust, family, transform, equivalence, conf_level).checked()
@@ -175,7 +175,7 @@ def comparison_weights(fit, variables, by=None, *, at=None, grid="balanced"):
 
     Raises
     ------
-    MissingColumnError, ValueError
+    UnknownNameError, ValueError
         As in `predictions`.
     """
     _, rows, _ = _compared(fit, variables, by, at, grid, None, "link", " - ")
@@ -214,7 +214,7 @@ def slopes(
 
     Raises
     ------
-    MissingColumnError, ValueError
+    UnknownNameError, ValueError
         As in `predictions`.
     """
     request = Request(ddf, adjust, family, None, equivalence, conf_level).checked()
@@ -248,7 +248,7 @@ def joint_tests(fit, variables, by=None, *, differences=None, at=None, grid="bal
 
     Raises
     ------
-    MissingColumnError, ValueError
+    UnknownNameError, ValueError
         As in `predictions`.
     """
     check_differences(differences)

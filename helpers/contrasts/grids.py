@@ -72,7 +72,7 @@ def make_grid(model: Model, grid, at, offset, by, moved=()):
     ------
     ValueError
         No such grid, level or value; a grid of more than 100,000 rows.
-    MissingColumnError
+    UnknownNameError
         A predictor is not in the table, or `at` names none.
     """
     at, kept = _checked(model, at), [*by, *moved]

@@ -11,9 +11,10 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter
 
 from helpers import plots
-from helpers.counts.inputs import check_counts, matched
+from helpers.counts.inputs import check_counts, matched, read_counts
 from helpers.counts.normalise import trimmed_mean_factors
 from helpers.design.columns import used
+from helpers.refusals.errors import unknown_name
 
 COLOURS = [plots.BLUE, plots.ORANGE, plots.GREEN, plots.PINK, plots.SKY, plots.AMBER, plots.INK]
 MARKERS = "os^Dv<>PX*"
@@ -23,17 +24,19 @@ PRIOR = 2.0  # reads added before the logarithm, so that genes with few do not r
 TINIEST = 1e-300
 
 
-def library_sizes(ax, counts, design=None, colour=None):
+def library_sizes(ax, counts, design=None, colour=None, *, layer=None):
     """Draw a bar of reads for each sample, and a line at their mean.
 
     Parameters
     ----------
     ax : matplotlib.axes.Axes
-    counts : pandas.DataFrame, shape (n_genes, n_samples)
+    counts : pandas.DataFrame, shape (n_genes, n_samples), AnnData, or path of a Parquet file
     design : pandas.DataFrame, optional
         One row per sample.
     colour : str, optional
         The column of the design that colours the bars; up to seven levels.
+    layer : str, optional
+        Of an AnnData; its `X` without.
 
     Returns
     -------
@@ -41,9 +44,10 @@ def library_sizes(ax, counts, design=None, colour=None):
 
     Raises
     ------
-    ValueError, MissingColumnError
+    ValueError, UnknownNameError
         See `helpers.counts.inputs.check_counts`; more levels than colours, a column or samples that are not there.
     """
+    counts, design = read_counts(counts, design, layer)
     table = check_counts(counts)
     reads, places = table.sum(axis=0) / 1e6, np.arange(table.shape[1])[::-1]
     shades = [plots.GREY] * len(reads)
@@ -59,7 +63,7 @@ def library_sizes(ax, counts, design=None, colour=None):
     return ax
 
 
-def sample_map(ax, counts, design, colour, marker=None, *, join=None):
+def sample_map(ax, counts, design, colour, marker=None, *, join=None, layer=None):
     """Draw samples as points, near each other where they are alike in the genes that vary most.
 
     The axes are the first two principal components of log2 counts per million (TMM library sizes, two reads added) of
@@ -68,13 +72,15 @@ def sample_map(ax, counts, design, colour, marker=None, *, join=None):
     Parameters
     ----------
     ax : matplotlib.axes.Axes
-    counts : pandas.DataFrame, shape (n_genes, n_samples)
+    counts : pandas.DataFrame, shape (n_genes, n_samples), AnnData, or path of a Parquet file
     design : pandas.DataFrame
         One row per sample.
     colour, marker : str
         Columns of the design; at most seven and ten levels. The marker may be left out.
     join : str, optional
         A column; the samples of each level are joined by a line, in the order of `counts`.
+    layer : str, optional
+        Of an AnnData; its `X` without.
 
     Returns
     -------
@@ -82,9 +88,10 @@ def sample_map(ax, counts, design, colour, marker=None, *, join=None):
 
     Raises
     ------
-    ValueError, MissingColumnError
+    ValueError, UnknownNameError
         As in `library_sizes`; fewer than three samples.
     """
+    counts, design = read_counts(counts, design, layer)
     table = check_counts(counts)
     if table.shape[1] < 3:
         raise ValueError(f"A map of samples needs three of them at least; found {table.shape[1]}.")
@@ -252,12 +259,13 @@ def _label(column):
 
 
 def _check_table(table, needed):
-    absent = [name for name in needed if not isinstance(table, pd.DataFrame) or name not in table.columns]
-    if absent:
-        raise ValueError(
-            f"table has no column {absent[0]!r}. Pass what a test of many genes returned; gene_dispersion comes from"
-            " quasi_likelihood, shrunken_log2_fold_change from shrink_fold_changes."
+    columns = table.columns if isinstance(table, pd.DataFrame) else []
+    if absent := [name for name in needed if name not in columns]:
+        remark = (
+            "Pass what a test of many genes returned; gene_dispersion comes from quasi_likelihood,"
+            " shrunken_log2_fold_change from shrink_fold_changes."
         )
+        raise unknown_name("table", "column", absent[:1], columns, remark=remark)
 
 
 def _tested(table, fdr, columns):
@@ -286,7 +294,7 @@ def _name(ax, rows, x, y, found, names, symbols):
     if isinstance(names, int):
         chosen = rows[found].nsmallest(names, "p_value").index
     elif absent := [gene for gene in names if gene not in rows.index]:
-        raise ValueError(f"The table has no tested gene {absent[0]!r} to be named.")
+        raise unknown_name("table", "tested gene", absent, rows.index)
     else:
         chosen = list(names)
     if len(chosen):

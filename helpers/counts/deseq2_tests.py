@@ -53,7 +53,7 @@ def deseq2(counts, design, formula, *, contrasts=None, alpha=0.1, conf_level=0.9
     ------
     ValueError
         See `helpers.counts.inputs.count_table`; no gene scatters more than Poisson, or too few do to learn from.
-    MissingColumnError
+    UnknownNameError
         A column of the formula is not in the design.
 
     Notes

@@ -3,12 +3,12 @@
 import numpy as np
 import pandas as pd
 
-from helpers.counts.inputs import check_counts, fixed_columns, fixed_part, matched
+from helpers.counts.inputs import check_counts, fixed_columns, fixed_part, matched, read_counts
 from helpers.design.columns import used
 
 
 def filter_by_expression(
-    counts, design, formula=None, *, group=None, min_count=10, min_total_count=15, large_n=10, min_prop=0.7
+    counts, design, formula=None, *, group=None, min_count=10, min_total_count=15, large_n=10, min_prop=0.7, layer=None
 ):
     """Tell which genes have reads enough to be worth a test, as edgeR's ``filterByExpr``.
 
@@ -19,7 +19,7 @@ def filter_by_expression(
 
     Parameters
     ----------
-    counts : pandas.DataFrame, shape (n_genes, n_samples)
+    counts : pandas.DataFrame, shape (n_genes, n_samples), AnnData, or path of a Parquet file
         Whole numbers; index = genes, columns = samples.
     design : pandas.DataFrame
         One row per sample; index = sample names, in any order.
@@ -33,6 +33,8 @@ def filter_by_expression(
         Reads in all samples together.
     large_n, min_prop : float
         Of a group larger than `large_n`, only the share `min_prop` of the samples beyond it is asked for.
+    layer : str, optional
+        Of an AnnData; its `X` without.
 
     Returns
     -------
@@ -43,7 +45,7 @@ def filter_by_expression(
     ------
     ValueError
         See `helpers.counts.inputs.count_table`; a formula and a group, numbers that are none, no gene left.
-    MissingColumnError
+    UnknownNameError
         A column is not in the design.
 
     Notes
@@ -51,6 +53,7 @@ def filter_by_expression(
     Chen, Lun & Smyth 2016, doi:10.12688/f1000research.8987.2. Library sizes are the sums of the counts.
     """
     _check_numbers(min_count=min_count, min_total_count=min_total_count, large_n=large_n, min_prop=min_prop)
+    counts, design = read_counts(counts, design, layer)
     table = check_counts(counts)
     fewest = _smallest_group(matched(table, design), formula, group)
     if fewest > large_n:

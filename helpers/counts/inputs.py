@@ -197,7 +197,7 @@ def count_table(counts, design, formula, *, sizes_known=False):
     ValueError
         See `check_counts`; samples that differ, missing values in the design, columns that depend on each other, no
         residual degrees of freedom.
-    MissingColumnError
+    UnknownNameError
         A column of the formula is not in the design.
     """
     counts = check_counts(counts, sizes_known=sizes_known)

@@ -72,7 +72,7 @@ def fit_negative_binomial_mixed(
     ValueError
         See `helpers.counts.inputs.count_table`; random terms other than one intercept; a grouping factor with one
         level, or with one sample per level.
-    MissingColumnError
+    UnknownNameError
         A column of the formula is not in the design.
     ImportError
         glmm is not installed: it has no wheel for this machine.

@@ -83,7 +83,7 @@ def quasi_likelihood(
     ------
     ValueError
         See `helpers.counts.inputs.count_table`; fewer than three genes with reads.
-    MissingColumnError
+    UnknownNameError
         A column of the formula is not in the design.
     RuntimeError
         A gene's fit did not reach the optimum.
@@ -144,7 +144,7 @@ def likelihood_ratio(
 
     Raises
     ------
-    ValueError, MissingColumnError, RuntimeError
+    ValueError, UnknownNameError, RuntimeError
         As in `quasi_likelihood`.
     """
     model = _model(counts, design, formula, contrasts, min_total, adjust, layer)

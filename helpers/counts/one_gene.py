@@ -40,7 +40,7 @@ def fit_poisson(
 
     Raises
     ------
-    ValueError, MissingColumnError
+    ValueError, UnknownNameError
         As in `fit_negative_binomial`.
     """
     check_conf_level(conf_level)
@@ -98,7 +98,7 @@ def fit_negative_binomial(
     ValueError
         See `helpers.counts.inputs.count_table`; size factors that are not above 0, do not match the samples, or are
         missing for a single gene.
-    MissingColumnError
+    UnknownNameError
         A column of the formula is not in the design.
 
     Notes

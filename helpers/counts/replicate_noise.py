@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from helpers.counts.inputs import check_counts, matched
+from helpers.counts.inputs import check_counts, matched, read_counts
 from helpers.counts.normalise import trimmed_mean_factors
 from helpers.design.columns import quoted_label, used
 from helpers.refusals.wording import some
@@ -18,7 +18,7 @@ BLOCK = 2048  # noise points sorted together in `dominated`
 DECIMALS = 2  # to which R's noiseq rounds M and D before it compares: it matters, for equal counts as smaller
 
 
-def noiseq(counts, design, group, *, levels=None, pseudo_count=0.5):
+def noiseq(counts, design, group, *, levels=None, pseudo_count=0.5, layer=None):
     """Compare two groups against the differences between replicates.
 
     For each gene M is the log2 ratio of the two groups' mean normalised counts, and D the absolute difference. The same
@@ -32,7 +32,7 @@ def noiseq(counts, design, group, *, levels=None, pseudo_count=0.5):
 
     Parameters
     ----------
-    counts : pandas.DataFrame, shape (n_genes, n_samples)
+    counts : pandas.DataFrame, shape (n_genes, n_samples), AnnData, or path of a Parquet file
         Whole numbers; index = genes, columns = samples.
     design : pandas.DataFrame
         One row per sample; index = sample names.
@@ -42,6 +42,8 @@ def noiseq(counts, design, group, *, levels=None, pseudo_count=0.5):
         The two groups; M is log2 of the first over the second. By default the two that the column holds.
     pseudo_count : float
         What stands in place of a count of 0.
+    layer : str, optional
+        Of an AnnData; its `X` without.
 
     Returns
     -------
@@ -54,7 +56,7 @@ def noiseq(counts, design, group, *, levels=None, pseudo_count=0.5):
     ------
     ValueError
         `counts` are no counts, the samples do not match, there are not two groups of at least two samples.
-    MissingColumnError
+    UnknownNameError
         The design has no such column.
 
     Notes
@@ -62,7 +64,7 @@ def noiseq(counts, design, group, *, levels=None, pseudo_count=0.5):
     As R's ``noiseq(replicates="biological", norm="tmm", lc=0)``: TMM factors with the first sample of the first group
     as reference, all replicates' pairs as noise. Genes without a read in these samples are left out, also of the noise.
     """
-    groups = two_groups(counts, design, group, levels, pseudo_count)
+    groups = two_groups(counts, design, group, levels, pseudo_count, layer)
     table, kept, levels, (first, second) = groups.table, groups.kept, groups.levels, groups.normalised
     means = first.mean(axis=1), second.mean(axis=1)
     ratio, difference = np.log2(means[0] / means[1]), np.abs(means[0] - means[1])
@@ -105,12 +107,12 @@ class TwoGroups:
     normalised: tuple
 
 
-def two_groups(counts, design, group, levels, pseudo_count):
+def two_groups(counts, design, group, levels, pseudo_count, layer=None):
     """Check what NOISeq's methods are given, and normalise it by TMM.
 
     Parameters
     ----------
-    counts, design, group, levels, pseudo_count
+    counts, design, group, levels, pseudo_count, layer
         As in `noiseq`.
 
     Returns
@@ -119,11 +121,12 @@ def two_groups(counts, design, group, levels, pseudo_count):
 
     Raises
     ------
-    ValueError, MissingColumnError
+    ValueError, UnknownNameError
         As in `noiseq`.
     """
     if not pseudo_count > 0:
         raise ValueError(f"pseudo_count must be above 0, for log2 of 0 is not finite; found {pseudo_count!r}.")
+    counts, design = read_counts(counts, design, layer)
     table = check_counts(counts)
     labels = used(matched(table, design), [group], "design")[group]
     levels = _two_levels(labels, group, levels)

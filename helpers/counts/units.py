@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from helpers.counts.inputs import check_counts, fixed_part, matched
+from helpers.counts.inputs import check_counts, fixed_part, matched, read_counts
 from helpers.design.columns import quoted_label, some, used
 from helpers.design.translation import translate
 
@@ -29,7 +29,7 @@ def block_codes(design, block, X, names):
     ------
     ValueError
         A sample without a block; one block; (nearly) a block for every sample; blocks that the columns of X determine.
-    MissingColumnError
+    UnknownNameError
         The design has no such column.
     """
     labels = used(design, [block], "design")[block]
@@ -58,7 +58,7 @@ def block_codes(design, block, X, names):
     return codes
 
 
-def sum_by(counts, samples, by, formula=None):
+def sum_by(counts, samples, by, formula=None, *, layer=None):
     """Sum the reads of all samples of one unit, such as an animal.
 
     Several samples of one animal are no replicates of a treatment that the animal was given. For a question *between*
@@ -66,7 +66,7 @@ def sum_by(counts, samples, by, formula=None):
 
     Parameters
     ----------
-    counts : pandas.DataFrame, shape (n_genes, n_samples)
+    counts : pandas.DataFrame, shape (n_genes, n_samples), AnnData, or path of a Parquet file
         Whole numbers; index = genes, columns = samples.
     samples : pandas.DataFrame
         One row per sample; index = sample names, in any order.
@@ -74,6 +74,8 @@ def sum_by(counts, samples, by, formula=None):
         The column of `samples` that names the unit.
     formula : str, optional
         Right side of the model that is to be tested. Each of its columns must be the same in all samples of a unit.
+    layer : str, optional
+        Of an AnnData; its `X` without.
 
     Returns
     -------
@@ -87,9 +89,10 @@ def sum_by(counts, samples, by, formula=None):
     ValueError
         `counts` are no counts, the samples do not match, a sample has no unit, every unit has one sample, there is one
         unit, or a column of the formula varies within a unit.
-    MissingColumnError
+    UnknownNameError
         `samples` has no such column.
     """
+    counts, samples = read_counts(counts, samples, layer)
     table = check_counts(counts)
     samples = matched(table, samples)
     unit = used(samples, [by], "samples")[by]
@@ -167,7 +170,7 @@ def permute_within(design, columns, block=None, *, seed):
     ------
     ValueError
         Within every block the columns hold one value: there is nothing to exchange.
-    MissingColumnError
+    UnknownNameError
         A column is not in the design.
     """
     columns = [columns] if isinstance(columns, str) else list(columns)

@@ -82,7 +82,7 @@ def voom(
     ValueError
         See `helpers.counts.inputs.count_table`; fewer than three genes with reads; a block that is in the formula or
         follows from it, that is the same for every sample or another for each.
-    MissingColumnError
+    UnknownNameError
         A column of the formula, or the block, is not in the design.
 
     Notes

@@ -94,7 +94,7 @@ class CodedFormula:
         ------
         ValueError
             A level that the fit has not seen, a missing value, labels where numbers were.
-        MissingColumnError
+        UnknownNameError
             A column is not there.
         """
         return self.coding.matrix(newdata)
@@ -204,7 +204,7 @@ def build_design(formula, data):
     ------
     ValueError
         A formula that cannot be read, or a table that cannot carry the model; the message says why and what to do.
-    MissingColumnError
+    UnknownNameError
         A column is not there. It is a ``KeyError``.
 
     Warns
@@ -232,7 +232,7 @@ def build_shared_design(formula, samples):
 
     Raises
     ------
-    ValueError, MissingColumnError
+    ValueError, UnknownNameError
         As `build_design`.
 
     Warns

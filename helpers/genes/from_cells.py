@@ -64,7 +64,7 @@ def fit_genes_from_cells(
     ------
     ValueError
         Another random part than one intercept; a numeric predictor that varies within cells; and as `collect_cells`.
-    MissingColumnError
+    UnknownNameError
         A column is not there.
 
     Notes

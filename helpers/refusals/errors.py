@@ -17,7 +17,7 @@ class UnknownNameError(KeyError, ValueError):
         return str(self.args[0])
 
 
-MissingColumnError = UnknownNameError
+MissingColumnError = UnknownNameError  # its name in `report`
 
 
 def unknown_name(owner, kind, asked, known, *, remark=""):
