@@ -4,7 +4,6 @@ scipy has the coefficients and an interval for Pearson's r. What it lacks stands
 R's p-value for it, a partial correlation within groups, and permutation restricted to groups.
 """
 
-import difflib
 import itertools
 import math
 import warnings
@@ -15,7 +14,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from helpers.refusals.errors import MissingColumnError
+from helpers.hypotheses.adjusting import FROM_P_VALUES, adjusted_p_values, adjustment
+from helpers.refusals.errors import unknown_name
 from helpers.refusals.wording import check_conf_level
 
 COLUMNS = ["x", "y", "method", "n", "estimate", "df", "statistic", "p_value", "conf_low", "conf_high"]
@@ -29,6 +29,7 @@ def correlate(
     method: Literal["pearson", "spearman", "kendall"] = "pearson",
     within: str | None = None,
     conf_level: float = 0.95,
+    adjust: Literal["holm", "BH", "BY", "bonferroni", "sidak"] | None = None,
 ) -> pd.DataFrame:
     """Correlation of one or several columns with another, each with its interval and p-value.
 
@@ -47,21 +48,23 @@ def correlate(
         given the group (Pearson only), and each group but the first costs one degree of freedom.
     conf_level : float
         Level of the interval.
+    adjust : {"holm", "BH", "BY", "bonferroni", "sidak"}, optional
+        Correct the p-values for there being several `x`; statsmodels' names, such as "fdr_bh", are understood, too.
 
     Returns
     -------
     pandas.DataFrame
         One row per `x`: ``x, y, method, n, estimate, df, statistic, p_value, conf_low, conf_high``.
         `statistic` is t for Pearson, S (the sum of squared rank differences) for Spearman, tau for Kendall.
-        `df` is missing for Spearman and Kendall, the interval for Kendall.
+        `df` is missing for Spearman and Kendall, the interval for Kendall. With `adjust` also ``p_adjusted``.
 
     Raises
     ------
-    KeyError
-        A column is not in `data`.
+    UnknownNameError
+        A column is not in `data`. It is a ``KeyError``.
     ValueError
         A column is not numeric, is constant, or holds infinite values; there are fewer than four rows; `conf_level`
-        does not lie between 0 and 1.
+        does not lie between 0 and 1; there is no such `adjust`.
 
     Warns
     -----
@@ -79,6 +82,7 @@ def correlate(
     samples, takes no account of ties, and R gives none.
     """
     check_conf_level(conf_level)
+    adjustment(adjust, FROM_P_VALUES)
     rows = []
     for column in [x] if isinstance(x, str) else x:
         a, b, codes = _columns(data, column, y, within)
@@ -93,7 +97,8 @@ def correlate(
         else:
             raise ValueError(f"method is 'pearson', 'spearman' or 'kendall'; found '{method}'.")
         rows.append({"x": column, "y": y, "method": method, "n": len(a)} | numbers)
-    return pd.DataFrame(rows, columns=COLUMNS)
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    return table if adjust is None else table.assign(p_adjusted=adjusted_p_values(table["p_value"], adjust))
 
 
 @dataclass(frozen=True)
@@ -163,8 +168,8 @@ def permutation_test(
 
     Raises
     ------
-    KeyError
-        A column is not in `data`.
+    UnknownNameError
+        A column is not in `data`. It is a ``KeyError``.
     ValueError
         As for `correlate`; also where no stratum has two rows, or random arrangements are needed and `rng` is missing.
 
@@ -229,15 +234,10 @@ def _column(data, name):
     if isinstance(name, list | tuple):
         raise ValueError(f"One column is needed here; found {name!r}.")
     if name not in data:
-        raise MissingColumnError(f"There is no column {name!r}.{_closest(name, data.columns)}")
+        raise unknown_name("data", "column", [name], data.columns)
     if not isinstance(data[name], pd.Series):
         raise ValueError(f"There are several columns named {name!r}: give each its own name.")
     return data[name]
-
-
-def _closest(name, columns):
-    close = difflib.get_close_matches(str(name), map(str, columns), n=1, cutoff=0.5)
-    return (f" Did you mean '{close[0]}'?" if close else "") + f" The columns are {', '.join(map(str, columns))}."
 
 
 def _numbers(column):

@@ -15,7 +15,7 @@ from helpers.cells import EngineError, collect_cells
 from helpers.contrasts import comparisons, predictions
 from helpers.mixed import fit_mixed
 from helpers.mixed.bootstrap import bootstrap
-from helpers.refusals.errors import MissingColumnError
+from helpers.refusals.errors import UnknownNameError
 
 ENGINES = {
     "Polars": pl.from_pandas,
@@ -114,7 +114,7 @@ def test_a_date_is_neither_number_nor_label(table):
 
 def test_a_missing_column_is_named_with_the_closest(table):
     formula = "length ~ conditoin + (1 | replicate)"
-    says(message_of(MissingColumnError, collect_cells, formula, pl.from_pandas(table)), "'conditoin'", "'condition'")
+    says(message_of(UnknownNameError, collect_cells, formula, pl.from_pandas(table)), "'conditoin'", "'condition'")
 
 
 def test_what_is_no_table_is_named():
@@ -156,7 +156,7 @@ def test_cells_of_another_model_are_named(table):
     cells = collect_cells("log(length) ~ condition + (1 | replicate)", pl.from_pandas(table))
     says(message_of(ValueError, fit_mixed, "length ~ condition + (1 | replicate)", cells), "'log(length)'", "Collect")
     formula = "log(length) ~ gene_name + (1 | replicate)"
-    says(message_of(MissingColumnError, fit_mixed, formula, cells), "cells has no column 'gene_name'")
+    says(message_of(UnknownNameError, fit_mixed, formula, cells), "cells has no column 'gene_name'")
 
 
 BAD_MODELS = {
@@ -212,7 +212,7 @@ def test_rows_that_an_engine_lost_are_counted(folder):
 
 def test_a_column_missing_in_one_file_is_named(folder, table):
     write(table.drop(columns="condition"), folder / "part-3.parquet")
-    says(message_of(MissingColumnError, fit_mixed, FORMULA, folder), "part-3.parquet has no column 'condition'")
+    says(message_of(UnknownNameError, fit_mixed, FORMULA, folder), "part-3.parquet has no column 'condition'")
 
 
 @pytest.mark.parametrize(
@@ -252,7 +252,7 @@ def test_a_column_in_the_names_of_folders_is_explained(table, tmp_path):
     for name, part in table.groupby("condition"):
         (tmp_path / f"condition={name}").mkdir()
         write(part.drop(columns="condition"), tmp_path / f"condition={name}" / "a.parquet")
-    message = message_of(MissingColumnError, fit_mixed, FORMULA, tmp_path)
+    message = message_of(UnknownNameError, fit_mixed, FORMULA, tmp_path)
     says(message, "'condition'", "condition=DRUG", "hive_partitioning")
     data = pl.scan_parquet(tmp_path, hive_partitioning=True)
     assert largest_difference(fit_mixed(FORMULA, data), fit_mixed(FORMULA, pl.from_pandas(table))) < 1e-10

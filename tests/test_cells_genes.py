@@ -10,7 +10,7 @@ import pytest
 from helpers.cells import collect_cells
 from helpers.genes.from_cells import fit_genes_from_cells
 from helpers.mixed import fit_mixed
-from helpers.refusals.errors import MissingColumnError
+from helpers.refusals.errors import UnknownNameError
 
 FORMULA = "log(length) ~ condition + (1 | replicate)"
 N_GENES = 30
@@ -138,7 +138,7 @@ def test_what_it_cannot_do_is_refused(table, name):
 
 def test_cells_of_another_model_are_refused(table):
     cells = collect_cells(FORMULA, pl.from_pandas(table))
-    with pytest.raises(MissingColumnError, match="cells has no column 'gene'"):
+    with pytest.raises(UnknownNameError, match="cells has no column 'gene'"):
         fit_genes_from_cells(FORMULA, cells, "gene")
     with pytest.raises(ValueError, match=r"cells are of 'log\(length\)', the formula of 'length'"):
         fit_genes_from_cells("length ~ condition + (1 | replicate)", cells, "gene")

@@ -12,7 +12,7 @@ from scipy import stats
 from helpers.contrasts import comparison_weights, comparisons, joint_tests, predictions, slopes
 from helpers.hypotheses.simultaneous import max_t_p_value, pairwise_correlation, tukey_p_value
 from helpers.mixed import fit_mixed
-from helpers.refusals.errors import MissingColumnError
+from helpers.refusals.errors import UnknownNameError
 
 
 def table_of(seed=0, n=120):
@@ -297,7 +297,7 @@ def test_the_note_is_shown(mixed):
     ],
 )
 def test_unknown_predictors(mixed, call, message):
-    with pytest.raises(MissingColumnError, match=message.replace("(", r"\(")):
+    with pytest.raises(UnknownNameError, match=message.replace("(", r"\(")):
         call(mixed)
 
 

@@ -13,7 +13,7 @@ from matplotlib.collections import LineCollection
 from helpers.contrasts import comparisons, predictions, slopes
 from helpers.contrasts.contrast_pictures import CLOUD, COLOURS, difference_plot, interaction_plot
 from helpers.mixed import fit_mixed
-from helpers.refusals.errors import MissingColumnError
+from helpers.refusals.errors import UnknownNameError
 
 
 @pytest.fixture
@@ -137,7 +137,7 @@ def test_differences_without_simultaneous_intervals_say_so(fit, ax):
 
 
 def test_what_is_refused(fit, data, ax):
-    with pytest.raises(MissingColumnError, match="trace: the model's fixed part has no predictor 'sx'"):
+    with pytest.raises(UnknownNameError, match="trace: the model's fixed part has no predictor 'sx'"):
         interaction_plot(fit, "drug", "sx", ax=ax)
     with pytest.raises(ValueError, match="make it with comparisons"):
         difference_plot(predictions(fit, "drug"), ax=ax)

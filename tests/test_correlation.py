@@ -215,7 +215,7 @@ def test_the_names_of_strata_and_the_order_of_rows_do_not_change_a_permutation_t
 @pytest.mark.parametrize(
     ("change", "arguments", "error", "message"),
     [
-        ({}, {"x": "ureas"}, KeyError, "no column 'ureas'. Did you mean 'urea'\\?.*animal, group, urea"),
+        ({}, {"x": "ureas"}, KeyError, "no column 'ureas'. Closest: 'urea'.*Its columns: 'animal', 'group', 'urea'"),
         ({}, {"x": "animal"}, ValueError, "'animal' does not hold numbers.*labels' ranks"),
         ({}, {"x": "urea", "within": "diet"}, KeyError, "no column 'diet'"),
         ({}, {"x": "urea", "method": "spearmen"}, ValueError, "found 'spearmen'"),

@@ -18,7 +18,7 @@ from helpers.counts.blocks import BlockProducts, consensus, correlations, least_
 from helpers.counts.thresholds import FURTHEST, beyond, deviate, interval_p
 from helpers.data import load_airway_counts, load_airway_samples, load_shock_counts, load_shock_samples
 from helpers.mixed import fit_mixed
-from helpers.refusals.errors import MissingColumnError
+from helpers.refusals.errors import UnknownNameError
 
 FOLDER = Path(__file__).parent / "reference" / "counts"
 PAIRED, TREATED = "~ donor + dexamethasone", "dexamethasone[T.treated]"
@@ -101,7 +101,7 @@ def test_filters_that_cannot_be(shock, bad):
 
 def test_filter_by_a_column_that_is_not_there_or_empty(shock):
     counts, samples = shock[0].iloc[:50], shock[1]
-    with pytest.raises(MissingColumnError, match=r"no column 'tiem'\. Closest: 'time'"):
+    with pytest.raises(UnknownNameError, match=r"no column 'tiem'\. Closest: 'time'"):
         filter_by_expression(counts, samples, group="tiem")
     with pytest.raises(ValueError, match="design has no 'patient' for sample 'E25T1'"):
         filter_by_expression(counts, samples.assign(patient=[None, *samples["patient"][1:]]), group="patient")
@@ -181,7 +181,7 @@ def test_sums_of_mismatched_samples_and_columns(repeated):
     counts, samples = repeated
     with pytest.raises(ValueError, match=r"no row for 's1' \(closest row: 'S1'\)"):
         sum_by(counts, samples.rename({"s1": "S1"}), "animal")
-    with pytest.raises(MissingColumnError, match=r"samples has no column 'aminal'\. Closest: 'animal'"):
+    with pytest.raises(UnknownNameError, match=r"samples has no column 'aminal'\. Closest: 'animal'"):
         sum_by(counts, samples, "aminal")
     with pytest.raises(ValueError) as error:
         sum_by(counts, samples.assign(dose=list("pqppqqqq")), "animal", "~ dose")
@@ -468,7 +468,7 @@ def test_blocks_that_cannot_be(shock, bad):
 
 def test_a_block_that_is_not_there_and_samples_that_do_not_match(shock):
     counts, samples = shock[0].iloc[:50], shock[1]
-    with pytest.raises(MissingColumnError, match=r"design has no column 'patents'\. Closest: 'patient'"):
+    with pytest.raises(UnknownNameError, match=r"design has no column 'patents'\. Closest: 'patient'"):
         voom(counts, samples, "~ time", block="patents")
     with pytest.raises(ValueError, match=r"no row for 'G50T1' \(closest row: 'G51T1'\)"):
         voom(counts, samples.rename({"G50T1": "G51T1"}), "~ time", block="patient")

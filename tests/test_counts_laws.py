@@ -11,7 +11,7 @@ from scipy import stats
 from helpers import counts as methods
 from helpers.counts import dispersion, glm, joint, normalise
 from helpers.counts.replicate_noise import dominated
-from helpers.counts.results_table import adjusted
+from helpers.hypotheses.adjusting import adjusted_where_tested
 from helpers.mixed import fit_mixed
 from helpers.moderation.trend import natural_spline, squeeze_to_trend
 from helpers.simulate import simulate_repeated_counts
@@ -170,9 +170,9 @@ def test_swapped_groups_turn_noiseq_around():
 
 def test_adjustment_leaves_missing_p_values_out():
     p = np.array([0.01, np.nan, 0.02, 0.5])
-    np.testing.assert_allclose(adjusted(p)[[0, 2, 3]], stats.false_discovery_control(p[[0, 2, 3]]))
-    assert np.isnan(adjusted(p)[1])
-    assert np.isnan(adjusted(np.full(3, np.nan))).all()
+    np.testing.assert_allclose(adjusted_where_tested(p, "BH")[[0, 2, 3]], stats.false_discovery_control(p[[0, 2, 3]]))
+    assert np.isnan(adjusted_where_tested(p, "BH")[1])
+    assert np.isnan(adjusted_where_tested(np.full(3, np.nan), "BH")).all()
 
 
 @pytest.mark.parametrize("test", [*TESTS, methods.fit_poisson])

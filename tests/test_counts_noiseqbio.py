@@ -9,7 +9,7 @@ import pytest
 
 from helpers.counts import noiseqbio
 from helpers.data import load_airway_counts, load_airway_samples, load_shock_counts, load_shock_samples
-from helpers.refusals.errors import MissingColumnError
+from helpers.refusals.errors import UnknownNameError
 
 FOLDER = Path(__file__).parent / "reference" / "counts"
 R = json.loads((FOLDER / "noiseqbio.json").read_text(encoding="utf-8"))
@@ -128,5 +128,5 @@ def test_clusters_of_one_gene_and_columns_that_are_not_there(airway):
     counts, samples, theirs = airway
     with pytest.raises(ValueError, match=r"Every cluster has one gene.*Give larger clusters"):
         noiseqbio(counts, samples, "dexamethasone", clusters=pd.Series(range(len(counts)), counts.index))
-    with pytest.raises(MissingColumnError, match="no column 'dex'"):
+    with pytest.raises(UnknownNameError, match="no column 'dex'"):
         noiseqbio(counts, samples, "dex", clusters=theirs["cluster"])

@@ -12,7 +12,7 @@ from helpers import plots
 from helpers.counts import count_pictures, permute_within, quasi_likelihood, shrink_fold_changes
 from helpers.counts.normalise import trimmed_mean_factors
 from helpers.data import load_airway_counts, load_airway_samples, load_gene_symbols, load_shock_samples
-from helpers.refusals.errors import MissingColumnError
+from helpers.refusals.errors import UnknownNameError
 
 mpl.use("agg")
 
@@ -160,7 +160,7 @@ def test_what_cannot_be_drawn(airway, tested):
     for call, message in cases:
         with pytest.raises(ValueError, match=message):
             call()
-    with pytest.raises(MissingColumnError, match="no column 'dose'"):
+    with pytest.raises(UnknownNameError, match="no column 'dose'"):
         count_pictures.sample_map(ax, counts, samples, "dose")
 
 
@@ -186,5 +186,5 @@ def test_permutations_that_exchange_nothing():
         permute_within(samples.assign(group=group), "group", "patient", seed=1)
     with pytest.raises(ValueError, match="'one' holds one value in all samples"):
         permute_within(samples.assign(one=1), "one", seed=1)
-    with pytest.raises(MissingColumnError, match="no column 'tiem'"):
+    with pytest.raises(UnknownNameError, match="no column 'tiem'"):
         permute_within(samples, "tiem", "patient", seed=1)

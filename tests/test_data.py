@@ -27,7 +27,7 @@ from helpers.data import (
     read_table,
 )
 from helpers.reading.cell_values import MISSING
-from helpers.refusals.errors import MissingColumnError
+from helpers.refusals.errors import UnknownNameError
 
 MICE = pd.DataFrame({"animal": ["007", "HP 12", "µ"], "urea mg/dl": [35.59, np.nan, 94.76], "score": [1, 2, 4]})
 PROMISE = {"numeric": ["urea mg/dl", "score"], "text": "animal", "unique": "animal"}
@@ -535,7 +535,7 @@ def test_a_missing_column(write, role, asked):
     path = write("m.csv", "animal, Urea mg/dl \nx,1\n")
     near = "m.csv has no column", repr(asked), "Closest: ' Urea mg/dl '", "Its columns: 'animal', ' Urea mg/dl '."
     refuses(
-        path, *(near if asked != "urea" else (near[0], repr(asked), near[3])), error=MissingColumnError, **{role: asked}
+        path, *(near if asked != "urea" else (near[0], repr(asked), near[3])), error=UnknownNameError, **{role: asked}
     )
 
 
@@ -757,7 +757,7 @@ def test_columns_and_types_of_a_schema(write):
     refuses(path, "the schema does not have", "in this place", schema=pa.DataFrameSchema(columns, ordered=True))
     refuses(path, "the schema does not have 'b'", schema=pa.DataFrameSchema({"a": pa.Column(int)}, strict=True))
     columns |= {"A ": pa.Column()}
-    refuses(path, "no column 'A '. Closest: 'a'", error=MissingColumnError, schema=pa.DataFrameSchema(columns))
+    refuses(path, "no column 'A '. Closest: 'a'", error=UnknownNameError, schema=pa.DataFrameSchema(columns))
 
 
 # --- The tables of the course ----------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from helpers.design.columns import Grouping
 from helpers.design.formula import ParsedFormula, RandomTerm, parse_formula
 from helpers.design.rank import aliases
 from helpers.design.translation import quoted
-from helpers.refusals.errors import MissingColumnError
+from helpers.refusals.errors import UnknownNameError
 
 N = 24
 
@@ -535,7 +535,7 @@ def test_other_rows_that_cannot_be_coded(table, change, parts):
 
 def test_other_rows_without_a_column(table):
     design = build_design(RICH, table)
-    with pytest.raises(MissingColumnError, match="newdata has no column 'flag'"):
+    with pytest.raises(UnknownNameError, match="newdata has no column 'flag'"):
         design.fixed_matrix(table.drop(columns="flag"))
     with pytest.raises(ValueError, match="newdata must be a pandas DataFrame; found dict"):
         design.fixed_matrix({"x": 1})
@@ -654,7 +654,7 @@ def test_missing_columns(table):
         "data has no column 'Xx'. Closest: 'x'.",
         "data has no column 'anmal'. Closest: 'animal'.",
         "Its columns: 'y', 'x', 'animal'.",
-        error=MissingColumnError,
+        error=UnknownNameError,
     )
     assert not message.startswith('"')
     refuses("log(why) ~ x + (1 | animal)", table, "no column 'why'", error=KeyError)

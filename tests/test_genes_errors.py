@@ -103,13 +103,13 @@ BAD = {
         ["many genes", "found 1"],
     ),
     "an unknown ddf": ({"ddf": "kenward"}, {}, ValueError, ["satterthwaite, kenward-roger, normal", "'kenward'"]),
-    "an unknown adjustment": ({"adjust": "bh"}, {}, ValueError, ["fdr_bh", "'bh'"]),
+    "an unknown adjustment": ({"adjust": "bonferoni"}, {}, ValueError, ["'BH'", "Closest: 'bonferroni'"]),
     "a level of confidence in percent": ({"conf_level": 95}, {}, ValueError, ["between 0 and 1", "95"]),
     "samples that do not match": (
         {},
         {"y": lambda y: y.rename(columns={"s02": "s99"})},
         ValueError,
-        ["do not match", "expression only: 's99'", "design only: 's02'", "keep the same"],
+        ["do not match", "design has no row for 's99'", "expression has no sample 's02'", "the same samples"],
     ),
     "samples in a column": (
         {},
@@ -121,7 +121,12 @@ BAD = {
     "an array turned round": ({}, {"y": lambda y: y.to_numpy().T}, ValueError, ["6 samples", "transpose"]),
     "an array of one gene": ({}, {"y": lambda y: y.to_numpy()[0]}, ValueError, ["two dimensions", "found 1"]),
     "an array of texts": ({}, {"y": lambda y: y.to_numpy().astype(str)}, ValueError, ["not numbers", "floats"]),
-    "a sample twice": ({}, {"d": lambda d: d.rename({"s02": "s01"})}, ValueError, ["'s01' 2 times", "own name"]),
+    "a sample twice": (
+        {},
+        {"d": lambda d: d.rename({"s02": "s01"})},
+        ValueError,
+        ["'s01' more than once", "one row per sample"],
+    ),
     "a gene twice": ({}, {"y": lambda y: y.rename({"g1": "g0"})}, ValueError, ["gene 'g0' 2 times", "own name"]),
     "a gene without name": ({}, {"y": lambda y: y.rename({"g1": np.nan})}, ValueError, ["a name is missing"]),
     "text in the expression": (

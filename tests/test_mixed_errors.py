@@ -319,7 +319,7 @@ def test_an_unknown_coefficient_is_named(fitted, weights):
 
 
 def test_an_unknown_term_is_named(fitted):
-    with pytest.raises(KeyError, match=r"no term or coefficient 'diet'.*drug, urea.*drug\[T.yes\]"):
+    with pytest.raises(KeyError, match=r"no term or coefficient 'diet'.*'drug', 'urea'.*drug\[T.yes\]'"):
         fitted.joint_test("diet")
 
 

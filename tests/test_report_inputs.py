@@ -11,7 +11,7 @@ from report_running import parameter_cell
 from helpers.contrasts import scales
 from helpers.hypotheses import adjusting
 from helpers.mixed import inference
-from helpers.report import options, run
+from helpers.report import citations, options, run
 from helpers.report.__main__ import given_by
 from helpers.report.counts.count_results import METHODS
 from helpers.report.options import COMMAND, TEMPLATES, settle, usage
@@ -280,7 +280,11 @@ def test_there_are_cases_enough():
 
 
 def test_choices_are_those_of_the_modules_they_belong_to():
-    assert options.ADJUSTMENTS == adjusting.METHODS
+    assert tuple(adjusting.METHODS) == options.ADJUSTMENTS
+    assert options.FROM_P_VALUES == adjusting.FROM_P_VALUES
+    assert options.SPELLINGS.items() <= adjusting.SPELLINGS.items()
+    for name in options.ADJUSTMENTS:
+        assert citations.adjustment(name)
     assert set(options.SCALES) | {None} == set(scales.SCALES)
     assert set(options.COUNT_METHODS) == set(METHODS)
     assert options.DEGREES_OF_FREEDOM == inference.METHODS

@@ -66,7 +66,7 @@ def collect_cells(
     ValueError
         The formula or the table cannot be used; files that are empty, damaged or of several types; values that have no
         logarithm; levels that differ by blanks.
-    MissingColumnError
+    UnknownNameError
         A column is not there, or not in every file.
     FileNotFoundError
         There is no such file.

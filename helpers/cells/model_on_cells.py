@@ -111,7 +111,7 @@ def cell_design(formula: str, cells: Cells) -> CellDesign:
     ------
     ValueError
         The cells cannot carry the model; the message says why and what to do.
-    MissingColumnError
+    UnknownNameError
         The cells lack a column.
     """
     parsed = parse_formula(formula)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from helpers.refusals.errors import MissingColumnError
-from helpers.refusals.wording import closest, counted, first, listed
+from helpers.refusals.errors import unknown_name
+from helpers.refusals.wording import counted, first
 
 ENDINGS = (".parquet", ".pq", ".parq")
 BATCH = 131_072
@@ -78,7 +78,7 @@ def count_rows(files: list[Path], columns: Sequence[str]) -> int:
     ------
     ValueError
         A file is empty or damaged; a column has two types.
-    MissingColumnError
+    UnknownNameError
         A file lacks a column.
     """
     rows, types = 0, {}
@@ -111,14 +111,16 @@ def _footer(file):
 
 
 def _missing(file, name, names, n_files):
-    near = closest(name, names)
-    hint = f" Closest: {listed(near)}." if near else ""
+    remarks = []
     folder = next((part for part in file.parts if part.startswith(f"{name}=")), None)
     if folder:
-        hint = f" It stands in the name of the folder {folder}: scan the files with an engine that reads such folders"
-        hint += " (polars.scan_parquet(…, hive_partitioning=True)) and pass what that gives."
-    others = " Engines would fill it with missing values." if n_files > 1 else ""
-    return MissingColumnError(f"{file.name} has no column {name!r}.{hint}{others} Its columns: {listed(names)}.")
+        remarks.append(
+            f"It stands in the name of the folder {folder}: scan the files with an engine that reads such folders "
+            "(polars.scan_parquet(…, hive_partitioning=True)) and pass what that gives."
+        )
+    if n_files > 1:
+        remarks.append("Engines would fill it with missing values.")
+    return unknown_name(file.name, "column", [name], names, remark=" ".join(remarks))
 
 
 def _kind(arrow_type):

@@ -7,9 +7,8 @@ from typing import Any
 
 import narwhals as nw
 
-from helpers.refusals.errors import MissingColumnError
+from helpers.refusals.errors import unknown_name
 from helpers.refusals.packages import extra
-from helpers.refusals.wording import closest, listed
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +64,7 @@ def open_source(
     ------
     ValueError
         No such kind of table; a file that is empty or damaged, or that disagrees with another.
-    MissingColumnError
+    UnknownNameError
         A column is not there.
     """
     if is_path(data):
@@ -79,9 +78,7 @@ def open_source(
         ) from None
     names = table.collect_schema().names()
     if absent := [name for name in columns if name not in names]:
-        near = closest(absent[0], names)
-        hint = f" Closest: {listed(near)}." if near else ""
-        raise MissingColumnError(f"data has no column {absent[0]!r}.{hint} Its columns: {listed(names)}.")
+        raise unknown_name("data", "column", absent, names)
     n_rows = None if files is None else _promised(files, columns, verify)
     return Source(table.lazy().select(*columns), n_rows, _declared(table, columns))
 

@@ -93,7 +93,7 @@ def predictions(
 
     Raises
     ------
-    MissingColumnError
+    UnknownNameError
         A name is no predictor of the model's fixed part.
     ValueError
         What was asked for does not exist for this model; the message says what does.
@@ -150,7 +150,7 @@ def comparisons(
 
     Raises
     ------
-    MissingColumnError, ValueError
+    UnknownNameError, ValueError
         As in `predictions`.
     """
     request = Request(ddf, adjust, family, transform, equivalence, conf_level).checked()
@@ -185,7 +185,7 @@ def comparison_weights(
 
     Raises
     ------
-    MissingColumnError, ValueError
+    UnknownNameError, ValueError
         As in `predictions`.
     """
     _, rows, _ = _compared(fit, variables, by, at, grid, None, "link", " - ")
@@ -224,7 +224,7 @@ def slopes(
 
     Raises
     ------
-    MissingColumnError, ValueError
+    UnknownNameError, ValueError
         As in `predictions`.
     """
     request = Request(ddf, adjust, family, None, equivalence, conf_level).checked()
@@ -267,7 +267,7 @@ def joint_tests(
 
     Raises
     ------
-    MissingColumnError, ValueError
+    UnknownNameError, ValueError
         As in `predictions`.
     """
     check_differences(differences)

@@ -75,7 +75,7 @@ def interaction_plot(
 
     Raises
     ------
-    MissingColumnError, ValueError
+    UnknownNameError, ValueError
         As in `predictions`; or more lines than can be told apart.
     """
     model = as_model(fit)

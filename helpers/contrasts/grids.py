@@ -1,7 +1,11 @@
 """Rows to average over: a balanced grid of the factors, the rows observed, or a table of one's own."""
 
+from __future__ import annotations
+
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -9,8 +13,8 @@ import pandas as pd
 from helpers.contrasts.models import Model
 from helpers.contrasts.moves import is_number
 from helpers.design.columns import used
-from helpers.refusals.errors import MissingColumnError
-from helpers.refusals.wording import closest, listed
+from helpers.refusals.errors import unknown_name
+from helpers.refusals.wording import listed
 
 LARGEST = 100_000
 GRIDS = ("balanced", "proportional", "observed")
@@ -39,7 +43,7 @@ class Grid:
     weights: np.ndarray
     note: str
 
-    def moved(self, name, value):
+    def moved(self, name: str, value: object) -> Grid:
         """The grid with a predictor set to one value, or to one for each row."""
         rows, column = self.rows.copy(), self.rows[name]
         if isinstance(column.dtype, pd.CategoricalDtype):
@@ -50,7 +54,14 @@ class Grid:
         return replace(self, rows=rows)
 
 
-def make_grid(model: Model, grid, at, offset, by, moved=()):
+def make_grid(
+    model: Model,
+    grid: Literal["balanced", "proportional", "observed"] | pd.DataFrame,
+    at: dict | None,
+    offset: float | None,
+    by: Sequence[str],
+    moved: Sequence[str] = (),
+) -> Grid:
     """Rows of predictors to average over.
 
     Parameters
@@ -72,7 +83,7 @@ def make_grid(model: Model, grid, at, offset, by, moved=()):
     ------
     ValueError
         No such grid, level or value; a grid of more than 100,000 rows.
-    MissingColumnError
+    UnknownNameError
         A predictor is not in the table, or `at` names none.
     """
     at, kept = _checked(model, at), [*by, *moved]
@@ -94,7 +105,7 @@ def make_grid(model: Model, grid, at, offset, by, moved=()):
     return Grid(_recoded(model, rows), own, np.ones(len(rows)), note + _at_note(at))
 
 
-def check_rows(model, what):
+def check_rows(model: Model, what: str) -> None:
     """Refuse what needs the single rows of a fit that was computed from cells."""
     if not model.has_rows:
         raise ValueError(
@@ -125,18 +136,13 @@ def _checked(model, at):
     return checked
 
 
-def check_predictor(model, name, where):
+def check_predictor(model: Model, name: str, where: str) -> None:
     """Refuse a name that is no predictor of the model, with the closest one that is."""
     if name not in model.predictors.columns:
-        near = closest(str(name), list(model.predictors.columns))
-        hint = f" Closest: {listed(near)}." if near else ""
-        raise MissingColumnError(
-            f"{where}: the model's fixed part has no predictor {name!r}.{hint}"
-            f" Its predictors: {listed(model.predictors.columns)}."
-        )
+        raise unknown_name(f"{where}: the model's fixed part", "predictor", [name], model.predictors.columns)
 
 
-def check_by(model, by, at):
+def check_by(model: Model, by: str | Sequence[str] | None, at: dict | None) -> list[str]:
     """The cells asked for, as a list of predictors that are factors or fixed by `at`."""
     by = [by] if isinstance(by, str) else list(by or [])
     for name in by:

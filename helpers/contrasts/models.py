@@ -2,14 +2,15 @@
 
 import weakref
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from helpers.contrasts.links import DISCRETE_LOG, Link
 from helpers.contrasts.statsmodels_fits import parts_of
 from helpers.design import Design
+from helpers.hypotheses.wald import f_p_value
 from helpers.mixed import MixedFit
 from helpers.mixed.inference import METHODS
 from helpers.refusals.wording import listed
@@ -18,7 +19,7 @@ MANY = 1000  # rows; of fewer, looking for repeats costs more than it saves
 _CHECKED = weakref.WeakSet()  # fits whose columns have been seen not to depend on which rows they are computed for
 
 
-def combinations(rows):
+def combinations(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """The distinct combinations of values in a table: the number of each row's (n,), and where each stands first."""
     codes = np.zeros(len(rows), dtype=int)
     for _, column in rows.items():
@@ -63,15 +64,15 @@ class Model:
     link: Link | None = None
     offset: np.ndarray | None = None
     residual_df: float = np.inf
-    fit: object = field(default=None, repr=False)
+    fit: Any = field(default=None, repr=False)
     has_rows: bool = True
 
     @property
-    def is_mixed(self):
+    def is_mixed(self) -> bool:
         """Whether contrasts have degrees of freedom of their own."""
         return isinstance(self.fit, MixedFit)
 
-    def fixed_columns(self, rows):
+    def fixed_columns(self, rows: pd.DataFrame) -> np.ndarray:
         """The fixed columns (n, p) of rows of predictors whose factors are categories, as `predictors` has them.
 
         Of many rows that repeat few combinations, each combination is computed once.
@@ -88,7 +89,7 @@ class Model:
             return pd.Series(self.levels[name]).to_numpy()[column.cat.codes]
         return column.to_numpy(dtype=float)
 
-    def ddf(self, asked):
+    def ddf(self, asked: str | None) -> str:
         """The method for degrees of freedom: the one asked for, else the best the model has.
 
         Raises
@@ -108,7 +109,7 @@ class Model:
             return "residual"  # without a random part, Satterthwaite and Kenward–Roger both give n − p
         return asked
 
-    def std_error_and_df(self, weights, ddf):
+    def std_error_and_df(self, weights: np.ndarray, ddf: str) -> tuple[np.ndarray, np.ndarray]:
         """Standard errors and degrees of freedom of weighted sums (k, p) of the coefficients."""
         if self.is_mixed:
             table = self.fit.contrast(weights, ddf)
@@ -116,24 +117,24 @@ class Model:
         std_error = np.sqrt(np.einsum("ki,ij,kj->k", weights, self.covariance, weights))
         return std_error, np.full(len(weights), self.residual_df if ddf == "residual" else np.inf)
 
-    def contrast_covariance(self, weights, ddf):
+    def contrast_covariance(self, weights: np.ndarray, ddf: str) -> np.ndarray:
         """Covariance (k, k) of weighted sums of the coefficients."""
         if self.is_mixed:
             return self.fit.contrast_covariance(weights, ddf)
         return weights @ self.covariance @ weights.T
 
-    def joint_test(self, weights, ddf):
+    def joint_test(self, weights: np.ndarray, ddf: str) -> dict[str, float]:
         """F test that independent weighted sums are all zero: a dict as `MixedFit.joint_test` gives."""
         if self.is_mixed:
             return self.fit.joint_test(weights, ddf).iloc[0].to_dict()
         q, value = len(weights), weights @ self.estimates
         statistic = value @ np.linalg.solve(weights @ self.covariance @ weights.T, value) / q
         den_df = self.residual_df if ddf == "residual" else np.inf
-        p = stats.f.sf(statistic, q, den_df) if np.isfinite(den_df) else stats.chi2.sf(q * statistic, q)
-        return {"num_df": q, "den_df": den_df, "statistic": float(statistic), "p_value": float(p)}
+        p = float(f_p_value(statistic, q, den_df))
+        return {"num_df": q, "den_df": den_df, "statistic": float(statistic), "p_value": p}
 
 
-def as_model(fit):
+def as_model(fit: object) -> Model:
     """See a fit as a `Model`.
 
     Parameters

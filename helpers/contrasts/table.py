@@ -1,5 +1,7 @@
 """From estimates and their Jacobian to the table a reader gets."""
 
+from __future__ import annotations
+
 import html
 from dataclasses import dataclass, replace
 
@@ -10,6 +12,7 @@ from scipy import stats
 from helpers.contrasts.models import Model
 from helpers.contrasts.scales import as_scale
 from helpers.hypotheses.adjusting import METHODS, adjusted, adjustment
+from helpers.hypotheses.wald import wald_columns
 from helpers.refusals.wording import check_conf_level
 
 FLAT = 1e-9  # weights below this share of what they come from are rounding
@@ -45,7 +48,7 @@ class Request:
     equivalence: tuple | None = None
     conf_level: float = 0.95
 
-    def checked(self):
+    def checked(self) -> Request:
         """The same with the usual name of `adjust`; what cannot be is refused, before anything is computed."""
         check_conf_level(self.conf_level)
         adjust = adjustment(self.adjust)
@@ -105,24 +108,17 @@ class Rows:
     size: np.ndarray | float = 1.0
 
 
-def effects_table(model: Model, rows: Rows, request: Request, note: str):
+def effects_table(model: Model, rows: Rows, request: Request, note: str) -> EffectsTable:
     """Test the rows as asked, and write the table."""
     ddf, scale = model.ddf(request.ddf), as_scale(request.transform)
     refuse_zeros(model, rows)
     estimate = rows.estimate
     std_error, df = model.std_error_and_df(rows.weights, ddf)
     with np.errstate(divide="ignore", invalid="ignore"):
-        statistic = estimate / std_error
-    half = stats.t.isf((1 - request.conf_level) / 2, df) * std_error
-    columns = {
-        "estimate": scale.forward(estimate),
-        "std_error": scale.slope(estimate) * std_error,
-        "df": df,
-        "statistic": statistic,
-        "p_value": 2 * stats.t.sf(np.abs(statistic), df),
-        "conf_low": scale.forward(estimate - half),
-        "conf_high": scale.forward(estimate + half),
-    }
+        columns = wald_columns(estimate, std_error, df, request.conf_level)
+    statistic = columns["statistic"]
+    columns |= {name: scale.forward(columns[name]) for name in ("estimate", "conf_low", "conf_high")}
+    columns["std_error"] = scale.slope(estimate) * std_error
     notes = [note[:1].upper() + note[1:], test_note(ddf)]
     if request.adjust is not None:
         p, bound, sentence = _families(model, rows, request, ddf, statistic, df)
@@ -142,7 +138,7 @@ def effects_table(model: Model, rows: Rows, request: Request, note: str):
     return table
 
 
-def refuse_zeros(model, rows):
+def refuse_zeros(model: Model, rows: Rows) -> None:
     """Refuse to test what the model makes zero: a difference of slopes in a model without their interaction."""
     if model.link is None and (flat := (np.abs(rows.weights) <= FLAT * rows.size).all(axis=1)).any():
         name = " ".join(map(str, rows.labels[flat].iloc[0]))
@@ -152,7 +148,7 @@ def refuse_zeros(model, rows):
         )
 
 
-def test_note(ddf):
+def test_note(ddf: str) -> str:
     """How rows are tested, in words."""
     return {
         "satterthwaite": "t tests with Satterthwaite's degrees of freedom",

@@ -33,6 +33,7 @@ def noiseqbio(
     seed: int = 12345,
     permutations: np.ndarray | None = None,
     clusters: pd.Series | None = None,
+    layer: str | None = None,
 ) -> pd.DataFrame:
     """Compare two groups of biological replicates by NOISeq's method for them.
 
@@ -50,7 +51,7 @@ def noiseqbio(
 
     Parameters
     ----------
-    counts, design, group, levels, pseudo_count
+    counts, design, group, levels, pseudo_count, layer
         As in `helpers.counts.noiseq`.
     min_mean : float
         A gene needs a mean normalised count above this in one of the groups.
@@ -78,7 +79,7 @@ def noiseqbio(
     ValueError
         As in `helpers.counts.noiseq`; no gene left, repetitions or permutations that are none; nine samples or fewer,
         and no clusters.
-    MissingColumnError
+    UnknownNameError
         The design has no such column.
 
     Notes
@@ -88,7 +89,7 @@ def noiseqbio(
     """
     if isinstance(repetitions, bool) or not isinstance(repetitions, int) or repetitions < 1:
         raise ValueError(f"repetitions must be a whole number of at least 1; found {repetitions!r}.")
-    groups = two_groups(counts, design, group, levels, pseudo_count)
+    groups = two_groups(counts, design, group, levels, pseudo_count, layer)
     passed = np.logical_or(*(_enough(part, min_mean, max_cv) for part in groups.normalised))
     if passed.sum() < 2:
         raise ValueError(f"{passed.sum()} genes have a mean above {min_mean:g} in one group. Lower min_mean.")

@@ -13,9 +13,10 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter
 
 from helpers import plots
-from helpers.counts.inputs import check_counts, matched
+from helpers.counts.inputs import check_counts, matched, read_counts
 from helpers.counts.normalise import trimmed_mean_factors
 from helpers.design.columns import used
+from helpers.refusals.errors import unknown_name
 
 COLOURS = [plots.BLUE, plots.ORANGE, plots.GREEN, plots.PINK, plots.SKY, plots.AMBER, plots.INK]
 MARKERS = "os^Dv<>PX*"
@@ -26,18 +27,20 @@ TINIEST = 1e-300
 
 
 def library_sizes(
-    ax: Axes, counts: pd.DataFrame, design: pd.DataFrame | None = None, colour: str | None = None
+    ax: Axes, counts: object, design: pd.DataFrame | None = None, colour: str | None = None, *, layer: str | None = None
 ) -> Axes:
     """Draw a bar of reads for each sample, and a line at their mean.
 
     Parameters
     ----------
     ax : matplotlib.axes.Axes
-    counts : pandas.DataFrame, shape (n_genes, n_samples)
+    counts : pandas.DataFrame, shape (n_genes, n_samples), AnnData, or path of a Parquet file
     design : pandas.DataFrame, optional
         One row per sample.
     colour : str, optional
         The column of the design that colours the bars; up to seven levels.
+    layer : str, optional
+        Of an AnnData; its `X` without.
 
     Returns
     -------
@@ -45,9 +48,10 @@ def library_sizes(
 
     Raises
     ------
-    ValueError, MissingColumnError
+    ValueError, UnknownNameError
         See `helpers.counts.inputs.check_counts`; more levels than colours, a column or samples that are not there.
     """
+    counts, design = read_counts(counts, design, layer)
     table = check_counts(counts)
     reads, places = table.sum(axis=0) / 1e6, np.arange(table.shape[1])[::-1]
     shades = [plots.GREY] * len(reads)
@@ -65,12 +69,13 @@ def library_sizes(
 
 def sample_map(
     ax: Axes,
-    counts: pd.DataFrame,
+    counts: object,
     design: pd.DataFrame,
     colour: str,
     marker: str | None = None,
     *,
     join: str | None = None,
+    layer: str | None = None,
 ) -> Axes:
     """Draw samples as points, near each other where they are alike in the genes that vary most.
 
@@ -80,13 +85,15 @@ def sample_map(
     Parameters
     ----------
     ax : matplotlib.axes.Axes
-    counts : pandas.DataFrame, shape (n_genes, n_samples)
+    counts : pandas.DataFrame, shape (n_genes, n_samples), AnnData, or path of a Parquet file
     design : pandas.DataFrame
         One row per sample.
     colour, marker : str
         Columns of the design; at most seven and ten levels. The marker may be left out.
     join : str, optional
         A column; the samples of each level are joined by a line, in the order of `counts`.
+    layer : str, optional
+        Of an AnnData; its `X` without.
 
     Returns
     -------
@@ -94,9 +101,10 @@ def sample_map(
 
     Raises
     ------
-    ValueError, MissingColumnError
+    ValueError, UnknownNameError
         As in `library_sizes`; fewer than three samples.
     """
+    counts, design = read_counts(counts, design, layer)
     table = check_counts(counts)
     if table.shape[1] < 3:
         raise ValueError(f"A map of samples needs three of them at least; found {table.shape[1]}.")
@@ -281,12 +289,13 @@ def _label(column):
 
 
 def _check_table(table, needed):
-    absent = [name for name in needed if not isinstance(table, pd.DataFrame) or name not in table.columns]
-    if absent:
-        raise ValueError(
-            f"table has no column {absent[0]!r}. Pass what a test of many genes returned; gene_dispersion comes from"
-            " quasi_likelihood, shrunken_log2_fold_change from shrink_fold_changes."
+    columns = table.columns if isinstance(table, pd.DataFrame) else []
+    if absent := [name for name in needed if name not in columns]:
+        remark = (
+            "Pass what a test of many genes returned; gene_dispersion comes from quasi_likelihood,"
+            " shrunken_log2_fold_change from shrink_fold_changes."
         )
+        raise unknown_name("table", "column", absent[:1], columns, remark=remark)
 
 
 def _tested(table, fdr, columns):
@@ -315,7 +324,7 @@ def _name(ax, rows, x, y, found, names, symbols):
     if isinstance(names, int):
         chosen = rows[found].nsmallest(names, "p_value").index
     elif absent := [gene for gene in names if gene not in rows.index]:
-        raise ValueError(f"The table has no tested gene {absent[0]!r} to be named.")
+        raise unknown_name("table", "tested gene", absent, rows.index)
     else:
         chosen = list(names)
     if len(chosen):

@@ -1,7 +1,7 @@
 """DESeq2's Wald test of every gene, all genes at once.
 
 Written from Love, Huber & Anders 2014, doi:10.1186/s13059-014-0550-8, and held against what R's DESeq2 prints.
-`helpers.counts.shrunken_dispersions` estimates dispersions, `helpers.counts.wald` fits,
+`helpers.counts.shrunken_dispersions` estimates dispersions, `helpers.counts.deseq2_regressions` fits,
 `helpers.counts.independent_filtering` adjusts.
 """
 
@@ -9,13 +9,14 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
+from helpers.counts.deseq2_regressions import regressions
 from helpers.counts.independent_filtering import filtered_adjustment
-from helpers.counts.inputs import count_table, hypotheses
+from helpers.counts.inputs import contrasts_in_one_word, count_table, hypotheses, read_counts
 from helpers.counts.normalise import median_of_ratios
 from helpers.counts.results_table import ALL_ZERO, result_table
-from helpers.counts.wald import regressions
+from helpers.hypotheses.wald import wald_columns
+from helpers.refusals.wording import check_conf_level
 from helpers.threads import one_thread
 
 FILTERED = "mean count too low: left out by DESeq2's independent filtering"
@@ -23,31 +24,35 @@ OUTLIER = "one count is an outlier (Cook's distance)"
 UNFINISHED = "the fit did not reach the optimum"
 
 
+@contrasts_in_one_word
 def deseq2(
-    counts: pd.DataFrame,
-    design: pd.DataFrame,
+    counts: object,
+    design: pd.DataFrame | None,
     formula: str,
     *,
-    terms: str | Sequence[str] | dict | None = None,
+    contrasts: str | Sequence[str] | dict | pd.Series | pd.DataFrame | np.ndarray | None = None,
     alpha: float = 0.1,
     conf_level: float = 0.95,
+    layer: str | None = None,
 ) -> pd.DataFrame:
     """Test every gene by DESeq2's Wald test.
 
     Parameters
     ----------
-    counts : pandas.DataFrame, shape (n_genes, n_samples)
+    counts : pandas.DataFrame, shape (n_genes, n_samples), AnnData, or path of a Parquet file
         Whole numbers; index = genes, columns = samples. Many genes: they teach each other.
-    design : pandas.DataFrame
-        One row per sample; index = sample names, in any order.
+    design : pandas.DataFrame, or None
+        One row per sample; index = sample names, in any order. None takes an AnnData's `obs`.
     formula : str
         Right side only: ``"~ urea + weight"``. Numbers are centred and scaled before the fit, and estimates reported
         per unit of the design.
-    terms : str, sequence of str, or dict, optional
+    contrasts : str, list of str, dict, Series, DataFrame or array, optional
         As in `helpers.counts.quasi_likelihood`.
     alpha : float
         The false discovery rate at which DESeq2's independent filtering is to find most genes.
     conf_level : float
+    layer : str, optional
+        Of an AnnData; its `X` without.
 
     Returns
     -------
@@ -60,7 +65,7 @@ def deseq2(
     ------
     ValueError
         See `helpers.counts.inputs.count_table`; no gene scatters more than Poisson, or too few do to learn from.
-    MissingColumnError
+    UnknownNameError
         A column of the formula is not in the design.
 
     Notes
@@ -72,8 +77,10 @@ def deseq2(
     """
     if isinstance(alpha, bool | str) or not 0 < alpha < 1:
         raise ValueError(f"alpha lies between 0 and 1, such as 0.1; found {alpha!r}.")
+    check_conf_level(conf_level)
+    counts, design = read_counts(counts, design, layer)
     source = count_table(counts, design, formula)
-    wanted = hypotheses(terms, source.names)
+    wanted = hypotheses(contrasts, source.names)
     tested = source.counted
     weights = wanted.to_numpy() @ source.to_original
     sizes = median_of_ratios(source.counts)
@@ -82,8 +89,8 @@ def deseq2(
     estimate = fits.beta @ weights.T
     std_error = np.sqrt(np.einsum("ki,gij,kj->gk", weights, fits.covariance, weights, optimize=True))
     estimate[~fits.converged], std_error[~fits.converged] = np.nan, np.nan
-    statistic = estimate / std_error
-    p_value = 2 * stats.norm.sf(np.abs(statistic))
+    tests: dict = wald_columns(estimate, std_error, np.inf, conf_level)
+    p_value = tests["p_value"]
     p_value[fits.outlier] = np.nan
     everywhere = np.full((2, len(tested)), np.nan)  # genes without a read have a part in the filtering, too
     p_adjusted = np.empty_like(p_value)
@@ -103,11 +110,6 @@ def deseq2(
         list(wanted.index),
         mean_count=fits.mean_count,
         dispersion=fits.dispersion,
-        conf_level=conf_level,
-        estimate=estimate,
-        std_error=std_error,
-        df=np.full(estimate.shape, np.inf),
-        statistic=statistic,
-        p_value=p_value,
         p_adjusted=p_adjusted,
+        **tests,
     )

@@ -3,12 +3,12 @@
 import numpy as np
 import pandas as pd
 
-from helpers.counts.inputs import check_counts, fixed_columns, fixed_part, matched
+from helpers.counts.inputs import check_counts, fixed_columns, fixed_part, matched, read_counts
 from helpers.design.columns import used
 
 
 def filter_by_expression(
-    counts: pd.DataFrame,
+    counts: object,
     design: pd.DataFrame,
     formula: str | None = None,
     *,
@@ -17,6 +17,7 @@ def filter_by_expression(
     min_total_count: float = 15,
     large_n: float = 10,
     min_prop: float = 0.7,
+    layer: str | None = None,
 ) -> pd.Series:
     """Tell which genes have reads enough to be worth a test, as edgeR's ``filterByExpr``.
 
@@ -27,7 +28,7 @@ def filter_by_expression(
 
     Parameters
     ----------
-    counts : pandas.DataFrame, shape (n_genes, n_samples)
+    counts : pandas.DataFrame, shape (n_genes, n_samples), AnnData, or path of a Parquet file
         Whole numbers; index = genes, columns = samples.
     design : pandas.DataFrame
         One row per sample; index = sample names, in any order.
@@ -41,6 +42,8 @@ def filter_by_expression(
         Reads in all samples together.
     large_n, min_prop : float
         Of a group larger than `large_n`, only the share `min_prop` of the samples beyond it is asked for.
+    layer : str, optional
+        Of an AnnData; its `X` without.
 
     Returns
     -------
@@ -51,7 +54,7 @@ def filter_by_expression(
     ------
     ValueError
         See `helpers.counts.inputs.count_table`; a formula and a group, numbers that are none, no gene left.
-    MissingColumnError
+    UnknownNameError
         A column is not in the design.
 
     Notes
@@ -59,6 +62,7 @@ def filter_by_expression(
     Chen, Lun & Smyth 2016, doi:10.12688/f1000research.8987.2. Library sizes are the sums of the counts.
     """
     _check_numbers(min_count=min_count, min_total_count=min_total_count, large_n=large_n, min_prop=min_prop)
+    counts, design = read_counts(counts, design, layer)
     table = check_counts(counts)
     fewest = _smallest_group(matched(table, design), formula, group)
     if fewest > large_n:

@@ -7,13 +7,13 @@ doi:10.1186/s13059-014-0550-8.
 import numpy as np
 from statsmodels.nonparametric.smoothers_lowess import lowess
 
-from helpers.counts.results_table import adjusted
+from helpers.hypotheses.adjusting import adjusted_where_tested
 
 SHARES, HIGHEST, SPAN = 50, 0.95, 0.2
 FEWEST = 10  # rejections; below, nothing is left out
 
 
-def filtered_adjustment(p_values, mean_count, alpha):
+def filtered_adjustment(p_values: np.ndarray, mean_count: np.ndarray, alpha: float) -> np.ndarray:
     """Benjamini–Hochberg over the genes above a mean count.
 
     Parameters
@@ -33,7 +33,7 @@ def filtered_adjustment(p_values, mean_count, alpha):
     lowest = np.mean(mean_count == 0)
     shares = np.linspace(lowest, HIGHEST if lowest < HIGHEST else 1, SHARES)
     limits = np.quantile(mean_count, shares)
-    tables = [adjusted(np.where(mean_count >= limit, p_values, np.nan)) for limit in limits]
+    tables = [adjusted_where_tested(np.where(mean_count >= limit, p_values, np.nan), "BH") for limit in limits]
     found = np.array([np.sum(table < alpha) for table in tables])
     return tables[_place(shares, found)]
 

@@ -1,18 +1,24 @@
 """Counts and design held against each other before anything is fitted: what is wrong, where, and what to do."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import wraps
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from helpers.design.coding import INTERCEPT, Coding
-from helpers.design.columns import some, used
+from helpers.design.columns import used
 from helpers.design.formula import parse_right_side
 from helpers.design.rank import aliases, far_from_zero
+from helpers.design.samples import match_samples
 from helpers.design.text_numbers import tidied_columns
 from helpers.design.translation import translate
-from helpers.hypotheses.weights import contrast_weights
-from helpers.refusals.wording import closest, listed
+from helpers.genes.expression_tables import is_annotated, read_expression
+from helpers.hypotheses.weights import named_contrasts
+from helpers.refusals.wording import some
 
 ONE_OUT = "Take one of them out of the formula."
 
@@ -43,12 +49,12 @@ class CountTable:
     design: pd.DataFrame = field(repr=False)
 
     @property
-    def counted(self):
+    def counted(self) -> np.ndarray:
         """Which genes have a read at all."""
         return self.counts.any(axis=1)
 
 
-def check_counts(counts, *, sizes_known=False):
+def check_counts(counts: pd.DataFrame | pd.Series, *, sizes_known: bool = False) -> pd.DataFrame:
     """Refuse what are no counts.
 
     Parameters
@@ -126,7 +132,56 @@ def _place(counts, mask):
     return f"gene {counts.index[row]!r}, sample {counts.columns[column]!r}"
 
 
-def count_table(counts, design, formula, *, sizes_known=False):
+def read_counts(
+    counts: Any, design: pd.DataFrame | None = None, layer: str | None = None
+) -> tuple[object, pd.DataFrame | None]:
+    """Counts as a table, and the design of their samples.
+
+    Parameters
+    ----------
+    counts : pandas.DataFrame, pandas.Series, AnnData, or path of a Parquet file
+        As `helpers.genes.fit_genes` takes expression.
+    design : pandas.DataFrame, optional
+        Without, the `obs` of an AnnData.
+    layer : str, optional
+        Of an AnnData; its `X` without.
+
+    Returns
+    -------
+    tuple
+        What is a table stays as it is: `check_counts` says what is wrong with it.
+
+    Raises
+    ------
+    ValueError, UnknownNameError, FileNotFoundError
+        As `helpers.genes.expression_tables.read_expression`.
+    """
+    annotated = is_annotated(counts)
+    if annotated and design is None:
+        design = counts.obs
+    if annotated or layer is not None or isinstance(counts, str | Path):
+        matrix = read_expression(counts, layer)
+        counts = pd.DataFrame(matrix.numbers, matrix.genes, matrix.samples)
+    return counts, design
+
+
+def contrasts_in_one_word(function: Callable) -> Callable:
+    """Let `terms` be another name of `contrasts`."""
+
+    @wraps(function)
+    def with_either(*args, terms=None, **others):
+        if terms is not None:
+            if others.get("contrasts") is not None:
+                raise TypeError("contrasts and terms are one and the same: give contrasts alone.")
+            others["contrasts"] = terms
+        return function(*args, **others)
+
+    return with_either
+
+
+def count_table(
+    counts: pd.DataFrame | pd.Series, design: pd.DataFrame, formula: str, *, sizes_known: bool = False
+) -> CountTable:
     """Counts and the design of their samples, checked and in the same order.
 
     Parameters
@@ -148,7 +203,7 @@ def count_table(counts, design, formula, *, sizes_known=False):
     ValueError
         See `check_counts`; samples that differ, missing values in the design, columns that depend on each other, no
         residual degrees of freedom.
-    MissingColumnError
+    UnknownNameError
         A column of the formula is not in the design.
     """
     counts = check_counts(counts, sizes_known=sizes_known)
@@ -164,7 +219,7 @@ def count_table(counts, design, formula, *, sizes_known=False):
     return CountTable(counts.to_numpy(float), counts.index, counts.columns, scaled, to_original, coding.names, design)
 
 
-def fixed_part(formula):
+def fixed_part(formula: str) -> str:
     """The fixed part of a formula that has no other."""
     parsed = parse_right_side(formula)
     if parsed.random:
@@ -175,35 +230,13 @@ def fixed_part(formula):
     return parsed.fixed
 
 
-def matched(counts, design):
+def matched(counts: pd.DataFrame, design: pd.DataFrame) -> pd.DataFrame:
     """The rows of the design in the order of the samples, one for each."""
-    if not isinstance(design, pd.DataFrame):
-        raise ValueError(
-            f"design must be a pandas DataFrame with a row per sample; found {type(design).__name__}. Turn it into one."
-        )
-    samples, rows = list(counts.columns), list(design.index)
-    if not design.index.is_unique:
-        twice = design.index[design.index.duplicated()].unique()
-        raise ValueError(f"design has the sample {some(map(repr, twice))} more than once. Keep one row per sample.")
-    absent, extra = [name for name in samples if name not in rows], [name for name in rows if name not in samples]
-    if not absent and not extra:
-        return design.loc[samples]
-    sentences = []
-    if absent:
-        near = closest(str(absent[0]), [name for name in extra if isinstance(name, str)])
-        hint = f" (closest row: {near[0]!r})" if near else ""
-        sentences.append(f"of the samples in counts, design has no row for {some(map(repr, absent))}{hint}")
-    if extra:
-        sentences.append(f"design has rows for {some(map(repr, extra))}, which counts has not")
-    advice = "Give counts and design the same samples: design.loc[counts.columns], or counts[design.index]."
-    if len(absent) == len(samples):
-        advice = "Make the column of sample names the index of the design: design.set_index(...)."
-        if set(map(str, counts.index)) & set(map(str, rows)):
-            advice = "counts are genes × samples; these look like samples × genes. Pass counts.T."
-    raise ValueError(f"The samples do not match: {'; '.join(sentences)}. {advice}")
+    places = match_samples(counts.columns, design, table="counts", genes=counts.index)
+    return design.iloc[np.argsort(places)]
 
 
-def fixed_columns(expression, design):
+def fixed_columns(expression: str, design: pd.DataFrame) -> tuple[np.ndarray, Coding]:
     """The columns of an expression, complete and independent; their coding."""
     frame = used(design, translate(expression).columns.values(), "design")
     if (missing := frame.isna()).to_numpy().any():
@@ -225,7 +258,7 @@ def fixed_columns(expression, design):
     return X, coding
 
 
-def nested(frame):
+def nested(frame: pd.DataFrame) -> str:
     """Say which column of labels leaves nothing of another one: blocks confounded with the condition.
 
     Parameters
@@ -259,7 +292,7 @@ def nested(frame):
     return ""
 
 
-def standardised(X, names):
+def standardised(X: np.ndarray, names: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     """Columns of numbers centred and scaled, and the matrix that takes coefficients back.
 
     Weight in grams beside urea in mg/dl makes exponentials overflow on the way to the optimum. Columns of zeros and
@@ -282,14 +315,15 @@ def standardised(X, names):
     return scaled, to_original
 
 
-def hypotheses(terms, names):
-    """What is asked for as rows of weights on the coefficients.
+def hypotheses(
+    contrasts: str | Sequence[str] | dict | pd.Series | pd.DataFrame | np.ndarray | None, names: Sequence[str]
+) -> pd.DataFrame:
+    """What is asked of every gene, as rows of weights on the coefficients.
 
     Parameters
     ----------
-    terms : None, str, sequence of str, or dict
-        None: every coefficient but the intercept. Names of coefficients. Or a label for each weighted sum of
-        coefficients: ``{"at 30 g": {"urea": 1, "urea:weight": 30}}``.
+    contrasts : None, or as in `helpers.hypotheses.weights.contrast_weights`
+        None: every coefficient but the intercept.
     names : tuple of str
 
     Returns
@@ -299,22 +333,9 @@ def hypotheses(terms, names):
 
     Raises
     ------
-    ValueError
-        A name that is no coefficient, weights that are all zero or not finite, nothing to test.
+    UnknownNameError, ValueError
+        As in `helpers.hypotheses.weights.named_contrasts`.
     """
-    if terms is None:
-        terms = [name for name in names if name != INTERCEPT] or list(names)
-    if isinstance(terms, str):
-        terms = [terms]
-    rows = terms if isinstance(terms, dict) else {name: {name: 1.0} for name in terms}
-    if not rows:
-        raise ValueError(f"terms is empty: nothing to test. Name coefficients: {listed(names)}.")
-    for label, weights in rows.items():
-        if not isinstance(weights, dict):
-            raise ValueError(f"terms[{label!r}] must be a dict of coefficient and weight; found {weights!r}.")
-        if absent := [name for name in weights if name not in names]:
-            near = closest(str(absent[0]), names)
-            hint = f" Closest: {listed(near)}." if near else ""
-            raise ValueError(f"There is no coefficient {absent[0]!r}.{hint} They are {listed(names)}.")
-    table = pd.DataFrame.from_dict(rows, orient="index").fillna(0.0)
-    return contrast_weights(table, names).rename_axis("term")
+    if contrasts is None:
+        contrasts = [name for name in names if name != INTERCEPT] or list(names)
+    return named_contrasts(contrasts, names).rename_axis("term")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers.counts.inputs import check_counts, count_table, matched
+from helpers.counts.inputs import check_counts, count_table, matched, read_counts
 from helpers.counts.normalise import trimmed_mean_factors
 from helpers.counts.results_table import tested_genes
 from helpers.counts.weighted_log_counts import log_cpm, precision_weights, trend_weights
@@ -37,7 +37,9 @@ class LogCounts:
     weights: pd.DataFrame
 
 
-def voom_weights(counts: pd.DataFrame, design: pd.DataFrame, formula: str, *, min_total: int = 1) -> LogCounts:
+def voom_weights(
+    counts: object, design: pd.DataFrame, formula: str, *, min_total: int = 1, layer: str | None = None
+) -> LogCounts:
     """Take log counts per million, and weigh each by how much counts of that size scatter.
 
         logs = voom_weights(counts, design, "~ time + (1 | patient)")
@@ -45,7 +47,7 @@ def voom_weights(counts: pd.DataFrame, design: pd.DataFrame, formula: str, *, mi
 
     Parameters
     ----------
-    counts : pandas.DataFrame, shape (n_genes, n_samples)
+    counts : pandas.DataFrame, shape (n_genes, n_samples), AnnData, or path of a Parquet file
         Whole numbers; index = genes, columns = samples. Many genes: the trend is learned from all of them.
     design : pandas.DataFrame
         One row per sample; index = sample names, in any order.
@@ -53,6 +55,8 @@ def voom_weights(counts: pd.DataFrame, design: pd.DataFrame, formula: str, *, mi
         Right side only: ``"~ urea + weight"``, with one random intercept or none: ``"~ time + (1 | patient)"``.
     min_total : int
         Genes with fewer reads in all samples together are left out.
+    layer : str, optional
+        Of an AnnData; its `X` without.
 
     Returns
     -------
@@ -64,7 +68,7 @@ def voom_weights(counts: pd.DataFrame, design: pd.DataFrame, formula: str, *, mi
     ValueError
         See `helpers.counts.inputs.count_table`; random terms other than one intercept; a grouping factor with one
         level, or with one sample per level; a fixed part that leaves no variance between groups, or none within.
-    MissingColumnError
+    UnknownNameError
         A column of the formula is not in the design.
 
     Notes
@@ -73,6 +77,7 @@ def voom_weights(counts: pd.DataFrame, design: pd.DataFrame, formula: str, *, mi
     residual standard deviation of the mixed model, along its fitted values with the predicted intercepts in them, for
     the weights of a mixed model are about what is left within groups.
     """
+    counts, design = read_counts(counts, design, layer)
     random = parse_right_side(formula).random
     if not random:
         source = count_table(counts, design, formula)

@@ -5,16 +5,28 @@ as R's glmmTMB does (Brooks and others 2017, doi:10.32614/RJ-2017-066).
 """
 
 import warnings
+from collections.abc import Sequence
 
 import numpy as np
-from scipy import stats
+import pandas as pd
 
-from helpers.counts.inputs import check_counts, fixed_columns, hypotheses, matched, standardised
+from helpers.counts.inputs import (
+    check_counts,
+    contrasts_in_one_word,
+    fixed_columns,
+    hypotheses,
+    matched,
+    read_counts,
+    standardised,
+)
 from helpers.counts.one_gene import INFINITE, UNFINISHED, offsets, sizes_known
 from helpers.counts.results_table import result_table, tested_genes
-from helpers.design.columns import Grouping, quoted_label, some, tidied, used
+from helpers.design.columns import Grouping, quoted_label, tidied, used
 from helpers.design.formula import parse_right_side
+from helpers.hypotheses.adjusting import FROM_P_VALUES, adjustment
+from helpers.hypotheses.wald import wald_columns
 from helpers.refusals.packages import extra
+from helpers.refusals.wording import check_conf_level, some
 
 THETA_CAP = 1e4  # glmm's; there the counts are Poisson within animals
 SINGULAR = "the variance between levels of {group!r} is estimated as zero"
@@ -22,9 +34,19 @@ NO_DISPERSION = "no over-dispersion: θ ran to its limit"
 NO_READ = "no read in {group!r} {levels}: the variance between levels is driven by it"
 
 
+@contrasts_in_one_word
 def fit_negative_binomial_mixed(
-    counts, design, formula, *, size_factors=None, terms=None, min_total=1, conf_level=0.95
-):
+    counts: object,
+    design: pd.DataFrame | None,
+    formula: str,
+    *,
+    size_factors: pd.Series | np.ndarray | None = None,
+    contrasts: str | Sequence[str] | dict | pd.Series | pd.DataFrame | np.ndarray | None = None,
+    min_total: int = 1,
+    adjust: str | None = "BH",
+    conf_level: float = 0.95,
+    layer: str | None = None,
+) -> pd.DataFrame:
     """Negative-binomial regression with a random intercept, gene by gene: several samples of each of several animals.
 
     log μ = log size factor + Xβ + b, b normal between animals, counts negative binomial around μ with θ estimated for
@@ -32,20 +54,22 @@ def fit_negative_binomial_mixed(
 
     Parameters
     ----------
-    counts : pandas.DataFrame, shape (n_genes, n_samples), or pandas.Series of one gene
+    counts : pandas.DataFrame, shape (n_genes, n_samples), pandas.Series of one gene, AnnData, or path of a Parquet file
         Whole numbers; index = genes, columns = samples (a Series: index = samples).
-    design : pandas.DataFrame
-        One row per sample; index = sample names, in any order.
+    design : pandas.DataFrame, or None
+        One row per sample; index = sample names, in any order. None takes an AnnData's `obs`.
     formula : str
         Right side only, with one random intercept: ``"~ urea + weight + (1 | animal)"``.
     size_factors : pandas.Series or array, shape (n_samples,), optional
         How deeply each sample was sequenced; its logarithm is the offset. By default `helpers.counts.size_factors` of
         the counts; with a single gene they must be given.
-    terms : str, sequence of str, or dict, optional
+    contrasts, adjust
         As in `helpers.counts.quasi_likelihood`.
     min_total : int
         Genes with fewer reads in all samples together are not fitted.
     conf_level : float
+    layer : str, optional
+        Of an AnnData; its `X` without.
 
     Returns
     -------
@@ -60,11 +84,14 @@ def fit_negative_binomial_mixed(
     ValueError
         See `helpers.counts.inputs.count_table`; random terms other than one intercept; a grouping factor with one
         level, or with one sample per level.
-    MissingColumnError
+    UnknownNameError
         A column of the formula is not in the design.
     ImportError
         glmm is not installed: it has no wheel for this machine.
     """
+    check_conf_level(conf_level)
+    adjustment(adjust, FROM_P_VALUES)
+    counts, design = read_counts(counts, design, layer)
     glmm = _library()
     table = check_counts(counts, sizes_known=sizes_known(counts, size_factors))
     design = matched(table, design)
@@ -76,7 +103,7 @@ def fit_negative_binomial_mixed(
             f"The design has {len(X)} samples, the model {X.shape[1]} coefficients and two variances: no residual"
             " degrees of freedom are left. Take terms out of the formula."
         )
-    wanted = hypotheses(terms, coding.names)
+    wanted = hypotheses(contrasts, coding.names)
     scaled, to_original = standardised(X, coding.names)
     offset = offsets(table, size_factors)
     values = table.to_numpy(float)
@@ -95,7 +122,6 @@ def fit_negative_binomial_mixed(
     converged = reasons[tested] == ""
     tested[tested] = converged
     kept = {name: np.array([row[name] for row in rows])[converged] for name in rows[0]}
-    statistic = kept["estimate"] / kept["std_error"]
     return result_table(
         table.index,
         tested,
@@ -103,14 +129,10 @@ def fit_negative_binomial_mixed(
         list(wanted.index),
         mean_count=(values[tested] / np.exp(offset)).mean(axis=1),
         dispersion=1 / kept["theta"],
-        conf_level=conf_level,
         extra={name: kept[name] for name in ("group_variance", "log_likelihood")}
         | {"note": np.array(notes, dtype=object)[converged]},
-        estimate=kept["estimate"],
-        std_error=kept["std_error"],
-        df=np.full(statistic.shape, np.inf),
-        statistic=statistic,
-        p_value=2 * stats.norm.sf(np.abs(statistic)),
+        adjust=adjust,
+        **wald_columns(kept["estimate"], kept["std_error"], np.inf, conf_level),
     )
 
 

@@ -7,21 +7,37 @@ edgeR's source line by line, is no dependency: edgeR is under the GPL.
 """
 
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from scipy import linalg, stats
 
 from helpers.counts import glm
 from helpers.counts.dispersion import CHANGE_PRIOR, Dispersions, estimate_dispersions, with_prior
-from helpers.counts.inputs import CountTable, count_table, hypotheses
+from helpers.counts.inputs import CountTable, contrasts_in_one_word, count_table, hypotheses, read_counts
 from helpers.counts.normalise import trimmed_mean_factors
 from helpers.counts.results_table import result_table, tested_genes
 from helpers.counts.thresholds import check_lfc, deviate, interval_p
+from helpers.hypotheses.adjusting import FROM_P_VALUES, adjustment
+from helpers.hypotheses.wald import f_p_value
 from helpers.moderation.trend import squeeze_to_trend
 
 
-def quasi_likelihood(counts, design, formula, *, lfc=0.0, terms=None, min_total=1, prior_count=CHANGE_PRIOR):
+@contrasts_in_one_word
+def quasi_likelihood(
+    counts: object,
+    design: pd.DataFrame | None,
+    formula: str,
+    *,
+    lfc: float = 0.0,
+    contrasts: str | Sequence[str] | dict | pd.Series | pd.DataFrame | np.ndarray | None = None,
+    min_total: int = 1,
+    prior_count: float = CHANGE_PRIOR,
+    adjust: str | None = "BH",
+    layer: str | None = None,
+) -> pd.DataFrame:
     """Test every gene by quasi-likelihood F, as edgeR's ``glmQLFTest``.
 
     Each gene gets a negative-binomial regression with TMM library sizes and a dispersion read off the trend of all
@@ -30,32 +46,37 @@ def quasi_likelihood(counts, design, formula, *, lfc=0.0, terms=None, min_total=
 
     Parameters
     ----------
-    counts : pandas.DataFrame, shape (n_genes, n_samples)
+    counts : pandas.DataFrame, shape (n_genes, n_samples), AnnData, or path of a Parquet file
         Whole numbers; index = genes, columns = samples. Many genes: they teach each other.
-    design : pandas.DataFrame
-        One row per sample; index = sample names, in any order.
+    design : pandas.DataFrame, or None
+        One row per sample; index = sample names, in any order. None takes an AnnData's `obs`.
     formula : str
         Right side only: ``"~ urea + weight"``. With samples in pairs or blocks, the block is one of its terms:
         ``"~ donor + dexamethasone"``.
     lfc : float
         Test whether the log2 fold change lies beyond ±`lfc`, instead of whether it is 0 (edgeR's ``glmTreat``; McCarthy
         & Smyth 2009, doi:10.1093/bioinformatics/btp053). `estimate` is the same at every `lfc`.
-    terms : str, sequence of str, or dict, optional
-        The coefficients to test (by default all but the intercept), or label -> weights of a sum of coefficients:
-        ``{"at 30 g": {"urea": 1, "urea:weight": 30}}``.
+    contrasts : str, list of str, dict, Series, DataFrame or array, optional
+        What to test, by default all coefficients but the intercept: names of coefficients; weights of a sum of them,
+        ``{"urea": 1, "urea:weight": 30}``; label -> either of these, ``{"at 30 g": {"urea": 1, "urea:weight": 30}}``;
+        or one row of weights per contrast. The column of the result is ``term`` in any case.
     min_total : int
         Genes with fewer reads in all samples together are not tested.
     prior_count : float
         Reads added before `estimate` is computed, so that it is finite; 0 gives maximum likelihood. Tests are
         untouched.
+    adjust : {"BH", "BY", "holm", "bonferroni", "sidak", None}
+        Correction over the genes tested, for each term on its own. "BH" is Benjamini–Hochberg, also called "fdr_bh".
+    layer : str, optional
+        Of an AnnData; its `X` without.
 
     Returns
     -------
     pandas.DataFrame
         One row per gene and term, see `helpers.counts.results_table.result_table`. `estimate` is a natural logarithm
         per unit of the design; `statistic` is F with 1 and `df` degrees of freedom (with an `lfc`, against the nearer
-        of its two ends, 0 between them); there is no standard error, for F compares two fits. `p_adjusted`:
-        Benjamini–Hochberg over the genes tested, for each term. `dispersion` is the trend's; further columns
+        of its two ends, 0 between them); there is no standard error, for F compares two fits, and so neither an
+        interval nor a `conf_level`. `dispersion` is the trend's; further columns
         ``variance`` (squeezed quasi-likelihood variance, relative to the negative binomial's) and ``gene_dispersion``
         (the gene's own, drawn to the trend: for pictures, the test does not use it).
         `reason` says why a gene was not tested.
@@ -64,7 +85,7 @@ def quasi_likelihood(counts, design, formula, *, lfc=0.0, terms=None, min_total=
     ------
     ValueError
         See `helpers.counts.inputs.count_table`; fewer than three genes with reads.
-    MissingColumnError
+    UnknownNameError
         A column of the formula is not in the design.
     RuntimeError
         A gene's fit did not reach the optimum.
@@ -75,7 +96,7 @@ def quasi_likelihood(counts, design, formula, *, lfc=0.0, terms=None, min_total=
     p-value below that of a Poisson regression. edgeR 4's default (``legacy=FALSE``) differs.
     """
     check_lfc(lfc)
-    model = _model(counts, design, formula, terms, min_total)
+    model = _model(counts, design, formula, contrasts, min_total, adjust, layer)
     alpha = model.dispersions.trend
     full = _fit(model.counts, model.X, model.offset, alpha)
     df = glm.residual_df(model.counts, full.mean, model.X)
@@ -89,7 +110,7 @@ def quasi_likelihood(counts, design, formula, *, lfc=0.0, terms=None, min_total=
     for term in range(len(model.terms)):
         if lfc == 0:
             f = _worse(model, term, everything, alpha, deviance) / squeezed.variance
-            p, poisson = stats.f.sf(f, 1, total_df), _poisson_p
+            p, poisson = f_p_value(f, 1, total_df), _poisson_p
         else:
             f, p = _beyond(model, term, everything, alpha, full, lfc, squeezed.variance, total_df)
             poisson = functools.partial(_poisson_p_beyond, lfc=lfc)
@@ -103,7 +124,18 @@ def quasi_likelihood(counts, design, formula, *, lfc=0.0, terms=None, min_total=
     return model.table(model.estimates(alpha, prior_count), alpha, numbers, extra=extra)
 
 
-def likelihood_ratio(counts, design, formula, *, terms=None, min_total=1, prior_count=CHANGE_PRIOR):
+@contrasts_in_one_word
+def likelihood_ratio(
+    counts: pd.DataFrame,
+    design: pd.DataFrame,
+    formula: str,
+    *,
+    contrasts: str | Sequence[str] | dict | pd.Series | pd.DataFrame | np.ndarray | None = None,
+    min_total: int = 1,
+    prior_count: float = CHANGE_PRIOR,
+    adjust: str | None = "BH",
+    layer: str | None = None,
+) -> pd.DataFrame:
     """Test every gene by the likelihood ratio, as edgeR's older ``glmLRT``.
 
     Each gene's dispersion is drawn to the trend and then taken as known: with few animals too many genes are called.
@@ -111,7 +143,7 @@ def likelihood_ratio(counts, design, formula, *, terms=None, min_total=1, prior_
 
     Parameters
     ----------
-    counts, design, formula, terms, min_total, prior_count
+    counts, design, formula, contrasts, min_total, prior_count, adjust, layer
         As in `quasi_likelihood`.
 
     Returns
@@ -122,10 +154,10 @@ def likelihood_ratio(counts, design, formula, *, terms=None, min_total=1, prior_
 
     Raises
     ------
-    ValueError, MissingColumnError, RuntimeError
+    ValueError, UnknownNameError, RuntimeError
         As in `quasi_likelihood`.
     """
-    model = _model(counts, design, formula, terms, min_total)
+    model = _model(counts, design, formula, contrasts, min_total, adjust, layer)
     alpha = model.dispersions.moderated
     deviance = glm.deviance(model.counts, _fit(model.counts, model.X, model.offset, alpha).mean, alpha)
     nulls = [_fit(model.counts, null, model.offset, alpha) for null in model.null_designs]
@@ -148,6 +180,7 @@ class _Model:
     weights: np.ndarray  # hypotheses on the coefficients of X
     terms: list
     dispersions: Dispersions
+    adjust: str | None
 
     @property
     def offset(self):
@@ -171,21 +204,24 @@ class _Model:
             self.terms,
             mean_count=(self.counts / factors).mean(axis=1),
             dispersion=alpha,
+            adjust=self.adjust,
             extra=extra,
             estimate=estimate,
             **numbers,
         )
 
 
-def _model(counts, design, formula, terms, min_total):
+def _model(counts, design, formula, contrasts, min_total, adjust, layer):
+    adjustment(adjust, FROM_P_VALUES)
+    counts, design = read_counts(counts, design, layer)
     source = count_table(counts, design, formula)
-    wanted = hypotheses(terms, source.names)
+    wanted = hypotheses(contrasts, source.names)
     tested, reasons = tested_genes(source.counts, min_total)
     sizes = source.counts.sum(axis=0) * trimmed_mean_factors(source.counts)
     kept = source.counts[tested]
     dispersions = estimate_dispersions(kept, source.X, sizes)
     weights = wanted.to_numpy() @ source.to_original
-    return _Model(source, tested, reasons, kept, source.X, sizes, weights, list(wanted.index), dispersions)
+    return _Model(source, tested, reasons, kept, source.X, sizes, weights, list(wanted.index), dispersions, adjust)
 
 
 def _fit(counts, X, offset, alpha):

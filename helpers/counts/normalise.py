@@ -1,28 +1,34 @@
 """How deeply each sample was sequenced, relative to the others: size factors."""
 
+from typing import Literal
+
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from helpers.counts.inputs import check_counts
+from helpers.counts.inputs import check_counts, read_counts
 
 METHODS = ("median-of-ratios", "tmm")
 TRIM_RATIO, TRIM_MEAN = 0.3, 0.05  # shares cut off each end, as Robinson & Oshlack propose
 
 
-def size_factors(counts, method="median-of-ratios"):
+def size_factors(
+    counts: object, method: Literal["median-of-ratios", "tmm"] = "median-of-ratios", *, layer: str | None = None
+) -> pd.Series:
     """How deeply each sample was sequenced, relative to the others.
 
     Divide counts by them to compare samples; in a model for counts, their logarithm is the offset.
 
     Parameters
     ----------
-    counts : pandas.DataFrame, shape (n_genes, n_samples)
+    counts : pandas.DataFrame, shape (n_genes, n_samples), AnnData, or path of a Parquet file
         Whole numbers; index = genes, columns = samples.
     method : {"median-of-ratios", "tmm"}
         "median-of-ratios": the median, over genes counted in every sample, of the count over the gene's geometric mean
         (Anders & Huber 2010, doi:10.1186/gb-2010-11-10-r106; DESeq2). "tmm": library size times `tmm_factors` (edgeR),
         divided by its geometric mean.
+    layer : str, optional
+        Of an AnnData; its `X` without.
 
     Returns
     -------
@@ -37,7 +43,7 @@ def size_factors(counts, method="median-of-ratios"):
     """
     if method not in METHODS:
         raise ValueError(f"method is one of {', '.join(METHODS)}; found {method!r}.")
-    table = check_counts(counts)
+    table = check_counts(read_counts(counts, layer=layer)[0])
     values = table.to_numpy(float)
     if method == "tmm":
         effective = values.sum(axis=0) * trimmed_mean_factors(values)
@@ -47,13 +53,15 @@ def size_factors(counts, method="median-of-ratios"):
     return pd.Series(factors, index=table.columns, name="size_factor")
 
 
-def tmm_factors(counts):
+def tmm_factors(counts: object, *, layer: str | None = None) -> pd.Series:
     """Factors by which library sizes mislead: trimmed means of M values, as edgeR's ``calcNormFactors``.
 
     Parameters
     ----------
-    counts : pandas.DataFrame, shape (n_genes, n_samples)
+    counts : pandas.DataFrame, shape (n_genes, n_samples), AnnData, or path of a Parquet file
         Whole numbers; index = genes, columns = samples.
+    layer : str, optional
+        Of an AnnData; its `X` without.
 
     Returns
     -------
@@ -70,11 +78,11 @@ def tmm_factors(counts):
     Robinson & Oshlack 2010, doi:10.1186/gb-2010-11-3-r25. The reference is the sample whose upper quartile, as a share
     of its library, is closest to the average.
     """
-    table = check_counts(counts)
+    table = check_counts(read_counts(counts, layer=layer)[0])
     return pd.Series(trimmed_mean_factors(table.to_numpy(float)), index=table.columns, name="tmm_factor")
 
 
-def median_of_ratios(counts):
+def median_of_ratios(counts: np.ndarray) -> np.ndarray:
     """The factors of `size_factors` from an array (n_genes, n_samples)."""
     everywhere = (counts > 0).all(axis=1)
     if not everywhere.any():
@@ -86,7 +94,7 @@ def median_of_ratios(counts):
     return np.exp(np.median(logs - logs.mean(axis=1, keepdims=True), axis=0))
 
 
-def trimmed_mean_factors(counts, reference=None):
+def trimmed_mean_factors(counts: np.ndarray, reference: int | None = None) -> np.ndarray:
     """The factors of `tmm_factors` from an array (n_genes, n_samples); `reference` is a place among the samples."""
     counts = counts[counts.any(axis=1)]
     sizes = counts.sum(axis=0)

@@ -1,23 +1,37 @@
 """Poisson and negative-binomial regression, each gene on its own: nothing is learned from other genes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from helpers.counts import glm
-from helpers.counts.inputs import check_counts, count_table, hypotheses
+from helpers.counts.inputs import check_counts, contrasts_in_one_word, count_table, hypotheses, read_counts
 from helpers.counts.joint import fit_jointly, inverse
 from helpers.counts.normalise import median_of_ratios
 from helpers.counts.results_table import result_table, tested_genes
-from helpers.design.columns import some
+from helpers.hypotheses.adjusting import FROM_P_VALUES, adjustment
+from helpers.hypotheses.wald import wald_columns
+from helpers.refusals.wording import check_conf_level, some
 
 UNFINISHED = "the fit did not reach the optimum"
 INFINITE = "no read in a whole group, or beyond a value of a covariate: an estimate is infinite"
 
 
-def fit_poisson(counts, design, formula, *, size_factors=None, terms=None, min_total=1, conf_level=0.95):
+@contrasts_in_one_word
+def fit_poisson(
+    counts: pd.DataFrame | pd.Series,
+    design: pd.DataFrame,
+    formula: str,
+    *,
+    size_factors: float | pd.Series | np.ndarray | None = None,
+    contrasts: str | Sequence[str] | dict | pd.Series | pd.DataFrame | np.ndarray | None = None,
+    min_total: int = 1,
+    adjust: str | None = "BH",
+    conf_level: float = 0.95,
+    layer: str | None = None,
+) -> pd.DataFrame:
     """Poisson regression, gene by gene: the variance is taken to equal the mean.
 
     Counts of different animals scatter more than that. Standard errors are then too small by the square root of
@@ -25,7 +39,7 @@ def fit_poisson(counts, design, formula, *, size_factors=None, terms=None, min_t
 
     Parameters
     ----------
-    counts, design, formula, size_factors, terms, min_total, conf_level
+    counts, design, formula, size_factors, contrasts, min_total, adjust, conf_level, layer
         As in `fit_negative_binomial`.
 
     Returns
@@ -36,9 +50,12 @@ def fit_poisson(counts, design, formula, *, size_factors=None, terms=None, min_t
 
     Raises
     ------
-    ValueError, MissingColumnError
+    ValueError, UnknownNameError
         As in `fit_negative_binomial`.
     """
+    check_conf_level(conf_level)
+    adjustment(adjust, FROM_P_VALUES)
+    counts, design = read_counts(counts, design, layer)
     source = count_table(counts, design, formula, sizes_known=sizes_known(counts, size_factors))
     offset = offsets(counts, size_factors)
     tested, reasons = tested_genes(source.counts, min_total)
@@ -48,10 +65,22 @@ def fit_poisson(counts, design, formula, *, size_factors=None, terms=None, min_t
     pearson = np.sum((y - fits.mean) ** 2 / np.maximum(fits.mean, 1e-300), axis=1) / (len(offset) - source.X.shape[1])
     extra = {"log_likelihood": glm.log_likelihood(y, fits.mean, 0.0), "pearson_dispersion": pearson}
     found = _Found(fits.beta, covariance, np.zeros(len(y)), _problems(y, fits, source.X), extra)
-    return _table(source, tested, reasons, offset, found, terms, conf_level)
+    return _table(source, tested, reasons, offset, found, contrasts, adjust, conf_level)
 
 
-def fit_negative_binomial(counts, design, formula, *, size_factors=None, terms=None, min_total=1, conf_level=0.95):
+@contrasts_in_one_word
+def fit_negative_binomial(
+    counts: object,
+    design: pd.DataFrame | None,
+    formula: str,
+    *,
+    size_factors: pd.Series | np.ndarray | None = None,
+    contrasts: str | Sequence[str] | dict | pd.Series | pd.DataFrame | np.ndarray | None = None,
+    min_total: int = 1,
+    adjust: str | None = "BH",
+    conf_level: float = 0.95,
+    layer: str | None = None,
+) -> pd.DataFrame:
     """Negative-binomial regression, gene by gene, with the dispersion estimated from that gene alone.
 
     log μ = log size factor + Xβ, variance μ + αμ². With ten animals α is estimated badly, often as 0, and then taken as
@@ -59,20 +88,22 @@ def fit_negative_binomial(counts, design, formula, *, size_factors=None, terms=N
 
     Parameters
     ----------
-    counts : pandas.DataFrame, shape (n_genes, n_samples), or pandas.Series of one gene
+    counts : pandas.DataFrame, shape (n_genes, n_samples), pandas.Series of one gene, AnnData, or path of a Parquet file
         Whole numbers; index = genes, columns = samples (a Series: index = samples).
-    design : pandas.DataFrame
-        One row per sample; index = sample names, in any order.
+    design : pandas.DataFrame, or None
+        One row per sample; index = sample names, in any order. None takes an AnnData's `obs`.
     formula : str
         Right side only: ``"~ urea + weight"``.
     size_factors : pandas.Series or array, shape (n_samples,), optional
         How deeply each sample was sequenced; its logarithm is the offset. By default `helpers.counts.size_factors` of
         the counts; with a single gene they must be given.
-    terms : str, sequence of str, or dict, optional
+    contrasts, adjust
         As in `helpers.counts.quasi_likelihood`.
     min_total : int
         Genes with fewer reads in all samples together are not fitted.
     conf_level : float
+    layer : str, optional
+        Of an AnnData; its `X` without.
 
     Returns
     -------
@@ -86,7 +117,7 @@ def fit_negative_binomial(counts, design, formula, *, size_factors=None, terms=N
     ValueError
         See `helpers.counts.inputs.count_table`; size factors that are not above 0, do not match the samples, or are
         missing for a single gene.
-    MissingColumnError
+    UnknownNameError
         A column of the formula is not in the design.
 
     Notes
@@ -94,6 +125,9 @@ def fit_negative_binomial(counts, design, formula, *, size_factors=None, terms=N
     Maximum likelihood, all genes at once; standard errors from the observed information of β and α together, as those
     of statsmodels' ``NegativeBinomial``. R's ``MASS::glm.nb`` takes the expected information of β alone.
     """
+    check_conf_level(conf_level)
+    adjustment(adjust, FROM_P_VALUES)
+    counts, design = read_counts(counts, design, layer)
     source = count_table(counts, design, formula, sizes_known=sizes_known(counts, size_factors))
     offset = offsets(counts, size_factors)
     tested, reasons = tested_genes(source.counts, min_total)
@@ -101,10 +135,10 @@ def fit_negative_binomial(counts, design, formula, *, size_factors=None, terms=N
     fits = fit_jointly(y, X, offset)
     extra = {"log_likelihood": fits.log_likelihood}
     found = _Found(fits.beta, fits.covariance, fits.dispersion, _problems(y, fits, X), extra)
-    return _table(source, tested, reasons, offset, found, terms, conf_level)
+    return _table(source, tested, reasons, offset, found, contrasts, adjust, conf_level)
 
 
-def sizes_known(counts, size_factors):
+def sizes_known(counts: pd.DataFrame | pd.Series, size_factors: float | pd.Series | np.ndarray | None) -> bool:
     """Whether a sample without a read says nothing on its library.
 
     A zero of one gene is a zero; one of a whole table tells of an empty library, unless the sample's size is given.
@@ -122,7 +156,7 @@ def sizes_known(counts, size_factors):
     return one_gene or np.ndim(size_factors) > 0
 
 
-def offsets(counts, size_factors):
+def offsets(counts: pd.DataFrame | pd.Series, size_factors: pd.Series | np.ndarray | None) -> np.ndarray:
     """Logarithms of size factors, in the order of the samples.
 
     Parameters
@@ -178,8 +212,8 @@ class _Found:
     extra: dict
 
 
-def _table(source, tested, reasons, offset, found, terms, conf_level):
-    wanted = hypotheses(terms, source.names)
+def _table(source, tested, reasons, offset, found, contrasts, adjust, conf_level):
+    wanted = hypotheses(contrasts, source.names)
     weights, well = wanted.to_numpy() @ source.to_original, found.problems == ""
     places = np.flatnonzero(tested)
     reasons[places] = found.problems
@@ -187,7 +221,6 @@ def _table(source, tested, reasons, offset, found, terms, conf_level):
     kept[places[well]] = True
     estimate = found.beta[well] @ weights.T
     std_error = np.sqrt(np.einsum("ki,gij,kj->gk", weights, found.covariance[well], weights))
-    statistic = estimate / std_error
     return result_table(
         source.genes,
         kept,
@@ -195,13 +228,9 @@ def _table(source, tested, reasons, offset, found, terms, conf_level):
         list(wanted.index),
         mean_count=(source.counts[kept] / np.exp(offset)).mean(axis=1),
         dispersion=found.dispersion[well],
-        conf_level=conf_level,
         extra={name: values[well] for name, values in found.extra.items()},
-        estimate=estimate,
-        std_error=std_error,
-        df=np.full(estimate.shape, np.inf),
-        statistic=statistic,
-        p_value=2 * stats.norm.sf(np.abs(statistic)),
+        adjust=adjust,
+        **wald_columns(estimate, std_error, np.inf, conf_level),
     )
 
 

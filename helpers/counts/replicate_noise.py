@@ -3,21 +3,31 @@
 Tarazona, García-Alcalde, Dopazo, Ferrer & Conesa 2011, doi:10.1101/gr.124321.111.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
-from helpers.counts.inputs import check_counts, matched
+from helpers.counts.inputs import check_counts, matched, read_counts
 from helpers.counts.normalise import trimmed_mean_factors
-from helpers.design.columns import quoted_label, some, used
+from helpers.design.columns import quoted_label, used
+from helpers.refusals.wording import some
 
 BLOCK = 2048  # noise points sorted together in `dominated`
 DECIMALS = 2  # to which R's noiseq rounds M and D before it compares: it matters, for equal counts as smaller
 
 
-def noiseq(counts, design, group, *, levels=None, pseudo_count=0.5):
+def noiseq(
+    counts: object,
+    design: pd.DataFrame,
+    group: str,
+    *,
+    levels: Sequence[str] | None = None,
+    pseudo_count: float = 0.5,
+    layer: str | None = None,
+) -> pd.DataFrame:
     """Compare two groups against the differences between replicates.
 
     For each gene M is the log2 ratio of the two groups' mean normalised counts, and D the absolute difference. The same
@@ -31,7 +41,7 @@ def noiseq(counts, design, group, *, levels=None, pseudo_count=0.5):
 
     Parameters
     ----------
-    counts : pandas.DataFrame, shape (n_genes, n_samples)
+    counts : pandas.DataFrame, shape (n_genes, n_samples), AnnData, or path of a Parquet file
         Whole numbers; index = genes, columns = samples.
     design : pandas.DataFrame
         One row per sample; index = sample names.
@@ -41,6 +51,8 @@ def noiseq(counts, design, group, *, levels=None, pseudo_count=0.5):
         The two groups; M is log2 of the first over the second. By default the two that the column holds.
     pseudo_count : float
         What stands in place of a count of 0.
+    layer : str, optional
+        Of an AnnData; its `X` without.
 
     Returns
     -------
@@ -53,7 +65,7 @@ def noiseq(counts, design, group, *, levels=None, pseudo_count=0.5):
     ------
     ValueError
         `counts` are no counts, the samples do not match, there are not two groups of at least two samples.
-    MissingColumnError
+    UnknownNameError
         The design has no such column.
 
     Notes
@@ -61,7 +73,7 @@ def noiseq(counts, design, group, *, levels=None, pseudo_count=0.5):
     As R's ``noiseq(replicates="biological", norm="tmm", lc=0)``: TMM factors with the first sample of the first group
     as reference, all replicates' pairs as noise. Genes without a read in these samples are left out, also of the noise.
     """
-    groups = two_groups(counts, design, group, levels, pseudo_count)
+    groups = two_groups(counts, design, group, levels, pseudo_count, layer)
     table, kept, levels, (first, second) = groups.table, groups.kept, groups.levels, groups.normalised
     means = first.mean(axis=1), second.mean(axis=1)
     ratio, difference = np.log2(means[0] / means[1]), np.abs(means[0] - means[1])
@@ -104,12 +116,19 @@ class TwoGroups:
     normalised: tuple
 
 
-def two_groups(counts, design, group, levels, pseudo_count):
+def two_groups(
+    counts: object,
+    design: pd.DataFrame,
+    group: str,
+    levels: Sequence[str] | None,
+    pseudo_count: float,
+    layer: str | None = None,
+) -> TwoGroups:
     """Check what NOISeq's methods are given, and normalise it by TMM.
 
     Parameters
     ----------
-    counts, design, group, levels, pseudo_count
+    counts, design, group, levels, pseudo_count, layer
         As in `noiseq`.
 
     Returns
@@ -118,11 +137,12 @@ def two_groups(counts, design, group, levels, pseudo_count):
 
     Raises
     ------
-    ValueError, MissingColumnError
+    ValueError, UnknownNameError
         As in `noiseq`.
     """
     if not pseudo_count > 0:
         raise ValueError(f"pseudo_count must be above 0, for log2 of 0 is not finite; found {pseudo_count!r}.")
+    counts, design = read_counts(counts, design, layer)
     table = check_counts(counts)
     labels = used(matched(table, design), [group], "design")[group]
     levels = _two_levels(labels, group, levels)
@@ -167,7 +187,7 @@ def _noise(replicates):
     return np.abs(np.log2(one / other)).ravel(), np.abs(one - other).ravel()
 
 
-def dominated(x, y, noise_x, noise_y):
+def dominated(x: np.ndarray, y: np.ndarray, noise_x: np.ndarray, noise_y: np.ndarray) -> np.ndarray:
     """How many noise points are larger than (x, y) in neither coordinate, for each of many (x, y).
 
     The noise is sorted by x and cut into blocks, each sorted by y: whole blocks are counted by bisection, the one that

@@ -1,15 +1,17 @@
 """The one table that every method for many genes returns."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from helpers.refusals.wording import check_conf_level
+from helpers.hypotheses.adjusting import adjusted_where_tested
 
 ALL_ZERO = "all counts are zero"
+COLUMNS = ("estimate", "std_error", "df", "statistic", "p_value", "conf_low", "conf_high")
 
 
-def tested_genes(counts, min_total):
+def tested_genes(counts: pd.DataFrame, min_total: int) -> tuple[np.ndarray, np.ndarray]:
     """Which genes have reads enough to be tested, and why each of the others is not.
 
     Parameters
@@ -39,7 +41,19 @@ def tested_genes(counts, min_total):
     return enough, np.where(enough, "", reasons).astype(object)
 
 
-def result_table(genes, tested, reasons, terms, *, mean_count, dispersion, conf_level=0.95, extra=None, **numbers):
+def result_table(
+    genes: pd.Index,
+    tested: np.ndarray,
+    reasons: np.ndarray,
+    terms: Sequence[str],
+    *,
+    mean_count: np.ndarray,
+    dispersion: np.ndarray,
+    adjust: str | None = "BH",
+    extra: dict[str, np.ndarray] | None = None,
+    p_adjusted: np.ndarray | None = None,
+    **tests: np.ndarray,
+) -> pd.DataFrame:
     """One row per gene and term; genes that were not tested have their reason and no numbers.
 
     Parameters
@@ -51,12 +65,16 @@ def result_table(genes, tested, reasons, terms, *, mean_count, dispersion, conf_
     terms : sequence of str
     mean_count, dispersion : numpy.ndarray, shape (n_tested,)
         Mean normalised count; α.
-    conf_level : float
+    adjust : str or None
+        How p-values are corrected over the genes tested, for each term on its own
+        (`helpers.hypotheses.adjusting.adjusted_p_values`).
     extra : dict, optional
         More columns: one number per tested gene.
-    **numbers : numpy.ndarray, shape (n_tested, n_terms)
-        ``estimate, statistic, p_value`` and, where the method has them, ``std_error, df``; ``p_adjusted`` where it is
-        not to be Benjamini–Hochberg over the genes tested.
+    p_adjusted : numpy.ndarray, shape (n_tested, n_terms), optional
+        Where the method has a correction of its own.
+    **tests : numpy.ndarray, shape (n_tested, n_terms)
+        As `helpers.hypotheses.wald.wald_columns` gives them; at least ``estimate, statistic, p_value``, for a method
+        that has no standard error has no interval.
 
     Returns
     -------
@@ -64,16 +82,12 @@ def result_table(genes, tested, reasons, terms, *, mean_count, dispersion, conf_
         ``gene, term, estimate, std_error, df, statistic, p_value, conf_low, conf_high, p_adjusted, log2_fold_change,
         mean_count, dispersion``, the extra columns, ``reason``. `estimate` and its interval are natural logarithms.
     """
-    check_conf_level(conf_level)
     shape = (len(genes), len(terms))
-    columns = {name: _spread(numbers.get(name), tested, shape) for name in ("estimate", "std_error", "df")}
-    columns |= {name: _spread(numbers[name], tested, shape) for name in ("statistic", "p_value")}
-    half = stats.t.isf((1 - conf_level) / 2, columns["df"]) * columns["std_error"]
-    columns["conf_low"], columns["conf_high"] = columns["estimate"] - half, columns["estimate"] + half
-    if "p_adjusted" in numbers:
-        columns["p_adjusted"] = _spread(numbers["p_adjusted"], tested, shape)
-    else:
-        columns["p_adjusted"] = np.column_stack([adjusted(column) for column in columns["p_value"].T])
+    columns = {name: _spread(tests.get(name), tested, shape) for name in COLUMNS}
+    if p_adjusted is not None:
+        columns["p_adjusted"] = _spread(p_adjusted, tested, shape)
+    elif adjust is not None:
+        columns["p_adjusted"] = adjusted_where_tested(columns["p_value"], adjust)
     columns["log2_fold_change"] = columns["estimate"] / np.log(2)
     per_gene = {"mean_count": mean_count, "dispersion": dispersion} | (extra or {})
     columns |= {name: _spread(_of_terms(values, shape), tested, shape) for name, values in per_gene.items()}
@@ -84,24 +98,6 @@ def result_table(genes, tested, reasons, terms, *, mean_count, dispersion, conf_
     if reasons.ndim == 1:
         reasons = _of_terms(reasons, shape)
     return table.assign(reason=reasons.ravel())
-
-
-def adjusted(p_values):
-    """Benjamini–Hochberg over the p-values that are there; NaN stays NaN.
-
-    Parameters
-    ----------
-    p_values : numpy.ndarray, shape (n,)
-
-    Returns
-    -------
-    numpy.ndarray, shape (n,)
-    """
-    there = np.isfinite(p_values)
-    result = np.full(len(p_values), np.nan)
-    if there.any():
-        result[there] = stats.false_discovery_control(p_values[there])
-    return result
 
 
 def _of_terms(values, shape):

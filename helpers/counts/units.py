@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from helpers.counts.inputs import check_counts, fixed_part, matched
+from helpers.counts.inputs import check_counts, fixed_part, matched, read_counts
 from helpers.design.columns import quoted_label, some, used
 from helpers.design.translation import translate
 
@@ -31,7 +31,7 @@ def block_codes(design: pd.DataFrame, block: str, X: np.ndarray, names: Sequence
     ------
     ValueError
         A sample without a block; one block; (nearly) a block for every sample; blocks that the columns of X determine.
-    MissingColumnError
+    UnknownNameError
         The design has no such column.
     """
     labels = used(design, [block], "design")[block]
@@ -61,7 +61,7 @@ def block_codes(design: pd.DataFrame, block: str, X: np.ndarray, names: Sequence
 
 
 def sum_by(
-    counts: pd.DataFrame, samples: pd.DataFrame, by: str, formula: str | None = None
+    counts: object, samples: pd.DataFrame, by: str, formula: str | None = None, *, layer: str | None = None
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Sum the reads of all samples of one unit, such as an animal.
 
@@ -70,7 +70,7 @@ def sum_by(
 
     Parameters
     ----------
-    counts : pandas.DataFrame, shape (n_genes, n_samples)
+    counts : pandas.DataFrame, shape (n_genes, n_samples), AnnData, or path of a Parquet file
         Whole numbers; index = genes, columns = samples.
     samples : pandas.DataFrame
         One row per sample; index = sample names, in any order.
@@ -78,6 +78,8 @@ def sum_by(
         The column of `samples` that names the unit.
     formula : str, optional
         Right side of the model that is to be tested. Each of its columns must be the same in all samples of a unit.
+    layer : str, optional
+        Of an AnnData; its `X` without.
 
     Returns
     -------
@@ -91,9 +93,10 @@ def sum_by(
     ValueError
         `counts` are no counts, the samples do not match, a sample has no unit, every unit has one sample, there is one
         unit, or a column of the formula varies within a unit.
-    MissingColumnError
+    UnknownNameError
         `samples` has no such column.
     """
+    counts, samples = read_counts(counts, samples, layer)
     table = check_counts(counts)
     samples = matched(table, samples)
     unit = used(samples, [by], "samples")[by]
@@ -173,7 +176,7 @@ def permute_within(
     ------
     ValueError
         Within every block the columns hold one value: there is nothing to exchange.
-    MissingColumnError
+    UnknownNameError
         A column is not in the design.
     """
     columns = [columns] if isinstance(columns, str) else list(columns)

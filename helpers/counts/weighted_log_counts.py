@@ -9,12 +9,15 @@ from scipy import stats
 from statsmodels.nonparametric.smoothers_lowess import lowess
 
 from helpers.counts.blocks import BlockProducts, consensus, correlations, least_squares
-from helpers.counts.inputs import count_table, hypotheses
+from helpers.counts.inputs import contrasts_in_one_word, count_table, hypotheses, read_counts
 from helpers.counts.normalise import trimmed_mean_factors
 from helpers.counts.results_table import result_table, tested_genes
 from helpers.counts.thresholds import beyond, check_lfc
 from helpers.counts.units import block_codes
+from helpers.hypotheses.adjusting import FROM_P_VALUES, adjustment
+from helpers.hypotheses.wald import wald_columns
 from helpers.moderation.variances import squeeze_variances
+from helpers.refusals.wording import check_conf_level
 from helpers.threads import one_thread
 
 SMALLEST = 1e-5  # a variance of 0 has no logarithm: it counts as this share of the median
@@ -22,7 +25,20 @@ ROUNDS = 2  # of weights and correlation: a third changes the correlation in the
 SPAN = 0.5  # share of the genes that the trend of the standard deviation looks at
 
 
-def voom(counts, design, formula, *, block=None, lfc=0.0, terms=None, min_total=1, conf_level=0.95):
+@contrasts_in_one_word
+def voom(
+    counts,
+    design,
+    formula,
+    *,
+    block=None,
+    lfc=0.0,
+    contrasts=None,
+    min_total=1,
+    adjust="BH",
+    conf_level=0.95,
+    layer=None,
+):
     """Test every gene by weighted least squares on log counts per million.
 
     How much log counts scatter is read off a trend along the mean of all genes; each single count gets the weight that
@@ -31,10 +47,10 @@ def voom(counts, design, formula, *, block=None, lfc=0.0, terms=None, min_total=
 
     Parameters
     ----------
-    counts : pandas.DataFrame, shape (n_genes, n_samples)
+    counts : pandas.DataFrame, shape (n_genes, n_samples), AnnData, or path of a Parquet file
         Whole numbers; index = genes, columns = samples. Many genes: they teach each other.
-    design : pandas.DataFrame
-        One row per sample; index = sample names, in any order.
+    design : pandas.DataFrame, or None
+        One row per sample; index = sample names, in any order. None takes an AnnData's `obs`.
     formula : str
         Right side only: ``"~ urea + weight"``.
     block : str, optional
@@ -45,11 +61,13 @@ def voom(counts, design, formula, *, block=None, lfc=0.0, terms=None, min_total=
     lfc : float
         Test whether the log2 fold change lies beyond ±`lfc`, instead of whether it is 0 (limma's ``treat``; McCarthy &
         Smyth 2009, doi:10.1093/bioinformatics/btp053). `estimate` and its interval are the same at every `lfc`.
-    terms : str, sequence of str, or dict, optional
+    contrasts, adjust
         As in `helpers.counts.quasi_likelihood`.
     min_total : int
         Genes with fewer reads in all samples together are not tested.
     conf_level : float
+    layer : str, optional
+        Of an AnnData; its `X` without.
 
     Returns
     -------
@@ -64,7 +82,7 @@ def voom(counts, design, formula, *, block=None, lfc=0.0, terms=None, min_total=
     ValueError
         See `helpers.counts.inputs.count_table`; fewer than three genes with reads; a block that is in the formula or
         follows from it, that is the same for every sample or another for each.
-    MissingColumnError
+    UnknownNameError
         A column of the formula, or the block, is not in the design.
 
     Notes
@@ -73,8 +91,11 @@ def voom(counts, design, formula, *, block=None, lfc=0.0, terms=None, min_total=
     ``duplicateCorrelation`` twice, the second time with the correlation of the first.
     """
     check_lfc(lfc)
+    check_conf_level(conf_level)
+    adjustment(adjust, FROM_P_VALUES)
+    counts, design = read_counts(counts, design, layer)
     source = count_table(counts, design, formula)
-    wanted = hypotheses(terms, source.names)
+    wanted = hypotheses(contrasts, source.names)
     codes = None if block is None else block_codes(source.design, block, source.X, source.names)
     tested, reasons = tested_genes(source.counts, min_total)
     sizes = source.counts.sum(axis=0) * trimmed_mean_factors(source.counts)
@@ -91,11 +112,12 @@ def voom(counts, design, formula, *, block=None, lfc=0.0, terms=None, min_total=
     positive = np.maximum(variance, SMALLEST * np.median(variance))
     squeezed, prior_df, _ = squeeze_variances(positive, residual_df)
     total_df = min(residual_df + prior_df, residual_df * len(kept))
-    contrasts = np.linalg.solve(r.T, (wanted.to_numpy() @ source.to_original).T).T
-    estimate = beta @ contrasts.T
-    unscaled = np.einsum("ki,gij,kj->gk", contrasts, covariance, contrasts)
+    on_q = np.linalg.solve(r.T, (wanted.to_numpy() @ source.to_original).T).T
+    estimate = beta @ on_q.T
+    unscaled = np.einsum("ki,gij,kj->gk", on_q, covariance, on_q)
     std_error = np.sqrt(unscaled * squeezed[:, None])
-    statistic, p_value = beyond(estimate, std_error, total_df, lfc)
+    tests = wald_columns(estimate * np.log(2), std_error * np.log(2), total_df, conf_level)
+    tests["statistic"], tests["p_value"] = beyond(estimate, std_error, total_df, lfc)
     return result_table(
         source.genes,
         tested,
@@ -103,13 +125,9 @@ def voom(counts, design, formula, *, block=None, lfc=0.0, terms=None, min_total=
         list(wanted.index),
         mean_count=(kept * stats.gmean(sizes) / sizes).mean(axis=1),
         dispersion=np.full(len(kept), np.nan),
-        conf_level=conf_level,
+        adjust=adjust,
         extra={"variance": squeezed} | extra,
-        estimate=estimate * np.log(2),
-        std_error=std_error * np.log(2),
-        df=np.full(estimate.shape, total_df),
-        statistic=statistic,
-        p_value=p_value,
+        **tests,
     )
 
 

@@ -82,7 +82,7 @@ def read_table(
     ------
     FileNotFoundError
         There is no such file.
-    MissingColumnError
+    UnknownNameError
         A column is not there. It is a ``KeyError``.
     ValueError
         Anything else: text among numbers, repeated or missing ids, rows longer or shorter than the header or empty, a

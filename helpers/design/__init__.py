@@ -16,14 +16,14 @@ import pandas as pd
 from scipy import linalg
 
 from helpers.design.coding import Coding, evaluate_outcome
-from helpers.design.columns import Grouping, complete, quoted_label, some, used
+from helpers.design.columns import Grouping, complete, quoted_label, used
 from helpers.design.crossproducts import cross_products
 from helpers.design.formula import ParsedFormula, parse_formula, parse_right_side
 from helpers.design.notes import outcome_note
 from helpers.design.rank import aliases, far_from_zero
 from helpers.design.text_numbers import tidied_columns
 from helpers.design.translation import translate
-from helpers.refusals.wording import listed
+from helpers.refusals.wording import listed, some
 
 if TYPE_CHECKING:
     from helpers.design.crossproducts import CrossProducts
@@ -101,7 +101,7 @@ class CodedFormula:
         ------
         ValueError
             A level that the fit has not seen, a missing value, labels where numbers were.
-        MissingColumnError
+        UnknownNameError
             A column is not there.
         """
         return self.coding.matrix(newdata)
@@ -211,7 +211,7 @@ def build_design(formula: str, data: pd.DataFrame) -> Design:
     ------
     ValueError
         A formula that cannot be read, or a table that cannot carry the model; the message says why and what to do.
-    MissingColumnError
+    UnknownNameError
         A column is not there. It is a ``KeyError``.
 
     Warns
@@ -239,7 +239,7 @@ def build_shared_design(formula: str, samples: pd.DataFrame) -> Design:
 
     Raises
     ------
-    ValueError, MissingColumnError
+    ValueError, UnknownNameError
         As `build_design`.
 
     Warns

@@ -14,9 +14,9 @@ from formulaic.parser.types import Factor, Term
 from formulaic.transforms import TRANSFORMS
 from formulaic.transforms.contrasts import CustomContrasts
 
-from helpers.design.columns import codes_of, numbers_or_factor, outcome, quoted_label, rows_where, some, tidied, used
+from helpers.design.columns import codes_of, numbers_or_factor, outcome, quoted_label, rows_where, tidied, used
 from helpers.design.translation import SHIELD, Translation, arithmetic, compiled, translate
-from helpers.refusals.wording import listed
+from helpers.refusals.wording import listed, some
 
 INTERCEPT = "(Intercept)"
 

@@ -11,17 +11,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from helpers.refusals.errors import MissingColumnError
-from helpers.refusals.wording import closest, listed
+from helpers.refusals.errors import unknown_name
+from helpers.refusals.wording import listed, some
 
-SHOWN = 3  # rows or levels that a message shows; it counts the rest
 HERE = str(Path(__file__).parent)
-
-
-def some(items: Iterable[str], most: int = SHOWN) -> str:
-    """The first items, and how many more there are."""
-    items = list(map(str, items))
-    return ", ".join(items[:most]) + (f" and {len(items) - most} more" if len(items) > most else "")
 
 
 def quoted_label(label: object) -> str:
@@ -41,12 +34,7 @@ def used(data: pd.DataFrame, names: Iterable[str], table: str) -> pd.DataFrame:
         raise ValueError(f"{table} must be a pandas DataFrame; found {type(data).__name__}. Turn it into one first.")
     columns = [label if isinstance(label, str) or label in names else str(label) for label in data.columns]
     if absent := [name for name in names if name not in columns]:
-        sentences = [
-            f"{table} has no column {name!r}."
-            + (f" Closest: {listed(near)}." if (near := closest(name, columns)) else "")
-            for name in absent
-        ]
-        raise MissingColumnError(" ".join([*sentences, f"Its columns: {listed(columns)}."]))
+        raise unknown_name(table, "column", absent, columns)
     if twice := [name for name in names if columns.count(name) > 1]:
         raise ValueError(f"{table} has more than one column {listed(twice)}. Give every column its own name.")
     if len(data) == 0:

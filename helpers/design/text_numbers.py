@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from helpers.design.columns import quoted_label, some, tidied
+from helpers.design.columns import quoted_label, tidied
 from helpers.design.translation import compiled, quoted, translate
+from helpers.refusals.wording import some
 
 NEARLY_ALL = 0.8  # of the distinct labels
 GROUPED = r"\d{1,3}(?:(?P<thousands>[ \u00a0\u202f'.,])\d{3}(?:(?P=thousands)\d{3})*)"

@@ -14,6 +14,8 @@ how, `expression_tables` takes the tables in, `gene_table` gives one back.
 """
 
 import math
+from collections.abc import Sequence
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -31,18 +33,18 @@ from helpers.threads import one_thread
 
 
 def fit_genes(
-    expression,
-    design,
-    formula,
+    expression: Any,
+    design: pd.DataFrame | None,
+    formula: str,
     *,
-    ddf="satterthwaite",
-    contrasts=None,
-    weights=None,
-    adjust="fdr_bh",
-    moderated=False,
-    conf_level=0.95,
-    layer=None,
-):
+    ddf: Literal["satterthwaite", "kenward-roger", "normal"] = "satterthwaite",
+    contrasts: str | Sequence[str] | dict | pd.Series | pd.DataFrame | np.ndarray | None = None,
+    weights: pd.DataFrame | pd.Series | np.ndarray | None = None,
+    adjust: str | None = "BH",
+    moderated: bool = False,
+    conf_level: float = 0.95,
+    layer: str | None = None,
+) -> pd.DataFrame:
     """Fit the same linear (mixed) model to every gene.
 
     Parameters
@@ -60,15 +62,15 @@ def fit_genes(
     ddf : {"satterthwaite", "kenward-roger", "normal"}
         How degrees of freedom are found; "normal" gives z tests. Without a random term, either of the first two gives
         the residual degrees of freedom.
-    contrasts : dict, Series, DataFrame or array, optional
-        Name -> weights (dict of coefficient -> weight, or a sequence); or the weights of one contrast; or one row per
-        contrast, (k, p). Without, every coefficient is tested.
+    contrasts : str, list of str, dict, Series, DataFrame or array, optional
+        What to test, by default every coefficient: names of coefficients; weights of a sum of them,
+        ``{"urea": 1, "urea:weight": 30}``; label -> either of these; or one row of weights per contrast, (k, p).
     weights : pandas.DataFrame, Series or array, optional
         Precision weights, such as those of `helpers.counts.voom_weights`: inverse variances up to a factor per gene,
         with moderation up to one factor for all genes. (genes, samples), or one per sample; a DataFrame is matched by
         its names, an array has the order of the expression.
-    adjust : {"fdr_bh", "fdr_by", "holm", "bonferroni", None}
-        Correction over the genes tested, for each term on its own. "fdr_bh" is Benjamini–Hochberg.
+    adjust : {"BH", "BY", "holm", "bonferroni", "sidak", None}
+        Correction over the genes tested, for each term on its own. "BH" is Benjamini–Hochberg, also called "fdr_bh".
     moderated : bool
         Learn from all genes how large variances are. Without a random term each gene's variance is drawn towards what
         all have in common (R's limma::eBayes). With a random intercept this goes for both variances, within and between
@@ -80,7 +82,7 @@ def fit_genes(
     Returns
     -------
     pandas.DataFrame
-        One row per gene and term, in that order: ``gene``; ``term`` (``contrast``, if there are contrasts);
+        One row per gene and term, in that order: ``gene``; ``term`` (``contrast``, if there are weights);
         ``estimate, std_error, df, statistic, p_value, conf_low, conf_high, p_adjusted``; ``sigma``, the residual
         standard deviation. With a random intercept also ``theta``, its standard deviation divided by sigma;
         ``deviance``, lme4's REML criterion; ``is_singular``, whether theta is zero; all three are the gene's own. With
@@ -94,8 +96,8 @@ def fit_genes(
         intercept; columns of the design are not independent; every group has one sample; the fixed part explains every
         difference between groups, or within them; the expression holds text or infinite values; moderation with
         Kenward–Roger, or of a single gene.
-    KeyError
-        A column or a coefficient is not there.
+    UnknownNameError
+        A column or a coefficient is not there. It is a ``KeyError``.
 
     Warns
     -----
@@ -123,8 +125,6 @@ def fit_genes(
     matrix = expression_tables.read_expression(expression, layer)
     if design is None and expression_tables.is_annotated(expression):
         design = expression.obs
-    if not isinstance(design, pd.DataFrame):
-        raise ValueError(f"design must be a pandas DataFrame, a row per sample; found {type(design).__name__}.")
     order = expression_tables.in_order(matrix, design)
     built = build_shared_design(formula, design)
     if built.random:  # whatever the outcome

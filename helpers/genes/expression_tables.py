@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from helpers.refusals.errors import MissingColumnError
-from helpers.refusals.wording import SHOWN, closest, first, listed, not_what_it_says
+from helpers.design.samples import check_sheet, match_samples
+from helpers.refusals.errors import unknown_name
+from helpers.refusals.wording import SHOWN, first, listed, not_what_it_says
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,7 +20,7 @@ class Matrix:
     samples: pd.Index | None
 
 
-def read_expression(expression, layer=None):
+def read_expression(expression: object, layer: str | None = None) -> Matrix:
     """Expression as a `Matrix`.
 
     Parameters
@@ -57,7 +58,7 @@ def read_expression(expression, layer=None):
     return matrix
 
 
-def is_annotated(expression):
+def is_annotated(expression: object) -> bool:
     """Whether this is an AnnData, or quacks like one."""
     return all(hasattr(expression, name) for name in ("X", "layers", "obs", "obs_names", "var_names"))
 
@@ -65,9 +66,7 @@ def is_annotated(expression):
 def _annotated(data, layer):
     """AnnData's rows are samples: turn it round."""
     if layer is not None and layer not in data.layers:
-        near = closest(layer, list(data.layers))
-        hint = f" Closest: {listed(near)}." if near else ""
-        raise MissingColumnError(f"The AnnData has no layer {layer!r}.{hint} Its layers: {listed(data.layers)}.")
+        raise unknown_name("The AnnData", "layer", [layer], data.layers)
     values = data.X if layer is None else data.layers[layer]
     if values is None:
         raise ValueError(f"The AnnData has no X. Name a layer: {listed(data.layers)}.")
@@ -149,7 +148,7 @@ def _sample(matrix, place):
     return f"number {place + 1}" if matrix.samples is None else repr(matrix.samples[place])
 
 
-def in_order(matrix, design):
+def in_order(matrix: Matrix, design: pd.DataFrame) -> np.ndarray:
     """Match samples by their names, or by their order where the expression names none.
 
     Parameters
@@ -168,12 +167,11 @@ def in_order(matrix, design):
     ValueError
         A sample stands in one of them only, or twice.
     """
-    if matrix.samples is None:
-        _refuse_other_number(matrix, len(design))
-        return np.arange(len(design))
-    _refuse_repeated(design.index, "The design's index, which names the samples, holds")
-    _refuse_other_samples(matrix.samples, design)
-    return matrix.samples.get_indexer(design.index)
+    if matrix.samples is not None:
+        return match_samples(matrix.samples, design, table="expression", genes=matrix.genes)
+    check_sheet(design)
+    _refuse_other_number(matrix, len(design))
+    return np.arange(len(design))
 
 
 def _refuse_other_number(matrix, n_rows):
@@ -183,21 +181,7 @@ def _refuse_other_number(matrix, n_rows):
         raise ValueError(f"The expression has {n_samples} samples (columns), the design {n_rows} (rows). {advice}")
 
 
-def _refuse_other_samples(samples, design):
-    both = {
-        "expression": samples.difference(design.index, sort=False),
-        "design": design.index.difference(samples, sort=False),
-    }
-    if not any(map(len, both.values())):
-        return
-    found = "; ".join(f"in the {where} only: {first(map(repr, names))}" for where, names in both.items() if len(names))
-    advice = "The design's index names the samples: keep the same ones in both."
-    if holders := [name for name, column in design.items() if samples.isin(column).all()]:
-        advice = f"The design's column {holders[0]!r} holds them: use design.set_index({holders[0]!r})."
-    raise ValueError(f"The samples of expression and design do not match; {found}. {advice}")
-
-
-def read_weights(weights, matrix):
+def read_weights(weights: pd.DataFrame | pd.Series | np.ndarray, matrix: Matrix) -> np.ndarray:
     """Precision weights as an array like the expression's.
 
     Parameters

@@ -4,7 +4,11 @@ A gene is a vector of cell means, each with its number of reads as its weight, a
 `helpers.genes.core` fits weighted means; what they lack of the reads themselves is a constant of each gene.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -33,8 +37,15 @@ SUMS = 64 * np.finfo(float).eps  # what is left, by rounding, of equal values on
 
 
 def fit_genes_from_cells(
-    formula, data, gene="gene_name", *, ddf="satterthwaite", contrasts=None, adjust="fdr_bh", conf_level=0.95
-):
+    formula: str,
+    data: object,
+    gene: str = "gene_name",
+    *,
+    ddf: Literal["satterthwaite", "kenward-roger", "normal"] = "satterthwaite",
+    contrasts: str | Sequence[str] | dict | pd.Series | pd.DataFrame | np.ndarray | None = None,
+    adjust: str | None = "BH",
+    conf_level: float = 0.95,
+) -> pd.DataFrame:
     """Fit the same linear mixed model to the reads of every gene.
 
     Parameters
@@ -48,10 +59,10 @@ def fit_genes_from_cells(
         Column of the genes' names.
     ddf : {"satterthwaite", "kenward-roger", "normal"}
         How degrees of freedom are found; "normal" gives z tests.
-    contrasts : dict, Series, DataFrame or array, optional
+    contrasts : str, list of str, dict, Series, DataFrame or array, optional
         As in `helpers.genes.fit_genes`. Without, every coefficient is tested.
-    adjust : {"fdr_bh", "fdr_by", "holm", "bonferroni", None}
-        Correction over the genes tested, for each term on its own.
+    adjust : {"BH", "BY", "holm", "bonferroni", "sidak", None}
+        Correction over the genes tested, for each term on its own; "fdr_bh" is another name of "BH".
     conf_level : float
 
     Returns
@@ -64,7 +75,7 @@ def fit_genes_from_cells(
     ------
     ValueError
         Another random part than one intercept; a numeric predictor that varies within cells; and as `collect_cells`.
-    MissingColumnError
+    UnknownNameError
         A column is not there.
 
     Notes
@@ -125,11 +136,11 @@ class Reads:
     within: np.ndarray
     shift: float
 
-    def of(self, genes):
+    def of(self, genes: np.ndarray) -> Reads:
         """Those of some genes."""
         return replace(self, n=self.n[genes], means=self.means[genes], within=self.within[genes])
 
-    def unmoved(self):
+    def unmoved(self) -> Reads:
         """The means as they were."""
         return replace(self, means=self.means + self.shift, shift=0.0)
 

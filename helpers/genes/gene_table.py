@@ -1,12 +1,28 @@
 """Tests of every gene as a tidy table."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
-from scipy import special, stats
-from statsmodels.stats.multitest import multipletests
+
+from helpers.hypotheses.adjusting import adjusted_where_tested
+from helpers.hypotheses.wald import wald_columns
+
+if TYPE_CHECKING:
+    from helpers.genes.fitting import Results
 
 
-def tidy(results, genes, labels, kind, conf_level, adjust):
+def tidy(
+    results: Results,
+    genes: pd.Index,
+    labels: Sequence[str],
+    kind: str,
+    conf_level: float,
+    adjust: str | None,
+) -> pd.DataFrame:
     """One row per gene and contrast.
 
     Parameters
@@ -19,7 +35,7 @@ def tidy(results, genes, labels, kind, conf_level, adjust):
         What they are.
     conf_level : float
     adjust : str or None
-        A method of `statsmodels.stats.multitest.multipletests`.
+        As in `helpers.hypotheses.adjusting.adjusted_where_tested`.
 
     Returns
     -------
@@ -27,22 +43,11 @@ def tidy(results, genes, labels, kind, conf_level, adjust):
         Columns as in `helpers.genes.fit_genes`.
     """
     n, k = results.estimate.shape
-    statistic = results.estimate / results.std_error
-    p_value = 2 * _tail(np.abs(statistic), results.df)
-    half = _quantile((1 - conf_level) / 2, results.df) * results.std_error
-    columns = {
-        "gene": genes.repeat(k),
-        kind: pd.Index(labels).take(np.tile(np.arange(k), n)),
-        "estimate": results.estimate.ravel(),
-        "std_error": results.std_error.ravel(),
-        "df": results.df.ravel(),
-        "statistic": statistic.ravel(),
-        "p_value": p_value.ravel(),
-        "conf_low": (results.estimate - half).ravel(),
-        "conf_high": (results.estimate + half).ravel(),
-    }
+    columns = {"gene": genes.repeat(k), kind: pd.Index(labels).take(np.tile(np.arange(k), n))}
+    tests = wald_columns(results.estimate, results.std_error, results.df, conf_level)
+    columns |= {name: values.ravel() for name, values in tests.items()}
     if adjust is not None:
-        columns["p_adjusted"] = _adjusted(p_value, adjust).ravel()
+        columns["p_adjusted"] = adjusted_where_tested(tests["p_value"], adjust).ravel()
     columns["sigma"] = results.sigma.repeat(k)
     if results.mixed:
         columns |= {
@@ -54,23 +59,3 @@ def tidy(results, genes, labels, kind, conf_level, adjust):
         columns["sigma_moderated"] = results.sigma_moderated.repeat(k)
     columns["reason"] = pd.Index(results.reason, dtype="str").repeat(k)
     return pd.DataFrame(columns)
-
-
-def _tail(t, df):
-    """P(T > t), from the lower tail of −t."""
-    return np.where(np.isinf(df), special.ndtr(-t), special.stdtr(df, -t))
-
-
-def _quantile(tail, df):
-    """The t that is exceeded with probability `tail`."""
-    return stats.t.isf(tail, df)
-
-
-def _adjusted(p_values, method):
-    """p-values (n, k), each column corrected over the genes that were tested."""
-    adjusted = np.full(p_values.shape, np.nan)
-    tested = ~np.isnan(p_values)
-    for column, rows in enumerate(tested.T):
-        if rows.any():
-            adjusted[rows, column] = multipletests(p_values[rows, column], method=method)[1]
-    return adjusted

@@ -1,1 +1,1 @@
-"""What is asked of any fitted model, and how often: weights of contrasts, adjustment of p-values, joint bounds."""
+"""What is asked of any fitted model, and how often: weights, the table of tests, adjusted p-values, joint bounds."""

@@ -50,7 +50,7 @@ SPELLINGS = {spelling: name for name, method in METHODS.items() for spelling in 
 FROM_P_VALUES = tuple(name for name, method in METHODS.items() if method.in_statsmodels)
 
 
-def adjustment(name, among=tuple(METHODS)):
+def adjustment(name: str | None, among: tuple[str, ...] = tuple(METHODS)) -> str | None:
     """The name in `METHODS` of a correction, however it is spelled; None stays None.
 
     Parameters
@@ -80,7 +80,7 @@ def adjustment(name, among=tuple(METHODS)):
     return found
 
 
-def adjusted_p_values(p_values, adjust):
+def adjusted_p_values(p_values: np.ndarray, adjust: str | None) -> np.ndarray:
     """p-values of one family, corrected.
 
     Parameters
@@ -112,7 +112,37 @@ def adjusted_p_values(p_values, adjust):
     return multipletests(p_values, method=METHODS[name].in_statsmodels)[1]
 
 
-def adjusted(adjust, statistics, df, correlation, n_means, conf_level):
+def adjusted_where_tested(p_values: np.ndarray, adjust: str | None) -> np.ndarray:
+    """p-values of many genes, corrected for as many tests as there are: one family, or one in each column.
+
+    Parameters
+    ----------
+    p_values : (n,) or (n, k)
+        NaN where a gene has no test.
+    adjust : str or None
+        As in `adjusted_p_values`.
+
+    Returns
+    -------
+    numpy.ndarray
+        NaN where there is no test.
+
+    Raises
+    ------
+    ValueError
+        As `adjustment`.
+    """
+    p_values = np.asarray(p_values, dtype=float)
+    if p_values.ndim == 2:
+        return np.column_stack([adjusted_where_tested(column, adjust) for column in p_values.T])
+    result, tested = np.full(len(p_values), np.nan), ~np.isnan(p_values)
+    result[tested] = adjusted_p_values(p_values[tested], adjust)
+    return result
+
+
+def adjusted(
+    adjust: str, statistics: np.ndarray, df: np.ndarray, correlation: np.ndarray, n_means: int, conf_level: float
+) -> tuple[np.ndarray, np.ndarray | None]:
     """Adjusted p-values of one family of contrasts, and the bound of |t| for its simultaneous intervals.
 
     Parameters

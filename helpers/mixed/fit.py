@@ -57,8 +57,8 @@ def fit_mixed(formula, data, reml=True):
 
     Raises
     ------
-    KeyError
-        A column of the formula is not in the data.
+    UnknownNameError
+        A column of the formula is not in the data. It is a ``KeyError``.
     ValueError
         The formula cannot be read, or the data cannot carry the model (see `helpers.design.formula`).
     RuntimeError

@@ -4,18 +4,28 @@ A mix-in of `helpers.mixed.MixedFit`: it reads the design, the cross-products an
 Inside, contrasts act on the coefficients of the orthonormal columns Q (X = QR), where the arithmetic is best.
 """
 
-import math
+from __future__ import annotations
+
+from collections.abc import Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
-from scipy import linalg, stats
+from scipy import linalg
 
+from helpers.hypotheses.wald import f_p_value, wald_columns
 from helpers.hypotheses.weights import contrast_weights
 from helpers.mixed.ddf import KenwardRoger, Satterthwaite, asymptotic_covariance, kenward_roger
 from helpers.mixed.reml import jacobian, psi_derivatives, theta_derivatives, traces
+from helpers.refusals.errors import unknown_name
 from helpers.refusals.wording import check_conf_level
 from helpers.threads import one_thread
+
+if TYPE_CHECKING:
+    from helpers.design import Design
+    from helpers.design.crossproducts import CrossProducts
+    from helpers.mixed.reml import Solution
 
 METHODS = ("satterthwaite", "kenward-roger", "normal")
 
@@ -23,7 +33,15 @@ METHODS = ("satterthwaite", "kenward-roger", "normal")
 class Inference:
     """What can be asked of the fixed effects of a fitted model."""
 
-    def coefficients(self, ddf="satterthwaite", conf_level=0.95):
+    if TYPE_CHECKING:  # what the model has
+        design: Design
+        products: CrossProducts
+        optimum: Solution
+        fixed_effects: pd.Series
+
+    def coefficients(
+        self, ddf: Literal["satterthwaite", "kenward-roger", "normal"] = "satterthwaite", conf_level: float = 0.95
+    ) -> pd.DataFrame:
         """The coefficient table.
 
         Parameters
@@ -42,13 +60,19 @@ class Inference:
         )
         return table.rename_axis("term")
 
-    def contrast(self, weights, ddf="satterthwaite", conf_level=0.95):
+    def contrast(
+        self,
+        contrasts: str | Sequence[str] | dict | pd.Series | pd.DataFrame | np.ndarray,
+        ddf: Literal["satterthwaite", "kenward-roger", "normal"] = "satterthwaite",
+        conf_level: float = 0.95,
+    ) -> pd.DataFrame:
         """Weighted sums of the coefficients, each with its own degrees of freedom.
 
         Parameters
         ----------
-        weights : dict, Series, DataFrame or array
-            Coefficient -> weight (those left out count zero); or one row per contrast, (k, p).
+        contrasts : str, list of str, dict, Series, DataFrame or array
+            A coefficient's name, or several; coefficient -> weight (those left out count zero); label -> such a dict,
+            for several contrasts; or one row per contrast, (k, p). See `helpers.hypotheses.weights.contrast_weights`.
         ddf, conf_level
             As in `coefficients`.
 
@@ -59,48 +83,45 @@ class Inference:
 
         Raises
         ------
-        KeyError
-            A weight names no coefficient.
+        UnknownNameError
+            A weight names no coefficient. It is a ``KeyError``.
+        ValueError
+            A contrast has the wrong number of weights, or none that is not zero.
         """
         check_conf_level(conf_level)
-        rows = contrast_weights(weights, self.design.names)
-        contrasts = self._inward(rows.to_numpy())
+        rows = contrast_weights(contrasts, self.design.names)
+        inward = self._inward(rows.to_numpy())
         estimate = rows.to_numpy() @ self.fixed_effects.to_numpy()
         if ddf == "normal":
             method, df = None, np.full(len(rows), np.inf)
         else:
             method = self._method(ddf)
-            df = method.df(contrasts)
+            df = method.df(inward)
         covariance = method.adjusted if ddf == "kenward-roger" else self._satterthwaite.phi
-        std_error = np.sqrt(np.einsum("ki,ij,kj->k", contrasts, covariance, contrasts))
-        statistic = estimate / std_error
-        half = stats.t.isf((1 - conf_level) / 2, df) * std_error
-        return pd.DataFrame(
-            {
-                "estimate": estimate,
-                "std_error": std_error,
-                "df": df,
-                "statistic": statistic,
-                "p_value": 2 * stats.t.sf(np.abs(statistic), df),
-                "conf_low": estimate - half,
-                "conf_high": estimate + half,
-            },
-            index=rows.index,
-        )
+        std_error = np.sqrt(np.einsum("ki,ij,kj->k", inward, covariance, inward))
+        return pd.DataFrame(wald_columns(estimate, std_error, df, conf_level), index=rows.index)
 
-    def contrast_covariance(self, weights, ddf="satterthwaite"):
+    def contrast_covariance(
+        self,
+        contrasts: str | Sequence[str] | dict | pd.Series | pd.DataFrame | np.ndarray,
+        ddf: Literal["satterthwaite", "kenward-roger", "normal"] = "satterthwaite",
+    ) -> np.ndarray:
         """Covariance (k, k) of contrasts, as `contrast` takes its standard errors from; an array."""
-        contrasts = self._inward(contrast_weights(weights, self.design.names).to_numpy())
+        inward = self._inward(contrast_weights(contrasts, self.design.names).to_numpy())
         covariance = self._method(ddf).adjusted if ddf == "kenward-roger" else self._satterthwaite.phi
-        return contrasts @ covariance @ contrasts.T
+        return inward @ covariance @ inward.T
 
-    def joint_test(self, terms_or_weights, ddf="satterthwaite"):
+    def joint_test(
+        self,
+        contrasts: str | Sequence[str] | dict | pd.Series | pd.DataFrame | np.ndarray,
+        ddf: Literal["satterthwaite", "kenward-roger", "normal"] = "satterthwaite",
+    ) -> pd.DataFrame:
         """F test that several coefficients, or several contrasts, are all zero.
 
         Parameters
         ----------
-        terms_or_weights : str, list of str, or as in `contrast`
-            A term of the formula ("condition:gene_name"), coefficients by name, or rows of weights.
+        contrasts : str, list of str, or as in `contrast`
+            A term of the formula ("condition:gene_name"), which stands for all its coefficients; else as in `contrast`.
         ddf : {"satterthwaite", "kenward-roger", "normal"}
             "normal" gives a chi-squared test, shown as F with infinite denominator degrees of freedom.
 
@@ -109,17 +130,24 @@ class Inference:
         pandas.DataFrame
             One row: ``num_df, den_df, statistic, p_value``; the same for every way to write the hypothesis. By
             Satterthwaite's method lmerTest's ``den_df`` are others, see `helpers.mixed.ddf.Satterthwaite.test`.
+
+        Raises
+        ------
+        UnknownNameError
+            There is no such term or coefficient. It is a ``KeyError``.
+        ValueError
+            As in `contrast`; or a contrast follows from the others.
         """
-        if isinstance(terms_or_weights, str):
-            terms_or_weights = [terms_or_weights]
-        if isinstance(terms_or_weights, list | tuple) and all(isinstance(name, str) for name in terms_or_weights):
-            chosen = [position for name in terms_or_weights for position in self._positions(name)]
+        if isinstance(contrasts, str):
+            contrasts = [contrasts]
+        if isinstance(contrasts, list | tuple) and contrasts and all(isinstance(name, str) for name in contrasts):
+            chosen = [position for name in contrasts for position in self._positions(name)]
             weights = np.eye(self.products.p)[chosen]
         else:
-            weights = contrast_weights(terms_or_weights, self.design.names).to_numpy()
+            weights = contrast_weights(contrasts, self.design.names).to_numpy()
         return pd.DataFrame([self._f_test(weights, ddf)])
 
-    def anova(self, ddf="satterthwaite"):
+    def anova(self, ddf: Literal["satterthwaite", "kenward-roger", "normal"] = "satterthwaite") -> pd.DataFrame:
         """Type III F tests, one row per term of the fixed part; F is that of lmerTest's ``anova``.
 
         Each term is tested with the factors of higher-order terms averaged over (equal weight per level), whatever the
@@ -154,11 +182,7 @@ class Inference:
             "num_df": num_df,
             "den_df": den_df,
             "statistic": statistic,
-            "p_value": float(
-                stats.f.sf(statistic, num_df, den_df)
-                if math.isfinite(den_df)
-                else stats.chi2.sf(num_df * statistic, num_df)
-            ),
+            "p_value": float(f_p_value(statistic, num_df, den_df)),
         }
 
     def _method(self, ddf):
@@ -226,7 +250,6 @@ class Inference:
             return self.design.terms[name]
         if name in self.design.names:
             return [self.design.names.index(name)]
-        raise KeyError(
-            f"There is no term or coefficient '{name}'. Terms: {', '.join(self.design.terms)};"
-            f" coefficients: {', '.join(self.design.names)}."
+        raise unknown_name(
+            "The model", "term or coefficient", [name], dict.fromkeys([*self.design.terms, *self.design.names])
         )

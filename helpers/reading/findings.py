@@ -9,8 +9,8 @@ import pandera.pandas as pa
 
 from helpers.reading.cell_values import DECIMAL_COMMA, PLAIN_NUMBER
 from helpers.reading.files import EXCEL
-from helpers.refusals.errors import MissingColumnError
-from helpers.refusals.wording import closest, first, listed
+from helpers.refusals.errors import UnknownNameError, unknown_name
+from helpers.refusals.wording import first, listed
 
 NUMBERS_AS_TEXT = "These are numbers stored as text: turn the column into numbers where the file was made"
 IN_EXCEL = " (in Excel: Data > Text to Columns > Finish)"
@@ -23,14 +23,9 @@ WRITTEN_OTHERWISE = {
 }
 
 
-def missing_columns(absent: Sequence[str], columns: pd.Index, name: str) -> MissingColumnError:
+def missing_columns(absent: Sequence[str], columns: pd.Index, name: str) -> UnknownNameError:
     """The error of columns that are not in the file, with those spelled like them."""
-    near = {column: closest(column, columns) for column in absent}
-    sentences = [
-        f"{name} has no column {column!r}." + (f" Closest: {listed(names)}." if names else "")
-        for column, names in near.items()
-    ]
-    return MissingColumnError(" ".join([*sentences, f"Its columns: {listed(columns)}."]))
+    return unknown_name(name, "column", absent, columns)
 
 
 def validated(frame: pd.DataFrame, schema: pa.DataFrameSchema, name: str) -> pd.DataFrame:

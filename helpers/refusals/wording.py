@@ -27,10 +27,15 @@ def counted(n: int, noun: str) -> str:
     return f"{n} {noun}" + "s" * (n != 1)
 
 
-def first(items: Iterable[object]) -> str:
+def some(items, most=SHOWN):
+    """The first few items, and the number of the others."""
+    items = list(map(str, items))
+    return ", ".join(items[:most]) + (f" and {len(items) - most} more" if len(items) > most else "")
+
+
+def first(items):
     """The first few of `items` that are not empty, and the number of the others."""
-    found = list(map(str, filter(None, items)))
-    return ", ".join(found[:SHOWN]) + (f" and {len(found) - SHOWN} more" if len(found) > SHOWN else "")
+    return some(filter(None, items))
 
 
 def not_what_it_says(path: Path, kind: str, error: Exception | str) -> ValueError:

@@ -10,6 +10,8 @@ PAPERS = {
     "marginal means": "Searle, Speed & Milliken 1980, doi:10.1080/00031305.1980.10483031",
     "holm": "Holm 1979, Scand. J. Stat. 6:65–70",
     "BH": "Benjamini & Hochberg 1995, doi:10.1111/j.2517-6161.1995.tb02031.x",
+    "BY": "Benjamini & Yekutieli 2001, doi:10.1214/aos/1013699998",
+    "scheffe": "Scheffé 1953, doi:10.1093/biomet/40.1-2.87",
     "equivalence": "Schuirmann 1987, doi:10.1007/BF01068419",
     "quasi-likelihood": "Lund, Nettleton, McCarthy & Smyth 2012, doi:10.1515/1544-6115.1826; Chen, Lun & Smyth 2016, "
     "doi:10.12688/f1000research.8987.2",
@@ -23,7 +25,7 @@ PAPERS = {
 }
 
 
-def software(*packages):
+def software(*packages: str) -> str:
     """The language and these packages with their versions, as a methods paragraph names them.
 
     Parameters
@@ -39,16 +41,17 @@ def software(*packages):
     return f"Python {platform.python_version()} ({', '.join(named)})"
 
 
-def adjustment(method):
+def adjustment(method: str) -> str:
     """How a method for several tests is named and cited."""
     names = {
         "holm": f"Holm's method ({PAPERS['holm']})",
         "BH": f"Benjamini and Hochberg's method ({PAPERS['BH']})",
-        "fdr_bh": f"Benjamini and Hochberg's method ({PAPERS['BH']})",
+        "BY": f"Benjamini and Yekutieli's method ({PAPERS['BY']})",
         "bonferroni": "Bonferroni's method",
         "sidak": "Šidák's method",
         "tukey": "Tukey's method",
         "dunnett": "Dunnett's method",
+        "scheffe": f"Scheffé's method ({PAPERS['scheffe']})",
         "mvt": "the multivariate t distribution of the estimates",
     }
     return names[method]

@@ -5,14 +5,16 @@ are written out here, and a test compares them with those of the modules they be
 before anything slow is imported.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import SimpleNamespace
 
 from helpers.refusals.wording import check_conf_level, closest, listed
 
 NONE = "none"
 AUTO = "auto"
-ADJUSTMENTS = ("holm", "fdr_bh", "BH", "bonferroni", "sidak", "tukey", "dunnett", "mvt")
+FROM_P_VALUES = ("holm", "BH", "BY", "bonferroni", "sidak")
+ADJUSTMENTS = (*FROM_P_VALUES, "tukey", "dunnett", "mvt", "scheffe")
+SPELLINGS = {"bh": "BH", "fdr_bh": "BH", "by": "BY", "fdr_by": "BY"}  # other usual names
 SCALES = ("exp", "percent", "log2")
 COUNT_METHODS = ("quasi-likelihood", "likelihood-ratio", "voom", "deseq2")
 DEGREES_OF_FREEDOM = ("satterthwaite", "kenward-roger", "normal")
@@ -27,6 +29,7 @@ class Option:
     default: str = ""
     choices: tuple = ()
     required: bool = False
+    spellings: dict = field(default_factory=dict)
 
 
 # What only the command takes: it never reaches a notebook.
@@ -44,7 +47,7 @@ TABLE = (
     Option("QUESTION", "the question in your own words; without, one is written from the parameters"),
     Option("CONF_LEVEL", "level of the intervals", "0.95"),
 )
-ADJUST = Option("ADJUST", "how p-values allow for several tests", "holm", (*ADJUSTMENTS, NONE))
+ADJUST = Option("ADJUST", "how p-values allow for several tests", "holm", (*ADJUSTMENTS, NONE), spellings=SPELLINGS)
 TEMPLATES = {
     "correlation": (
         *TABLE,
@@ -53,7 +56,7 @@ TEMPLATES = {
         Option("STRATA", "column of groups within which values are exchanged (and whose means are taken out)"),
         Option("LABEL", "column with a name for each point"),
         Option("METHOD", "the coefficient", "pearson", ("pearson", "spearman")),
-        Option("ADJUST", ADJUST.meaning, "holm", ("holm", "BH", "bonferroni", "sidak", NONE)),
+        Option("ADJUST", ADJUST.meaning, "holm", (*FROM_P_VALUES, NONE), spellings=SPELLINGS),
         Option("SEED", "seed of the random arrangements of the permutation test", "1"),
     ),
     "mixed_model": (
@@ -138,6 +141,7 @@ def settle(template, given, *, command=False):
     for name, option in options.items():
         if option.required and not values[name]:
             raise ValueError(f"{name} is missing: {option.meaning}.")
+        values[name] = option.spellings.get(values[name], values[name])
         if option.choices and values[name] not in option.choices:
             near = closest(values[name], option.choices)
             hint = f" Closest: {near[0]}." if near else ""

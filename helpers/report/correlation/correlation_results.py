@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.multitest import multipletests
 
 from helpers.correlation import PermutationTest, correlate, permutation_test
+from helpers.hypotheses.adjusting import adjusted_p_values
 from helpers.report.correlation.correlation_study import Study
 
 EXACT_UP_TO = 1_000_000  # arrangements
@@ -33,18 +33,18 @@ class Analysis:
     permutations: dict[str, PermutationTest]
 
     @property
-    def overall(self):
+    def overall(self) -> pd.DataFrame:
         """The part of the table on all rows."""
         return self.table[[name for name in self.table if not name.endswith("_within")]]
 
     @property
-    def within(self):
+    def within(self) -> pd.DataFrame:
         """The part on what strata leave; without strata, nothing."""
         names = [name for name in self.table if name.endswith("_within")]
         return self.table[["column", "n", *names]].rename(columns=lambda name: name.removesuffix("_within"))
 
 
-def analyse(study):
+def analyse(study: Study) -> Analysis:
     """Compute every correlation, interval and p-value.
 
     Parameters
@@ -60,12 +60,11 @@ def analyse(study):
     table = pd.DataFrame([_row(study, column) for column in study.columns])
     table["p_value_permutation"] = [permutations[column].p_value for column in study.columns]
     if study.adjust and len(table) > 1:
-        method = {"BH": "fdr_bh"}.get(study.adjust, study.adjust)
-        table["p_adjusted"] = multipletests(table["p_value_permutation"], method=method)[1]
+        table["p_adjusted"] = adjusted_p_values(table["p_value_permutation"], study.adjust)
     return Analysis(study, table, permutations)
 
 
-def pair(study, column):
+def pair(study: Study, column: pd.Series) -> pd.DataFrame:
     """The rows of a column and the outcome: their ranks, if ranks are correlated."""
     rows = study.rows(column)
     if study.settings.method == "spearman":
@@ -73,7 +72,7 @@ def pair(study, column):
     return rows
 
 
-def within_strata(study, column):
+def within_strata(study: Study, column: pd.Series) -> pd.DataFrame:
     """The same with each stratum's mean taken out of both; without strata, the mean of all rows."""
     rows = pair(study, column)
     strata = rows[study.strata] if study.strata else pd.Series(0, rows.index)

@@ -79,7 +79,7 @@ def by_method(study, method, samples=None):
     extra = {"conf_level": study.settings.conf_level} if method in ("voom", "deseq2") else {}
     extra |= {"alpha": study.fdr} if method == "deseq2" else {}
     return METHODS[method](
-        counts, study.samples.loc[counts.columns], study.settings.formula, terms=list(study.terms), **extra
+        counts, study.samples.loc[counts.columns], study.settings.formula, contrasts=list(study.terms), **extra
     )
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 from helpers.counts.inputs import check_counts, count_table, fixed_columns
 from helpers.design.coding import INTERCEPT
 from helpers.design.formula import parse_right_side
+from helpers.design.samples import sample_difference
 from helpers.design.translation import translate
 from helpers.reading.findings import missing_columns
 from helpers.refusals.wording import closest, listed
@@ -134,34 +135,19 @@ def _counts(settings, samples):
     if gene not in whole.frame:
         raise missing_columns([gene], whole.frame.columns, whole.name)
     columns = [name for name in whole.frame if name != gene]
-    _refuse_mismatch(columns, samples, settings)
+    _refuse_mismatch(columns, samples)
     source = read(settings, numeric=columns, unique=[gene])
     return source, check_counts(source.frame.set_index(gene))
 
 
-def _refuse_mismatch(columns, samples, settings):
+def _refuse_mismatch(columns, samples):
     """Refuse counts and a sheet that do not name the same samples."""
-    no_row = [name for name in columns if name not in samples]
-    no_column = [name for name in samples if name not in columns]
-    if not no_row and not no_column:
+    if not (difference := sample_difference(columns, samples, "DATA", "SAMPLES")):
         return
-    sentences = []
-    if no_row:
-        near = closest(no_row[0], no_column)
-        hint = f" (closest row: {near[0]!r})" if near else ""
-        sentences.append(f"SAMPLES has no row for {_few(no_row)}{hint}")
-    if no_column:
-        near = closest(no_column[0], no_row)
-        hint = f" (closest column: {near[0]!r})" if near else ""
-        sentences.append(f"DATA has no column for {_few(no_column)}{hint}")
     advice = "Give both the same samples; columns of DATA beside the gene names and the counts must go."
-    if len(no_row) == len(columns):
+    if not set(columns) & set(samples):
         advice = "If the names stand in another column, say SAMPLE= (of SAMPLES) or GENE= (of DATA)."
-    raise ValueError(f"The samples do not match: {'; '.join(sentences)}. {advice}")
-
-
-def _few(names, most=4):
-    return listed(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+    raise ValueError(f"{difference} {advice}")
 
 
 def _contrast(text, used):
