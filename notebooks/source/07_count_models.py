@@ -561,7 +561,7 @@ pd.DataFrame(rates)
 # %% [markdown]
 # Bars: 95% intervals over the 24 data sets ([Monte-Carlo error](glossary.md#monte-carlo-error); in the table, `error`
 # is one standard error). QL's realised rate is 3.8% where 5% was promised and 7.9% where 10% was, voom's 3.8% and
-# 8.5%. Least squares keeps the promise, too, and finds far less. **DESeq2 had 8.3% and 14.1%, the likelihood ratio
+# 8.5%. Least squares keeps the promise, too, and finds far less. **DESeq2 had 8.4% and 14.2%, the likelihood ratio
 # 8.0% and 13.6%**: with seven degrees of freedom per gene, taking a shrunken dispersion for known is too sure. That
 # is not the same as being worse. With its threshold moved so that equally many findings are false, DESeq2 finds as
 # many true genes as QL, to within half a percentage point (right).
