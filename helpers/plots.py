@@ -245,7 +245,7 @@ def null_histogram(ax: Axes, test: PermutationTest, *, title: str | None = None)
 def interval_plot(
     ax: Axes,
     table: pd.DataFrame,
-    names: Sequence[str],
+    names: Sequence[str] | pd.Series,
     *,
     reference: float = 0.0,
     colour: str | Sequence[str] = BLUE,

@@ -176,7 +176,7 @@ def move_of_factor(name: str, levels: list, how: str | Sequence | dict | None, s
 
 
 def move_of_number(
-    name: str, how: float | tuple[float, float] | str | None, at_fit: np.ndarray, here: np.ndarray, sign: str
+    name: str, how: float | Sequence[float] | str | None, at_fit: np.ndarray, here: np.ndarray, sign: str
 ) -> Move:
     """How a number moves.
 

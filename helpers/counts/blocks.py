@@ -87,7 +87,7 @@ class BlockProducts:
             change -= ((apart**2 + (size - 1) * whole**2) / size)[:, None, None] * part
         return products, change
 
-    def log_determinant(self, correlation: float | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def log_determinant(self, correlation: float | np.ndarray) -> tuple[float | np.ndarray, float | np.ndarray]:
         """log|R| and its derivative."""
         rho = np.asarray(correlation, float)[..., None]
         whole = 1 + (self.sizes - 1) * rho

@@ -11,7 +11,7 @@ ALL_ZERO = "all counts are zero"
 COLUMNS = ("estimate", "std_error", "df", "statistic", "p_value", "conf_low", "conf_high")
 
 
-def tested_genes(counts: pd.DataFrame, min_total: int) -> tuple[np.ndarray, np.ndarray]:
+def tested_genes(counts: np.ndarray, min_total: int) -> tuple[np.ndarray, np.ndarray]:
     """Which genes have reads enough to be tested, and why each of the others is not.
 
     Parameters

@@ -21,7 +21,7 @@ def check_lfc(lfc: float) -> None:
 
 
 def beyond(
-    estimate: np.ndarray, std_error: np.ndarray, df: float | np.ndarray, lfc: float
+    estimate: float | np.ndarray, std_error: float | np.ndarray, df: float | np.ndarray, lfc: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Student's t test of |effect| > lfc, limma's ``treat``; of effect ≠ 0 where lfc is 0.
 

@@ -80,7 +80,7 @@ def adjustment(name: str | None, among: tuple[str, ...] = tuple(METHODS)) -> str
     return found
 
 
-def adjusted_p_values(p_values: np.ndarray, adjust: str | None) -> np.ndarray:
+def adjusted_p_values(p_values: Sequence[float] | np.ndarray, adjust: str | None) -> np.ndarray:
     """p-values of one family, corrected.
 
     Parameters
@@ -141,7 +141,7 @@ def adjusted_where_tested(p_values: np.ndarray, adjust: str | None) -> np.ndarra
 
 
 def adjusted(
-    adjust: str, statistics: np.ndarray, df: np.ndarray, correlation: np.ndarray, n_means: int, conf_level: float
+    adjust: str, statistics: np.ndarray, df: np.ndarray, correlation: np.ndarray, n_means: int | None, conf_level: float
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """Adjusted p-values of one family of contrasts, and the bound of |t| for its simultaneous intervals.
 

@@ -40,7 +40,7 @@ def wald_columns(
     }
 
 
-def two_sided(statistic: np.ndarray, df: float | np.ndarray) -> np.ndarray:
+def two_sided(statistic: float | np.ndarray, df: float | np.ndarray) -> float | np.ndarray:
     """P(|T| ≥ |t|): Student's t, or the normal distribution where `df` is infinite.
 
     Parameters
@@ -55,7 +55,9 @@ def two_sided(statistic: np.ndarray, df: float | np.ndarray) -> np.ndarray:
     return 2 * np.where(np.isinf(df), special.ndtr(tail), special.stdtr(df, tail))
 
 
-def f_p_value(statistic: np.ndarray, num_df: float | np.ndarray, den_df: float | np.ndarray) -> np.ndarray:
+def f_p_value(
+    statistic: float | np.ndarray, num_df: float | np.ndarray, den_df: float | np.ndarray
+) -> float | np.ndarray:
     """P(F ≥ f): Fisher's F, or its limit χ²/`num_df` where `den_df` is infinite.
 
     Parameters

@@ -61,7 +61,7 @@ class Prior:
         return (self.df * self.variance + rss) / (self.df + nu)
 
 
-def ratios(scale: float, df_between: int) -> np.ndarray:
+def ratios(scale: float, df_between: float) -> np.ndarray:
     """The values λ may take: even steps of log(1 + λ·scale), fine enough for this many groups."""
     step = np.clip(SHARE_OF_ERROR * np.sqrt(2 / df_between), FINEST, COARSEST)
     return np.expm1(np.arange(0, FURTHEST, step)) / scale
