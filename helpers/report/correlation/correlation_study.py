@@ -7,7 +7,7 @@ import pandas as pd
 
 from helpers.correlation import correlate
 from helpers.reading.findings import missing_columns
-from helpers.report.options import NONE, names_in, settle
+from helpers.report.options import NONE, names_in
 from helpers.report.own_table import Source, read, stripped
 
 MOST_COLUMNS = 30
@@ -43,13 +43,13 @@ class Study:
         return self.source.frame.dropna(subset=[column, self.outcome, *filter(None, [self.strata])])
 
 
-def prepare(**parameters):
+def prepare(settings):
     """Read the table and settle what is asked of it.
 
     Parameters
     ----------
-    **parameters
-        Those of the template ``correlation`` (`helpers.report.options`), in small letters.
+    settings : types.SimpleNamespace
+        The parameters of the template ``correlation``, from `helpers.report.options.settle`.
 
     Returns
     -------
@@ -60,7 +60,6 @@ def prepare(**parameters):
     ValueError, FileNotFoundError, MissingColumnError
         The table cannot be read, or does not hold what is asked for; the message says where and what to do.
     """
-    settings = settle("correlation", parameters)
     source = read(settings, numeric=[settings.outcome])
     strata, label = settings.strata or None, settings.label or None
     named = names_in(settings.columns, list(source.frame.columns), "COLUMNS")

@@ -14,7 +14,6 @@ from helpers.reading.findings import missing_columns
 from helpers.refusals.wording import closest, listed
 from helpers.report.formula_limits import check_formula
 from helpers.report.levels import with_references
-from helpers.report.options import settle
 from helpers.report.own_table import Source, read, refuse_numbers_among_text, stripped
 
 
@@ -64,13 +63,13 @@ class Study:
         return isinstance(self.samples[self.contrast].dtype, pd.CategoricalDtype)
 
 
-def prepare(**parameters):
+def prepare(settings):
     """Read the counts and the sample sheet, and settle what is asked of them.
 
     Parameters
     ----------
-    **parameters
-        Those of the template ``counts`` (`helpers.report.options`), in small letters.
+    settings : types.SimpleNamespace
+        The parameters of the template ``counts``, from `helpers.report.options.settle`.
 
     Returns
     -------
@@ -81,7 +80,6 @@ def prepare(**parameters):
     ValueError, FileNotFoundError, MissingColumnError
         A file cannot be read, the two do not fit each other, or there are no counts; the message says where.
     """
-    settings = settle("counts", parameters)
     check_formula(settings.formula)
     parsed = parse_right_side(settings.formula)
     fdr, min_total = _share("FDR", settings.fdr), _whole("MIN_TOTAL", settings.min_total)

@@ -10,7 +10,7 @@ import pandas as pd
 from helpers.contrasts import comparison_weights, comparisons, joint_tests, predictions
 from helpers.contrasts.models import as_model
 from helpers.contrasts.table import Request, Rows, effects_table
-from helpers.mixed import MixedFit, SingularFitWarning, fit_mixed
+from helpers.mixed import MixedFit, SingularFitWarning, fit_design
 from helpers.report.mixed_model.mixed_study import Study
 
 LINE_POINTS = 25  # values of a numeric predictor at which its line is drawn
@@ -25,7 +25,7 @@ class Analysis:
     study : Study
     fit : helpers.mixed.MixedFit
     coefficients, tests : pandas.DataFrame
-        As `MixedFit.coefficients` and `MixedFit.anova` give them, on the model's scale.
+        As `helpers.mixed.inference` gives them (`coefficients`, `anova`), on the model's scale.
     means : pandas.DataFrame
         Marginal means in the cells of contrast and by; at the quartiles of a numeric contrast.
     contrasts : pandas.DataFrame
@@ -60,7 +60,7 @@ def analyse(study):
     ValueError, RuntimeError
         The data cannot carry the model, or the optimum was not reached: there is no report of such a fit.
     """
-    fit = fitted(study.formula, study.rows)
+    fit = fitted(study.design)
     ddf, level = study.settings.ddf, study.settings.conf_level
     crossed = study.contrast is not None and varies_by(study)
     interaction = None
@@ -78,11 +78,11 @@ def analyse(study):
     )
 
 
-def fitted(formula, rows):
+def fitted(design):
     """The fit; that it is singular is said by a check, not by a warning."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SingularFitWarning)
-        return fit_mixed(formula, rows)
+        return fit_design(design)
 
 
 def contrast_table(study, fit, *, ddf, adjust=None, equivalence=None):

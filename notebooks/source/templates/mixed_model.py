@@ -27,6 +27,17 @@ encoding = "utf-8-sig"  # text files: cp1252 if Windows wrote it
 folder = ""  # where tables and figures are saved; "" saves nothing
 
 # %%
+from helpers.report.options import settle
+
+settings = settle(
+    "mixed_model",
+    {"data": data, "sep": sep, "decimal": decimal, "sheet": sheet, "encoding": encoding}
+    | {"formula": formula, "contrast": contrast, "by": by, "reference": reference}
+    | {"compare": compare, "transform": transform, "ddf": ddf, "adjust": adjust}
+    | {"equivalence": equivalence, "conf_level": conf_level, "question": question},
+)
+
+# %%
 from helpers.report import mixed_model
 from helpers.report.drawing import use_style
 from helpers.report.mixed_model import mixed_figures, mixed_sentences
@@ -35,12 +46,7 @@ from helpers.report.verdicts import warnings
 
 use_style()
 out = Output(folder)
-study = mixed_model.prepare(
-    **{"data": data, "sep": sep, "decimal": decimal, "sheet": sheet, "encoding": encoding},
-    **{"formula": formula, "contrast": contrast, "by": by, "reference": reference},
-    **{"compare": compare, "transform": transform, "ddf": ddf, "adjust": adjust},
-    **{"equivalence": equivalence, "conf_level": conf_level, "question": question},
-)
+study = mixed_model.prepare(settings)
 
 # %% [markdown]
 # ## The question
