@@ -5,6 +5,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import pytest
+from report_running import prepared
 
 from helpers.report import correlation, mixed_model
 from helpers.report.correlation.correlation_checks import without_each_row
@@ -33,7 +34,9 @@ def verdict(tmp_path):
 
     def find(table, formula="y ~ drug + (1 | animal)", **parameters):
         table.to_csv(tmp_path / "table.csv", index=False)
-        analysis = mixed_model.analyse(mixed_model.prepare(data=tmp_path / "table.csv", formula=formula, **parameters))
+        analysis = mixed_model.analyse(
+            prepared("mixed_model", data=tmp_path / "table.csv", formula=formula, **parameters)
+        )
         found = mixed_model.check_all(analysis, mixed_model.leave_one_out(analysis), mixed_model.with_slopes(analysis))
         return {check.name: (check.verdict, check.sentence) for check in found.checks}
 
@@ -99,12 +102,12 @@ CHECKS = {
             cage=lambda d: d["animal"].str[1:].astype(int) // 4,
         ),
         {},
-        *("pseudoreplication", "problem", "'drug' never varies within a level of 'cage' (4 levels)"),
+        *("pseudoreplication", "problem", "'drug' never varies within a level of 'cage' (4 levels in "),
     ),
     "animals left out of the model": (
         trial(drug=yes_for_half, site=lambda d: np.tile(list("abc"), len(d))[: len(d)]),
         {"formula": "y ~ drug + (1 | site)"},
-        *("pseudoreplication", "problem", "within a level of 'animal' (10 levels)"),
+        *("pseudoreplication", "problem", "within a level of 'animal' (10 levels in "),
     ),
     "capitals": (
         trial(drug=lambda d: d["drug"].where(d.index > 3, d["drug"].str.upper())),
@@ -147,7 +150,7 @@ def pairs(tmp_path):
     def find(table, **parameters):
         table.to_csv(tmp_path / "table.csv", index=False)
         given = {"data": tmp_path / "table.csv", "outcome": "y", "columns": "x"} | parameters
-        found = correlation.check_all(correlation.analyse(correlation.prepare(**given)))
+        found = correlation.check_all(correlation.analyse(prepared("correlation", **given)))
         return {check.name: (check.verdict, check.sentence) for check in found.checks}
 
     return find

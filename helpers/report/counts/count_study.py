@@ -11,7 +11,7 @@ from helpers.design.coding import INTERCEPT
 from helpers.design.formula import parse_right_side
 from helpers.design.translation import translate
 from helpers.reading.findings import missing_columns
-from helpers.refusals.wording import closest, listed
+from helpers.refusals.wording import closest, listed, some
 from helpers.report.formula_limits import check_formula
 from helpers.report.levels import with_references
 from helpers.report.own_table import Source, read, refuse_numbers_among_text, stripped
@@ -147,19 +147,15 @@ def _refuse_mismatch(columns, samples, settings):
     if no_row:
         near = closest(no_row[0], no_column)
         hint = f" (closest row: {near[0]!r})" if near else ""
-        sentences.append(f"SAMPLES has no row for {_few(no_row)}{hint}")
+        sentences.append(f"SAMPLES has no row for {some(map(repr, no_row), 4)}{hint}")
     if no_column:
         near = closest(no_column[0], no_row)
         hint = f" (closest column: {near[0]!r})" if near else ""
-        sentences.append(f"DATA has no column for {_few(no_column)}{hint}")
+        sentences.append(f"DATA has no column for {some(map(repr, no_column), 4)}{hint}")
     advice = "Give both the same samples; columns of DATA beside the gene names and the counts must go."
     if len(no_row) == len(columns):
         advice = "If the names stand in another column, say SAMPLE= (of SAMPLES) or GENE= (of DATA)."
     raise ValueError(f"The samples do not match: {'; '.join(sentences)}. {advice}")
-
-
-def _few(names, most=4):
-    return listed(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def _contrast(text, used):

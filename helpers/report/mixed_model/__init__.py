@@ -1,6 +1,6 @@
 """The steps of the template ``mixed_model``: one call per cell.
 
-settings = settle("mixed_model", {"data": "my.csv", "formula": "log(y) ~ drug * gene + (1 | animal)", "contrast": "drug", "by": "gene"})
+settings = settle("mixed_model", {"data": "my.csv", "formula": "log(y) ~ drug * gene + (1 | animal)", "by": "gene"})
 study = mixed_model.prepare(settings)
 analysis = mixed_model.analyse(study)
 mixed_sentences.results(analysis, mixed_model.check_all(analysis, None, []))
