@@ -60,17 +60,15 @@ def prepare(settings):
     ValueError, FileNotFoundError, MissingColumnError
         The table cannot be read, or does not hold what is asked for; the message says where and what to do.
     """
-    source = read(settings, numeric=[settings.outcome])
+    source = read(settings, numeric=lambda columns: dict.fromkeys([settings.outcome, *_named(settings, columns)]))
     strata, label = settings.strata or None, settings.label or None
-    named = names_in(settings.columns, list(source.frame.columns), "COLUMNS")
-    if absent := [name for name in (*named, *filter(None, [strata, label])) if name not in source.frame]:
+    named = _named(settings, source.frame.columns)
+    if absent := [name for name in (strata, label) if name and name not in source.frame]:
         raise missing_columns(absent, source.frame.columns, source.name)
     if settings.outcome in named:
         raise ValueError(f"COLUMNS names the outcome, {settings.outcome!r}, itself: leave it out.")
     if strata in (settings.outcome, *named):
         raise ValueError(f"STRATA names {strata!r}, which is correlated itself: strata are groups of rows.")
-    if named:
-        source = read(settings, numeric=[settings.outcome, *named])
     columns = named or _numeric(source.frame, exclude=(settings.outcome, strata, label))
     if not columns:
         raise ValueError(f"{source.name} holds no numeric column beside {settings.outcome!r}: name some with COLUMNS.")
@@ -94,6 +92,10 @@ def prepare(settings):
     for column in study.columns:
         _refuse(study, column)
     return study
+
+
+def _named(settings, columns):
+    return names_in(settings.columns, list(columns), "COLUMNS")
 
 
 def _numeric(frame, exclude):

@@ -118,26 +118,30 @@ def prepare(settings):
 def _sheet(settings):
     """The sample sheet; its names are text, each one once."""
     where = SimpleNamespace(**vars(settings) | {"data": settings.samples, "sheet": ""})
-    whole = read(where)
-    name = settings.sample or whole.frame.columns[0]
-    sheet = stripped(read(where, unique=[name]), list(whole.frame.columns))
+    source = read(where, unique=lambda columns: [settings.sample or columns[0]])
+    name = settings.sample or source.frame.columns[0]
+    sheet = stripped(source, list(source.frame.columns))
     refuse_numbers_among_text(sheet, [column for column in sheet.frame if column != name], where)
     return Source(sheet.name, sheet.frame.assign(**{name: sheet.frame[name].astype(str)}), sheet.notes)
 
 
 def _counts(settings, samples):
     """The columns of counts that the sheet names, genes as the index."""
-    whole = read(settings)
-    gene = settings.gene or whole.frame.columns[0]
-    if gene not in whole.frame:
-        raise missing_columns([gene], whole.frame.columns, whole.name)
-    columns = [name for name in whole.frame if name != gene]
-    _refuse_mismatch(columns, samples, settings)
-    source = read(settings, numeric=columns, unique=[gene])
-    return source, check_counts(source.frame.set_index(gene))
+
+    def gene(columns):
+        return settings.gene or columns[0]
+
+    def counted(columns):
+        names = [name for name in columns if name != gene(columns)]
+        if gene(columns) in columns:  # that it is not, the reader of tables says
+            _refuse_mismatch(names, samples)
+        return names
+
+    source = read(settings, numeric=counted, unique=lambda columns: [gene(columns)])
+    return source, check_counts(source.frame.set_index(gene(source.frame.columns)))
 
 
-def _refuse_mismatch(columns, samples, settings):
+def _refuse_mismatch(columns, samples):
     """Refuse counts and a sheet that do not name the same samples."""
     no_row = [name for name in columns if name not in samples]
     no_column = [name for name in samples if name not in columns]
