@@ -7,6 +7,7 @@ told before anything slow.
 import ast
 import contextlib
 import io
+import json
 import os
 import re
 import shutil
@@ -14,8 +15,6 @@ import sys
 from functools import cache
 from pathlib import Path
 
-import nbformat
-from nbformat.v4 import new_code_cell, new_output
 from tqdm import tqdm
 
 from helpers.report.options import of_command
@@ -25,6 +24,7 @@ TEMPLATES = ROOT / "notebooks" / "templates"
 REPORTS = ROOT / "reports"
 
 FILES = ("data", "samples")  # parameters that are paths
+PATIENCE = 0.5  # seconds before a bar is shown
 ASKED = "study"  # the variable that holds what is asked: a cell that fails before it is there was given wrong input
 
 
@@ -61,7 +61,7 @@ def make_report(given, *, progress=True):
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
     try:
-        notebook = nbformat.read(TEMPLATES / f"{template}.ipynb", as_version=4)
+        notebook = read_template(TEMPLATES / f"{template}.ipynb")
         _execute(notebook, parameters | {"folder": str(part)}, progress)
         _insert_parameters(notebook, _as_seen_from(part, parameters) | {"folder": "."})
         _write(notebook, part, title=f"{template.replace('_', ' ').capitalize()}: {Path(parameters['data']).name}")
@@ -112,20 +112,38 @@ def _folder(command, data):
     return folder
 
 
+def read_template(path):
+    """A notebook as its file holds it; its sources in one piece.
+
+    nbformat would check each cell, and takes seconds to import: the templates are the collection's own.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+
+    Returns
+    -------
+    dict
+    """
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        cell["source"] = "".join(cell["source"])
+    return notebook
+
+
 # --- The cells ------------------------------------------------------------------------------------------------------
 
 
 def _execute(notebook, parameters, progress):
     """Run all cells, each with what it shows stored in it as Jupyter would."""
-    variables, n_cells = {}, sum(cell.cell_type == "code" for cell in notebook.cells)
-    cells = run_cells(notebook, parameters, variables)
+    variables, n_cells = {}, sum(cell["cell_type"] == "code" for cell in notebook["cells"])
     try:
-        for cell, value in tqdm(cells, total=n_cells, unit="cell", leave=False, disable=not progress):
-            if value is not None:
-                data, metadata = _display_formatter().format(value)
-                cell.outputs.append(
-                    new_output("execute_result", data, metadata=metadata, execution_count=cell.execution_count)
-                )
+        with tqdm(total=n_cells, unit="cell", leave=False, delay=PATIENCE, disable=not progress) as bar:
+            for cell, value in run_cells(notebook, parameters, variables):
+                if value is not None:
+                    cell["outputs"].append(_shown(value, cell["execution_count"]))
+                if ASKED in variables:  # no bar before a message that something is wrong
+                    bar.update(cell["execution_count"] - bar.n)
     except Exception as error:
         if ASKED not in variables:
             raise
@@ -137,8 +155,8 @@ def run_cells(notebook, parameters, variables):
 
     Parameters
     ----------
-    notebook : nbformat.NotebookNode
-        Its cells are given anew their counts, and as outputs what they print.
+    notebook : dict
+        As `read_template` reads it. Its cells are given anew their counts, and as outputs what they print.
     parameters : dict
         Take the place of those that the cell tagged "parameters" sets.
     variables : dict
@@ -146,18 +164,18 @@ def run_cells(notebook, parameters, variables):
 
     Yields
     ------
-    tuple of nbformat.NotebookNode and object
+    tuple of dict and object
         Each code cell once it has run, and the value of its last line: None, if that is no expression.
     """
-    for count, cell in enumerate((cell for cell in notebook.cells if cell.cell_type == "code"), start=1):
+    for count, cell in enumerate((cell for cell in notebook["cells"] if cell["cell_type"] == "code"), start=1):
         printed = {"stdout": io.StringIO(), "stderr": io.StringIO()}
         with contextlib.redirect_stdout(printed["stdout"]), contextlib.redirect_stderr(printed["stderr"]):
-            value = _run(cell.source, f"<cell {count}>", variables)
-        if "parameters" in cell.metadata.get("tags", []):
+            value = _run(cell["source"], f"<cell {count}>", variables)
+        if "parameters" in cell["metadata"].get("tags", []):
             variables.update(parameters)
-        cell.execution_count = count
-        cell.outputs = [
-            new_output("stream", name=name, text=stream.getvalue())
+        cell["execution_count"] = count
+        cell["outputs"] = [
+            {"output_type": "stream", "name": name, "text": stream.getvalue()}
             for name, stream in printed.items()
             if stream.getvalue()
         ]
@@ -169,6 +187,11 @@ def _run(source, name, variables):
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     exec(compile(tree, name, "exec"), variables)
     return eval(compile(ast.Expression(last.value), name, "eval"), variables) if last else None
+
+
+def _shown(value, count):
+    data, metadata = _display_formatter().format(value)
+    return {"output_type": "execute_result", "data": data, "metadata": metadata, "execution_count": count}
 
 
 @cache
@@ -189,10 +212,11 @@ def _as_seen_from(folder, parameters):
 
 def _insert_parameters(notebook, parameters):
     """The parameters as a cell of their own, below the template's."""
-    (place,) = [i for i, cell in enumerate(notebook.cells) if "parameters" in cell.metadata.get("tags", [])]
+    (place,) = [i for i, cell in enumerate(notebook["cells"]) if "parameters" in cell["metadata"].get("tags", [])]
     source = "\n".join(["# Parameters", *(f"{name} = {value!r}" for name, value in parameters.items())])
-    cell = new_code_cell(source, id="injected-parameters", metadata={"tags": ["injected-parameters"]})
-    notebook.cells.insert(place + 1, cell)
+    name = "injected-parameters"
+    cell = {"cell_type": "code", "id": name, "metadata": {"tags": [name]}, "source": source}
+    notebook["cells"].insert(place + 1, cell | {"execution_count": None, "outputs": []})
 
 
 # --- The folder -----------------------------------------------------------------------------------------------------
@@ -200,9 +224,12 @@ def _insert_parameters(notebook, parameters):
 
 def _write(notebook, folder, title):
     # Imported here: what is wrong with a table is told before these take their second.
+    import nbformat
+
     from helpers.report.output import installed_versions
     from helpers.report.page import as_page
 
+    notebook = nbformat.from_dict(notebook)
     nbformat.write(notebook, folder / "notebook.ipynb")
     (folder / "report.html").write_text(as_page(notebook, title), encoding="utf-8")
     python = ".".join(map(str, sys.version_info[:3]))
