@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from report_running import prepared
 
+from helpers.mixed import fit_design
 from helpers.report import correlation, mixed_model
 from helpers.report.correlation.correlation_checks import without_each_row
 from helpers.report.options import settle
@@ -34,9 +35,8 @@ def verdict(tmp_path):
 
     def find(table, formula="y ~ drug + (1 | animal)", **parameters):
         table.to_csv(tmp_path / "table.csv", index=False)
-        analysis = mixed_model.analyse(
-            prepared("mixed_model", data=tmp_path / "table.csv", formula=formula, **parameters)
-        )
+        study = prepared("mixed_model", data=tmp_path / "table.csv", formula=formula, **parameters)
+        analysis = mixed_model.analyse(study, fit_design(study.design))
         found = mixed_model.check_all(analysis, mixed_model.leave_one_out(analysis), mixed_model.with_slopes(analysis))
         return {check.name: (check.verdict, check.sentence) for check in found.checks}
 
@@ -113,6 +113,18 @@ CHECKS = {
         trial(drug=lambda d: d["drug"].where(d.index > 3, d["drug"].str.upper())),
         {},
         *("spelling of labels", "problem", "'NO'"),
+    ),
+    "yes and no": (
+        trial(24, seed=3, y=lambda d: (d["y"] > 10.2).astype(int)),
+        {},
+        *("outcome", "look", "has two values, 0 and 1"),
+    ),
+    "counts": (
+        trial(y=lambda d: (d["y"] - d["y"].min()).round()),
+        {},
+        "outcome",
+        "look",
+        "fit_negative_binomial_mixed",
     ),
     "gaps": (trial(y=lambda d: d["y"].where(d.index % 3 > 0)), {}, "missing values", "problem", "% of the rows miss"),
     "no variance between animals": (

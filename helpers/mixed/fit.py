@@ -75,11 +75,16 @@ def fit_mixed(formula, data, reml=True):
     -----
     The criterion is lme4's (Bates, Mächler, Bolker & Walker 2015, doi:10.18637/jss.v067.i01).
     """
-    return fit_design(_design(formula, data), reml=reml)
+    fit = fit_design(_design(formula, data), reml=reml)
+    if unlike_normal := fit.design.outcome_note:
+        warnings.warn(unlike_normal, OutcomeWarning, stacklevel=2)
+    if fit.is_singular:
+        warnings.warn(_singular_message(fit), SingularFitWarning, stacklevel=2)
+    return fit
 
 
 def fit_design(design, reml=True):
-    """Fit the linear mixed model of a design that is there already, as `fit_mixed` does after it built one.
+    """Fit the linear mixed model of a design that is there already, without warnings: ask `is_singular` and `notes`.
 
     Parameters
     ----------
@@ -99,24 +104,14 @@ def fit_design(design, reml=True):
     RuntimeError
         The optimum was not reached.
 
-    Warns
-    -----
-    SingularFitWarning, OutcomeWarning
-        As in `fit_mixed`.
-
     Notes
     -----
     The criterion is lme4's (Bates, Mächler, Bolker & Walker 2015, doi:10.18637/jss.v067.i01).
     """
-    if unlike_normal := design.outcome_note:
-        warnings.warn(unlike_normal, OutcomeWarning, skip_file_prefixes=(__file__,))
     products = design.cross_products()
     _refuse_perfect_fit(design, products)
     refuse_unidentified(design, products)
-    fit = MixedFit(design, products, optimise(products, reml=reml))
-    if fit.is_singular:
-        warnings.warn(_singular_message(fit), SingularFitWarning, skip_file_prefixes=(__file__,))
-    return fit
+    return MixedFit(design, products, optimise(products, reml=reml))
 
 
 def _design(formula, data):

@@ -2,7 +2,7 @@
 
 settings = settle("mixed_model", {"data": "my.csv", "formula": "log(y) ~ drug * gene + (1 | animal)", "by": "gene"})
 study = mixed_model.prepare(settings)
-analysis = mixed_model.analyse(study)
+analysis = mixed_model.analyse(study, fit_design(study.design))
 mixed_sentences.results(analysis, mixed_model.check_all(analysis, None, []))
 """
 

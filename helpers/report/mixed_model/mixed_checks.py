@@ -39,6 +39,7 @@ def check_all(analysis, influence, slopes):
         [
             optimum(analysis),
             singularity(analysis),
+            outcome(study),
             residual_shape(analysis),
             residual_spread(analysis),
             *random_slopes(study, slopes),
@@ -80,6 +81,11 @@ def singularity(analysis):
         "A variance between groups is estimated as zero, or a correlation between random effects as one. With few "
         f"groups that is common, and no proof that groups do not differ; {advice}",
     )
+
+
+def outcome(study):
+    """Whether the outcome is of a kind that a normal distribution does not describe; nothing where it is not."""
+    return Check("outcome", LOOK, study.design.outcome_note) if study.design.outcome_note else None
 
 
 def standardised(analysis):
