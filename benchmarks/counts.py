@@ -1,7 +1,7 @@
 """How long models for counts take here and in R, measured in one run.
 
     python benchmarks/counts.py            # prints the table of benchmarks/README.md
-    python benchmarks/counts.py --slow     # with DESeq2 on 10,000 genes, here and in R, too
+    python benchmarks/counts.py --public   # the two public studies: genes found by each method, here and in R
 
 Each task runs in a process of its own. Times are CPU seconds of one process on one thread: the least of several
 repetitions, after the data are in memory. R is measured where ``Rscript`` and the package are installed; otherwise the
@@ -37,7 +37,7 @@ OURS = {
 IN_R = {
     "quasi-likelihood": (
         "edgeR",
-        "{ y <- estimateDisp(calcNormFactors(DGEList(K)), D); f <- glmQLFit(y, D);"
+        "{ y <- estimateDisp(calcNormFactors(DGEList(K)), D); f <- glmQLFit(y, D, legacy = TRUE);"
         " glmQLFTest(f, coef = 2); glmQLFTest(f, coef = 3) }",
     ),
     "voom": ("edgeR", "eBayes(lmFit(voom(calcNormFactors(DGEList(K)), D), D))"),
@@ -47,6 +47,47 @@ IN_R = {
         ' factor = "group", replicates = "biological", lc = 0)',
     ),
     "DESeq2": ("DESeq2", "results(DESeq(DESeqDataSetFromMatrix(K, d, ~urea_z + weight_z), quiet = TRUE))"),
+}
+# The public studies: the study, the call here, and in R; the pairs after edgeR's filter, shock with all its genes.
+PUBLIC = {
+    "pairs: QL": (
+        "airway",
+        lambda m, k, s: m.quasi_likelihood(k, s, "~ donor + dexamethasone", terms="dexamethasone[T.treated]"),
+        "glmQLFTest(glmQLFit(estimateDisp(y, D), D, legacy = TRUE), coef = 5)$table$PValue",
+    ),
+    "pairs: voom": (
+        "airway",
+        lambda m, k, s: m.voom(k, s, "~ donor + dexamethasone", terms="dexamethasone[T.treated]"),
+        "eBayes(lmFit(voom(y, D), D))$p.value[, 5]",
+    ),
+    "pairs: NOISeq, donor ignored": (
+        "airway",
+        lambda m, k, s: m.noiseq(k, s, "dexamethasone", levels=("untreated", "treated")),
+        'noiseq(readData(K, factors = data.frame(g = s$dexamethasone)), norm = "tmm", factor = "g",'
+        ' replicates = "biological", lc = 0)@results[[1]]$prob',
+    ),
+    "blocks: QL, patient in the formula": (
+        "shock",
+        lambda m, k, s: m.quasi_likelihood(k, s, "~ patient + time", terms="time[T.T3]"),
+        "glmQLFTest(glmQLFit(estimateDisp(y, P), P, legacy = TRUE), coef = 13)$table$PValue",
+    ),
+    "blocks: voom, patient in the formula": (
+        "shock",
+        lambda m, k, s: m.voom(k, s, "~ patient + time", terms="time[T.T3]"),
+        "eBayes(lmFit(voom(y, P), P))$p.value[, 13]",
+    ),
+    "blocks: voom(block), two rounds": (
+        "shock",
+        lambda m, k, s: m.voom(k, s, "~ time", block="patient", terms="time[T.T3]"),
+        "{ v <- voom(y, D); r <- duplicateCorrelation(v, D, block = s$patient)$cons; v <- voom(y, D, block = s$patient,"
+        " correlation = r); r <- duplicateCorrelation(v, D, block = s$patient)$cons;"
+        " eBayes(lmFit(v, D, block = s$patient, correlation = r))$p.value[, 3] }",
+    ),
+}
+PUBLIC_IN_R = {
+    "airway": "s$dexamethasone <- factor(s$dexamethasone, c('untreated', 'treated')); D <- model.matrix(~donor +"
+    " dexamethasone, s); K <- K[filterByExpr(K, design = D), ]; y <- calcNormFactors(DGEList(K))",
+    "shock": "D <- model.matrix(~time, s); P <- model.matrix(~patient + time, s); y <- calcNormFactors(DGEList(K))",
 }
 RECORDED = {
     ("quasi-likelihood", LARGE): 1.2,
@@ -70,13 +111,76 @@ def ours(task, n_genes):
 
     if task == "mixed, one gene":
         return mixed() / 30
+    if task in PUBLIC:
+        return public(task)
     counts, design = table(n_genes)
     if task == "NOISeq":
         return least(lambda: methods.noiseq(counts, design, "group", levels=(1, 3)), 3)
     method = getattr(methods, OURS[task])
-    if task == "DESeq2":
-        method(counts.iloc[:50], design, FORMULA)  # what it imports is not counted
-    return least(lambda: method(counts, design, FORMULA), 1 if task == "DESeq2" else 3)
+    return least(lambda: method(counts, design, FORMULA), 3)
+
+
+def public(task):
+    """CPU seconds on a public study, and how many genes are found."""
+    from helpers import counts as methods
+    from helpers import data
+
+    study, call, _ = PUBLIC[task]
+    counts, samples = getattr(data, f"load_{study}_counts")(), getattr(data, f"load_{study}_samples")()
+    if study == "airway":
+        counts = counts[methods.filter_by_expression(counts, samples, "~ donor + dexamethasone")]
+    found = call(methods, counts, samples)
+    called = found["p_adjusted"] < 0.05 if "p_adjusted" in found else found["probability"] > 0.8
+    return least(lambda: call(methods, counts, samples), 2), int(called.sum())
+
+
+def public_in_r(task):
+    """The same by R; None where the packages are not installed."""
+    if shutil.which("Rscript") is None:
+        return None
+    study, _, call = PUBLIC[task]
+    folder = REFERENCE.parents[1] / "data"
+    script = f"""suppressMessages({{library(edgeR); library(limma); library(NOISeq)}})
+K <- as.matrix(read.csv(gzfile("{folder / study}_counts.csv.gz"), row.names = 1, check.names = FALSE))
+s <- read.csv("{folder / study}_samples.csv", stringsAsFactors = TRUE); {PUBLIC_IN_R[study]}; gc(FALSE) -> x
+t <- proc.time(); invisible(capture.output(suppressMessages(p <- {call}))); t <- sum((proc.time() - t)[1:2])
+cat(t, {"sum(p > 0.8, na.rm = TRUE)" if "NOISeq" in task else 'sum(p.adjust(p, "BH") < 0.05)'})"""
+    done = subprocess.run(["Rscript", "-e", script], capture_output=True, text=True, env=os.environ | ONE_THREAD)
+    if done.returncode:
+        return None
+    seconds, called = done.stdout.split()[-2:]
+    return float(seconds), int(called)
+
+
+def print_public():
+    """Print the table of the two public studies."""
+    print("| the two public studies | CPU seconds here | in R | R against ours | genes found here | in R |")
+    print("| --- | ---: | ---: | ---: | ---: | ---: |")
+    for task in PUBLIC:
+        (seconds, found), there = measure("ours", task, 0), measure("R", task, 0)
+        shown = ("", "", "") if there is None else (f"{there[0]:.2f}", f"{there[0] / seconds:.1f} ×", f"{there[1]:,}")
+        print(f"| {task} | {seconds:.3f} | {shown[0]} | {shown[1]} | {found:,} | {shown[2]} |", flush=True)
+
+
+def print_permutations(number=30):
+    """Print what methods find in shock after the times were exchanged within patients, where nothing is to be found."""
+    from helpers import counts as methods
+    from helpers import data
+
+    counts, samples = data.load_shock_counts(), data.load_shock_samples()
+    print(f"| {number} permutations within patients | p below .05: least, median, most | genes found at 5%: the same |")
+    print("| --- | --- | --- |")
+    for task, (study, call, _) in PUBLIC.items():
+        if study != "shock" or "QL" in task:
+            continue
+        tables = [
+            call(methods, counts, methods.permute_within(samples, "time", "patient", seed=seed))
+            for seed in range(number)
+        ]
+        shares = np.array([(table["p_value"] < 0.05).mean() for table in tables])
+        found = np.array([(table["p_adjusted"] < 0.05).sum() for table in tables])
+        three = [f"{100 * take(shares):.1f}%" for take in (np.min, np.median, np.max)]
+        print(f"| {task} | {', '.join(three)} | {found.min():,}, {np.median(found):,g}, {found.max():,} |", flush=True)
 
 
 def mixed():
@@ -94,6 +198,8 @@ def in_r(task, n_genes):
     """CPU seconds of R, or None where the package is not installed."""
     if shutil.which("Rscript") is None:
         return None
+    if task in PUBLIC:
+        return public_in_r(task)
     if task == "mixed, one gene":
         code, library, divisor = _mixed_in_r(), "glmmTMB", 10
     elif task in IN_R:
@@ -140,7 +246,7 @@ def measure(tool, task, n_genes):
 def main():
     """Print the table."""
     parser = argparse.ArgumentParser(description="Time models for counts here and in R.")
-    parser.add_argument("--slow", action="store_true", help="DESeq2 on 10,000 genes, too")
+    parser.add_argument("--public", action="store_true", help="the two public studies instead")
     parser.add_argument("--one", nargs=3, metavar=("TOOL", "TASK", "GENES"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
@@ -148,13 +254,16 @@ def main():
         warnings.simplefilter("ignore")
         print(json.dumps({"ours": ours, "R": in_r}[tool](task, int(n_genes))))
         return
+    if options.public:
+        print_public()
+        print()
+        print_permutations()
+        return
     print("| task | genes | helpers (CPU seconds) | R (CPU seconds) | R against ours |")
     print("| --- | ---: | ---: | ---: | ---: |")
     total = 0.0
     for n_genes in (SMALL, LARGE):
         for task in OURS:
-            if n_genes == LARGE and (task == "DESeq2" and not options.slow):
-                continue
             total += row(task, n_genes) if n_genes == SMALL else 0 * row(task, n_genes)
         if n_genes == SMALL:
             print(f"| all of these together | {n_genes:,} | {total:.1f} | | |")

@@ -315,7 +315,7 @@ def test_unknown_predictors(mixed, call, message):
         (lambda m: predictions(m, at={"group": "z"}), "at: 'group' has no level 'z'"),
         (lambda m: predictions(m, at={"dose": "high"}), "at: 'dose' is numeric; found 'high'"),
         (lambda m: predictions(m, at={"dose": np.nan}), "at: 'dose' is numeric; found nan"),
-        (lambda m: predictions(m, grid="mean"), "grid is 'balanced', 'observed' or a table"),
+        (lambda m: predictions(m, grid="mean"), "grid is one of 'balanced', 'proportional', 'observed', or a table"),
         (lambda m: predictions(m, grid=table_of().assign(group="z")), "grid holds 'z' in 'group'"),
         (lambda m: predictions(m, grid=table_of().assign(dose=np.nan)), "grid has missing values in 'dose'"),
         (lambda m: predictions(m, at={"dose": list(range(30_000))}), "The balanced grid has 180,000 rows"),
@@ -339,7 +339,7 @@ def test_unknown_predictors(mixed, call, message):
         (lambda m: comparisons(m, "group", differences="pairwise"), "name them with by="),
         (lambda m: comparisons(m, "group", by="treated", differences="all"), "differences is one of 'reference'"),
         (lambda m: slopes(m, "group"), "'group' is a factor and has no slope"),
-        (lambda m: slopes(m, "dose", by="dose", at={"dose": [1, 2]}), "'dose' cannot stand in by as well"),
+        (lambda m: slopes(m, "dose", by="dose"), "by: 'dose' is numeric and has no levels. Say at which values"),
     ],
 )
 def test_refusals(mixed, call, message):

@@ -93,6 +93,9 @@ def test_quasi_likelihood_equals_edger(ours_ql, covariate):
     np.testing.assert_allclose(ours["p_value"], theirs[f"p_{covariate}"], rtol=0, atol=1e-3)
     np.testing.assert_allclose(ours["df"], theirs["df.residual.zeros"] + printed("edger_out.json")["df.prior"], 1e-5)
     np.testing.assert_allclose(ours["dispersion"], theirs["trended.disp"], rtol=1e-3)
+    off = (ours["gene_dispersion"] / theirs["tagwise.disp"] - 1).abs()
+    assert (off > 2e-4).sum() <= 2  # edgeR stops early at these
+    assert off.max() < 3e-3
     np.testing.assert_allclose(ours["variance"], theirs["var.post"], rtol=1e-3)
     np.testing.assert_allclose(ours["log2_fold_change"], theirs[f"logFC_{covariate}"], rtol=0, atol=0.01)
 
@@ -166,15 +169,17 @@ def ours_deseq2(counts, design):
 @pytest.mark.parametrize("covariate", COVARIATES)
 def test_deseq2_equals_r(ours_deseq2, covariate):
     theirs, ours = table("deseq2_2000.csv.gz"), of(ours_deseq2, covariate)
-    enough = theirs["baseMean"] >= 10
-    change = (ours["log2_fold_change"] - theirs[f"lfc_{covariate}"])[enough]
-    assert change.abs().max() < 0.01
+    # Ten genes are fitted by R's optim(), which stops early: those off by more than 1e-6.
+    for mine, name in {"log2_fold_change": "lfc", "std_error": "se", "p_value": "p"}.items():
+        scale = np.log(2) if mine == "std_error" else 1
+        off = (ours[mine] / scale - theirs[f"{name}_{covariate}"]).abs()
+        assert off.max() < 1e-3
+        assert (off > 1e-6).sum() <= 10
+    np.testing.assert_allclose(ours["p_adjusted"], theirs[f"padj_{covariate}"], rtol=0, atol=1e-4)
+    np.testing.assert_allclose(ours["dispersion"], theirs["dispersion"], rtol=1e-5)
+    np.testing.assert_allclose(ours["mean_count"].fillna(0), theirs["baseMean"], rtol=1e-9)
     for level in (0.05, 0.1):
-        one = set(theirs.index[enough & (ours["p_adjusted"] < level)])
-        other = set(theirs.index[enough & (theirs[f"padj_{covariate}"] < level)])
-        assert len(one & other) / len(one | other) >= 0.97
-    np.testing.assert_allclose(ours["mean_count"][enough], theirs["baseMean"][enough], rtol=1e-9)
-    assert (ours["std_error"] / np.log(2) / theirs[f"se_{covariate}"])[enough].sub(1).abs().median() < 2e-3
+        assert ((ours["p_adjusted"] < level) == (theirs[f"padj_{covariate}"] < level)).all()
 
 
 def test_deseq2_says_why_a_gene_has_no_adjusted_p(ours_deseq2):

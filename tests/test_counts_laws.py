@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from helpers import counts as methods
-from helpers.counts import dispersion, glm, normalise
+from helpers.counts import dispersion, glm, joint, normalise
 from helpers.counts.replicate_noise import dominated
 from helpers.counts.results_table import adjusted
 from helpers.mixed import fit_mixed
@@ -376,3 +376,36 @@ def test_only_a_table_whose_libraries_are_not_given_shows_an_empty_one(fit):
     for not_given in (None, 1):
         with pytest.raises(ValueError, match=r"Sample 's4' has a count of 0 for every gene"):
             fit(counts, design, "~ x", size_factors=not_given)
+
+
+# --- The dispersion of one gene alone -------------------------------------------------------------------------------
+
+
+@given(seed=seeds)
+@few
+def test_negative_binomial_regression_equals_statsmodels(seed):
+    counts, design = simulated(seed, n_genes=8)
+    ours = methods.fit_negative_binomial(counts, design, "~ x", size_factors=1, terms=["(Intercept)", "x"])
+    X = sm.add_constant(design["x"].to_numpy() - design["x"].mean())
+    for gene, rows in ours.groupby("gene", sort=False):
+        if rows["dispersion"].iloc[0] == 0:
+            continue
+        start = [*np.linalg.lstsq(X, np.log(counts.loc[gene] + 0.5), rcond=None)[0], rows["dispersion"].iloc[0]]
+        theirs = sm.NegativeBinomial(counts.loc[gene].to_numpy(), X).fit(start_params=start, method="newton", disp=0)
+        np.testing.assert_allclose(rows["log_likelihood"].iloc[0], theirs.llf, rtol=1e-9)
+        np.testing.assert_allclose(rows["dispersion"].iloc[0], theirs.params[2], rtol=1e-5)
+        np.testing.assert_allclose(rows["estimate"].iloc[1], theirs.params[1], rtol=1e-5, atol=1e-8)
+        np.testing.assert_allclose(rows["std_error"].iloc[1], theirs.bse[1], rtol=1e-5)
+
+
+@given(seed=seeds)
+@few
+def test_no_dispersion_on_a_fine_grid_is_more_likely(seed):
+    counts, design = simulated(seed, n_genes=8)
+    X = np.column_stack([np.ones(9), (design["x"] - 20) / 3])
+    y, offset = counts.to_numpy(float), np.zeros(9)
+    found = joint.fit_jointly(y, X, offset)
+    assert found.converged.all()
+    for alpha in np.exp(np.linspace(-9, 2, 60)):
+        other = glm.log_likelihood(y, glm.fit(y, X, offset, alpha).mean, alpha)
+        assert (other <= found.log_likelihood + 1e-6).all()

@@ -89,7 +89,12 @@ BAD = {
         ["(1 | animal) + (1 | cage)", "one random intercept", "fit_mixed"],
     ),
     "a random slope": ({"formula": "~ urea + (urea | animal)"}, {}, ValueError, ["one random intercept", "fit_mixed"]),
-    "moderation of a mixed model": ({"moderated": True}, {}, ValueError, ["moderated=True", "(1 | animal)"]),
+    "moderation by Kenward–Roger": (
+        {"moderated": True, "ddf": "kenward-roger"},
+        {},
+        ValueError,
+        ["learns them from", 'ddf="satterthwaite"'],
+    ),
     "moderation by a word": ({"moderated": "yes", "formula": "~ urea"}, {}, ValueError, ["True or False", "'yes'"]),
     "moderation of one gene": (
         {"moderated": True, "formula": "~ urea"},
@@ -285,6 +290,28 @@ def test_too_few_animals_are_a_reason(expression, design):
     assert set(fit_genes(two, sizes, "~ size + (1 | animal)")["reason"]) == {
         "the fixed part explains every difference between levels of 'animal'"
     }
+
+
+@pytest.mark.parametrize("case", ["complete", "weights"])
+def test_a_hopeless_gene_does_not_disturb_moderation(expression, design, case):
+    found = {name: change(expression.iloc[0], design) for name, (change, _) in HOPELESS.items()}
+    mixed = pd.concat([expression, pd.DataFrame(found).T.reindex(columns=expression.columns)])
+    weights = None if case == "complete" else np.linspace(1, 2, mixed.size).reshape(mixed.shape)
+    table = fit_genes(mixed, design, FORMULA, moderated=True, weights=weights)
+    lost = table["reason"] != ""
+    assert set(table.loc[lost, "gene"]) == set(found)
+    assert table.loc[lost, ["estimate", "std_error", "df", "p_value", "sigma_moderated"]].isna().all().all()
+    alone = fit_genes(
+        expression, design, FORMULA, moderated=True, weights=None if weights is None else weights[: len(expression)]
+    )
+    pd.testing.assert_frame_equal(
+        table[~lost].drop(columns="p_adjusted"), alone.drop(columns="p_adjusted"), rtol=1e-8, check_dtype=False
+    )
+
+
+def test_a_single_gene_cannot_be_moderated_in_a_mixed_model(expression, design):
+    with pytest.raises(ValueError, match="many genes; found 1"):
+        fit_genes(expression.iloc[:1], design, FORMULA, moderated=True)
 
 
 def test_weights_too_far_apart_are_a_reason(expression, design):

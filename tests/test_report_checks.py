@@ -14,6 +14,7 @@ from helpers.report.options import settle
 from helpers.report.own_table import read, stripped
 from helpers.report.phrases import Words, joined, number, p_value
 from helpers.report.suspects import hidden_units
+from helpers.report.table_checks import check_missing
 from helpers.report.verdicts import Check, Verdicts, reserve, warnings
 
 
@@ -152,6 +153,22 @@ def test_samples_within_a_group_that_bears_the_predictor_are_no_hidden_units():
     table = trial(drug=yes_for_half, sample=lambda d: d["animal"] + d["round"].astype(str))
     assert hidden_units(table, ["drug"], [table["animal"]]) == []
     assert hidden_units(table, ["drug"], []) == [("animal", 10, "drug"), ("sample", 20, "drug")]
+
+
+@pytest.mark.parametrize(
+    ("n_used", "verdict", "words"),
+    [
+        (96, "fine", "4% of the rows miss a value in a column used."),
+        (95, "look", "5% of the rows miss"),
+        (71, "look", "If they are missing for a reason"),
+        (70, "problem", "30% of the rows miss"),
+        ([70, 99], "problem", "30% of the rows at most miss"),
+    ],
+)
+def test_rows_that_miss_a_value_are_counted(n_used, verdict, words):
+    check = check_missing(n_used, 100)
+    assert check.verdict == verdict
+    assert words in check.sentence
 
 
 # --- Correlations ---------------------------------------------------------------------------------------------------

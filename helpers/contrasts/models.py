@@ -1,20 +1,31 @@
 """Fits of different libraries, seen alike: predictors, fixed columns, estimates, and what their tests rest on."""
 
-import ast
+import weakref
 from dataclasses import dataclass, field
-from functools import partial
 
 import numpy as np
 import pandas as pd
-import patsy
 from scipy import stats
 
+from helpers.contrasts.links import DISCRETE_LOG, Link
+from helpers.contrasts.statsmodels_fits import parts_of
 from helpers.design import Design
 from helpers.mixed import MixedFit
 from helpers.mixed.inference import METHODS
 from helpers.refusals.wording import listed
 
-LOG_LINK = ("Poisson", "NegativeBinomial", "NegativeBinomialP", "GeneralizedPoisson")  # statsmodels' discrete models
+MANY = 1000  # rows; of fewer, looking for repeats costs more than it saves
+_CHECKED = weakref.WeakSet()  # fits whose columns have been seen not to depend on which rows they are computed for
+
+
+def combinations(rows):
+    """The distinct combinations of values in a table: the number of each row's (n,), and where each stands first."""
+    codes = np.zeros(len(rows), dtype=int)
+    for _, column in rows.items():
+        is_factor = isinstance(column.dtype, pd.CategoricalDtype)
+        each = column.cat.codes.to_numpy() if is_factor else np.unique(column, return_inverse=True)[1]
+        codes = np.unique(codes * (int(each.max()) + 1) + each, return_inverse=True)[1]
+    return codes, np.unique(codes, return_index=True)[1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,8 +42,8 @@ class Model:
     levels : dict
         Factor -> its values, as `matrix` takes them.
     matrix : callable
-        Rows of predictors -> fixed columns (n, p).
-    inverse : callable or None
+        Rows of predictors, factors as values -> fixed columns (n, p).
+    link : helpers.contrasts.links.Link or None
         From the scale of the linear predictor to that of the outcome; None where they are one.
     offset : (n,) or None
         What a count model adds to the linear predictor.
@@ -49,7 +60,7 @@ class Model:
     predictors: pd.DataFrame
     levels: dict
     matrix: object = field(repr=False)
-    inverse: object = None
+    link: Link | None = None
     offset: np.ndarray | None = None
     residual_df: float = np.inf
     fit: object = field(default=None, repr=False)
@@ -59,6 +70,23 @@ class Model:
     def is_mixed(self):
         """Whether contrasts have degrees of freedom of their own."""
         return isinstance(self.fit, MixedFit)
+
+    def fixed_columns(self, rows):
+        """The fixed columns (n, p) of rows of predictors whose factors are categories, as `predictors` has them.
+
+        Of many rows that repeat few combinations, each combination is computed once.
+        """
+        if len(rows) > MANY:
+            codes, first = combinations(rows)
+            if len(first) < len(rows) / 2:
+                return self.fixed_columns(rows.iloc[first])[codes]
+        values = {name: self._values(name, column) for name, column in rows.items()}
+        return self.matrix(pd.DataFrame(values, index=rows.index))
+
+    def _values(self, name, column):
+        if name in self.levels:
+            return pd.Series(self.levels[name]).to_numpy()[column.cat.codes]
+        return column.to_numpy(dtype=float)
 
     def ddf(self, asked):
         """The method for degrees of freedom: the one asked for, else the best the model has.
@@ -130,28 +158,26 @@ def as_model(fit):
             "statsmodels' MixedLM gives z tests only: fit the model with helpers.mixed.fit_mixed, same formula with "
             "'+ (1 | group)', and pass that fit."
         )
-    if not hasattr(fit, "params") or kind not in ("OLS", "WLS", "GLS", "GLM", "Logit", *LOG_LINK):
+    if not hasattr(fit, "params") or kind not in ("OLS", "WLS", "GLS", "GLM", "Logit", *DISCRETE_LOG):
         raise ValueError(
             f"The fit must come from fit_mixed, or from statsmodels' ols, wls, glm, poisson, negativebinomial or logit;"
             f" found {type(inner if inner is not None else fit).__name__}."
         )
-    if not isinstance(getattr(inner.data, "model_spec", None), patsy.DesignInfo):
-        raise ValueError(
-            "The model was not fitted from a formula of patsy's: fit it with statsmodels.formula.api, whose default "
-            "that is."
-        )
-    return _checked(_of_statsmodels(fit))
+    parts = parts_of(fit)
+    return _checked(Model(fit=fit, **parts | {"predictors": _coded(parts["predictors"], parts["levels"])}))
 
 
 def _checked(model):
     """Refuse columns that depend on which rows they are computed for, such as ``I(x - x.mean())``."""
     few = model.predictors.head(3)
-    few = few.assign(**{name: list(few[name]) for name in model.levels})  # values, as `matrix` takes them
-    if model.has_rows and not few.columns.empty and not np.allclose(model.matrix(few), _first(model, len(few))):
+    if model.fit in _CHECKED or not model.has_rows or few.columns.empty:
+        return model
+    if not np.allclose(model.fixed_columns(few), _first(model, len(few))):
         raise ValueError(
             "A term of the formula changes with the rows it is computed for, as I(x - x.mean()) does. Use center(x) or "
             "scale(x) in fit_mixed, or compute a column of the table first."
         )
+    _CHECKED.add(model.fit)
     return model
 
 
@@ -175,82 +201,5 @@ def _of_mixed(fit):
     )
 
 
-def _of_statsmodels(fit):
-    inner, info = fit.model, fit.model.data.model_spec
-    if not inner.data.frame.index.is_unique:
-        raise ValueError(
-            "Row labels of the table repeat, so it cannot be told which rows the fit used. Fit again after "
-            "reset_index(drop=True)."
-        )
-    frame = inner.data.frame.loc[inner.data.row_labels]
-    numeric, labelled = {}, {}
-    for factor, found in info.factor_infos.items():
-        for name in _columns(factor.code, frame.columns):
-            (labelled if found.type == "categorical" else numeric)[name] = found
-    levels = {name: _levels(frame[name], found) for name, found in labelled.items()}
-    names = [name for name in frame.columns if name in {**numeric, **labelled}]
-    p = inner.exog.shape[1]
-    offset = _offset(inner)
-    return Model(
-        estimates=np.asarray(fit.params)[:p],
-        covariance=np.asarray(fit.cov_params())[:p, :p],  # a negative binomial's dispersion stands behind
-        predictors=_coded(frame[names], levels),
-        levels={name: levels[name] for name in names if name in levels},
-        matrix=partial(_patsy_matrix, info),
-        inverse=_inverse(inner),
-        offset=offset,
-        # with clustered standard errors, as many as clusters less one
-        residual_df=float(getattr(fit, "df_resid_inference", None) or fit.df_resid)
-        if getattr(fit, "use_t", False)
-        else np.inf,
-        fit=fit,
-    )
-
-
-def _patsy_matrix(info, rows):
-    """Fixed columns; a row that the formula cannot take is an error, not left out."""
-    matrix = np.asarray(patsy.dmatrix(info, rows, NA_action=patsy.NAAction(NA_types=[])))
-    if not np.isfinite(matrix).all():
-        row = rows.iloc[int(np.argwhere(~np.isfinite(matrix))[0, 0])].to_dict()
-        raise ValueError(f"The formula gives no finite number at {row}. Ask for values within its domain.")
-    return matrix
-
-
-def _columns(code, columns):
-    """The columns that a piece of patsy's formula names, ``Q("a b")`` among them."""
-    nodes = list(ast.walk(ast.parse(code, mode="eval")))
-    names = {node.id for node in nodes if isinstance(node, ast.Name)}
-    quoted = [node.args[0] for node in nodes if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Q"]
-    names |= {node.value for node in quoted if isinstance(node, ast.Constant)}
-    return [name for name in columns if name in names]
-
-
-def _levels(column, found):
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        return [level for level in column.cat.categories if (column == level).any()]
-    present = column.unique().tolist()
-    known = [level for level in found.categories if level in present]
-    return known if len(known) == len(present) else sorted(present)
-
-
 def _coded(frame, levels):
     return frame.assign(**{name: pd.Categorical(frame[name], levels[name]) for name in levels})
-
-
-def _offset(inner):
-    """Offset plus log exposure, both of which statsmodels keeps; None where there is none."""
-    total = np.zeros(len(inner.endog))
-    for name in ("offset", "exposure"):  # exposure is kept as its logarithm
-        value = getattr(inner, name, None)
-        total = total + (0 if value is None else np.asarray(value, dtype=float))
-    return total if total.any() else None
-
-
-def _inverse(inner):
-    kind = type(inner).__name__
-    if kind == "GLM":
-        link = inner.family.link
-        return None if type(link).__name__ in ("Identity", "identity") else link.inverse
-    if kind in LOG_LINK:
-        return np.exp
-    return (lambda eta: 1 / (1 + np.exp(-eta))) if kind == "Logit" else None

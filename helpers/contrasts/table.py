@@ -1,6 +1,7 @@
 """From estimates and their Jacobian to the table a reader gets."""
 
-from dataclasses import dataclass
+import html
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -8,13 +9,10 @@ from scipy import stats
 
 from helpers.contrasts.models import Model
 from helpers.contrasts.scales import as_scale
-from helpers.hypotheses.adjusting import adjusted, check_adjust
+from helpers.hypotheses.adjusting import METHODS, adjusted, adjustment
 from helpers.refusals.wording import check_conf_level
 
-FLAT = 1e-9  # weights below this are rounding
-NAMES = {"holm": "Holm's method", "fdr_bh": "Benjamini–Hochberg", "BH": "Benjamini–Hochberg"}
-NAMES |= {"bonferroni": "Bonferroni's method", "sidak": "Šidák's method", "tukey": "Tukey's method"}
-NAMES |= {"dunnett": "Dunnett's method", "mvt": "the multivariate t distribution"}
+FLAT = 1e-9  # weights below this share of what they come from are rounding
 
 
 class EffectsTable(pd.DataFrame):
@@ -28,16 +26,12 @@ class EffectsTable(pd.DataFrame):
         return EffectsTable
 
     def _repr_html_(self):
-        note = f"<p><small>{_escaped(self.note)}</small></p>" if self.note else ""
+        note = f"<p><small>{html.escape(self.note, quote=False)}</small></p>" if self.note else ""
         return pd.DataFrame._repr_html_(self) + note
 
     def __repr__(self):
         """Return the table and its note."""
         return super().__repr__() + (f"\n{self.note}" if self.note else "")
-
-
-def _escaped(text):
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 @dataclass(frozen=True)
@@ -52,9 +46,9 @@ class Request:
     conf_level: float = 0.95
 
     def checked(self):
-        """Refuse what cannot be, before anything is computed."""
+        """The same with the usual name of `adjust`; what cannot be is refused, before anything is computed."""
         check_conf_level(self.conf_level)
-        check_adjust(self.adjust)
+        adjust = adjustment(self.adjust)
         scale = as_scale(self.transform)
         if self.family not in (None, "table", "by"):
             raise ValueError(f"family is 'table' (all rows) or 'by' (each cell of by); found {self.family!r}.")
@@ -62,7 +56,7 @@ class Request:
             raise ValueError("family= says which rows are corrected together: say by which method, with adjust=.")
         if self.equivalence is not None:
             _bounds(self.equivalence, scale)
-        return self
+        return replace(self, adjust=adjust)
 
 
 def _bounds(equivalence, scale):
@@ -98,6 +92,8 @@ class Rows:
         How many means a cell's rows compare, if they compare all pairs.
     to_reference : bool
         Whether all rows of a cell compare with one and the same mean.
+    size : (k, p) or float
+        What `weights` were computed from by sums and differences: beside it rounding is small.
     """
 
     labels: pd.DataFrame
@@ -106,6 +102,7 @@ class Rows:
     by: list
     n_means: int | None = None
     to_reference: bool = False
+    size: np.ndarray | float = 1.0
 
 
 def effects_table(model: Model, rows: Rows, request: Request, note: str):
@@ -147,7 +144,7 @@ def effects_table(model: Model, rows: Rows, request: Request, note: str):
 
 def refuse_zeros(model, rows):
     """Refuse to test what the model makes zero: a difference of slopes in a model without their interaction."""
-    if model.inverse is None and (flat := np.abs(rows.weights).max(axis=1) < FLAT).any():
+    if model.link is None and (flat := (np.abs(rows.weights) <= FLAT * rows.size).all(axis=1)).any():
         name = " ".join(map(str, rows.labels[flat].iloc[0]))
         raise ValueError(
             f"In this model {name!r} is zero whatever the data: there is nothing to test. Does the formula lack the "
@@ -199,7 +196,7 @@ def _families(model, rows, request, ddf, statistic, df):
     several = len(families) > 1
     tests = f"{' or '.join(map(str, sizes))} test{'s' if sizes[-1] > 1 else ''}"
     where = f"in each of {len(families)} families of {tests}" if several else f"over {tests}"
-    return p, bound, f"p_adjusted by {NAMES[request.adjust]} {where}"
+    return p, bound, f"p_adjusted by {METHODS[request.adjust].words} {where}"
 
 
 def _filled(values, places, found):

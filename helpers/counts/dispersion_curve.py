@@ -4,6 +4,8 @@ Love, Huber & Anders 2014, doi:10.1186/s13059-014-0550-8: the curve is α = a + 
 variables; the scatter of log α about it is that of the truth plus that of estimating.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy import special, stats
 
@@ -11,14 +13,26 @@ from helpers.counts.prior_by_draws import BINS, MOST_DF, prior_variance_by_draws
 
 START = 0.1, 1.0  # a, b
 RESIDUALS = 1e-4, 15.0  # a gene further from the curve, as a ratio, has no part in the next
-ROUNDS, STEPS = 10, 25
+ROUNDS, STEPS, HALVINGS = 10, 25, 60
 STEADY, ENOUGH = 1e-6, 1e-8
 NORMAL = 1.4826  # of a normal variable: standard deviation over median absolute deviation, as R rounds it
 SMALLEST_VARIANCE = 0.25  # of the prior
 
 
+@dataclass(frozen=True)
+class ParametricCurve:
+    """Dispersions along the mean: a + b/mean."""
+
+    a: float
+    b: float
+
+    def __call__(self, mean_count):
+        """The dispersion at these means."""
+        return self.a + self.b / mean_count
+
+
 def parametric(dispersion, mean_count):
-    """The curve's a and b, or None where there is none.
+    """The curve, or None where there is none.
 
     Parameters
     ----------
@@ -27,7 +41,7 @@ def parametric(dispersion, mean_count):
 
     Returns
     -------
-    numpy.ndarray of shape (2,), or None
+    ParametricCurve, or None
         None where a coefficient is not above 0, or the rounds do not come to an end.
     """
     coefficients = np.array(START)
@@ -37,26 +51,37 @@ def parametric(dispersion, mean_count):
         if good.sum() < 3:
             return None
         before, (coefficients, converged) = coefficients, _gamma(dispersion[good], 1 / mean_count[good], coefficients)
-        if coefficients is None or not (coefficients > 0).all():
+        if not (coefficients > 0).all():
             return None
         if converged and np.sum(np.log(coefficients / before) ** 2) < STEADY:
-            return coefficients
+            return ParametricCurve(*map(float, coefficients))
     return None
 
 
 def _gamma(y, x, coefficients):
-    """Gamma regression with the identity as its link, by reweighted least squares; None where a mean is not above 0."""
+    """Gamma regression with the identity as its link, by reweighted least squares; whether it came to rest.
+
+    A step to a mean that is not above 0 is halved.
+    """
     columns = np.column_stack([np.ones_like(x), x])
-    deviance = np.inf
-    for step in range(STEPS):
-        mean = columns @ coefficients
-        if not (mean > 0).all():
-            return None, False
-        before, deviance = deviance, 2 * np.sum(y / mean - 1 - np.log(y / mean))
-        if step and abs(deviance - before) / (abs(deviance) + 0.1) < ENOUGH:
-            return coefficients, True
+    mean = columns @ coefficients
+    deviance = _deviance(y, mean)
+    for _ in range(STEPS):
+        before, old = deviance, coefficients
         coefficients = np.linalg.lstsq(columns / mean[:, None], y / mean, rcond=None)[0]
+        for _ in range(HALVINGS):
+            mean = columns @ coefficients
+            if (mean > 0).all():
+                break
+            coefficients = (coefficients + old) / 2
+        deviance = _deviance(y, mean)
+        if abs(deviance - before) / (abs(deviance) + 0.1) < ENOUGH:
+            return coefficients, True
     return coefficients, False
+
+
+def _deviance(y, mean):
+    return 2 * float(np.sum(y / mean - 1 - np.log(y / mean)))
 
 
 def spread(log_ratios):

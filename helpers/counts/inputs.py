@@ -14,6 +14,8 @@ from helpers.design.translation import translate
 from helpers.hypotheses.weights import contrast_weights
 from helpers.refusals.wording import closest, listed
 
+ONE_OUT = "Take one of them out of the formula."
+
 
 @dataclass(frozen=True, eq=False)
 class CountTable:
@@ -150,14 +152,9 @@ def count_table(counts, design, formula, *, sizes_known=False):
         A column of the formula is not in the design.
     """
     counts = check_counts(counts, sizes_known=sizes_known)
-    parsed = parse_right_side(formula)
-    if parsed.random:
-        raise ValueError(
-            f"The formula {formula!r} has the random term {parsed.random[0]}, which this model has not. Use"
-            " fit_negative_binomial_mixed, or take the term out."
-        )
+    fixed = fixed_part(formula)
     design = matched(counts, design)
-    X, coding = fixed_columns(parsed.fixed, design)
+    X, coding = fixed_columns(fixed, design)
     if len(X) <= X.shape[1]:
         raise ValueError(
             f"The design has {len(X)} samples and {X.shape[1]} coefficients ({some(coding.names, 6)}): no residual"
@@ -165,6 +162,17 @@ def count_table(counts, design, formula, *, sizes_known=False):
         )
     scaled, to_original = standardised(X, coding.names)
     return CountTable(counts.to_numpy(float), counts.index, counts.columns, scaled, to_original, coding.names, design)
+
+
+def fixed_part(formula):
+    """The fixed part of a formula that has no other."""
+    parsed = parse_right_side(formula)
+    if parsed.random:
+        raise ValueError(
+            f"The formula {formula!r} has the random term {parsed.random[0]}, which this model has not. Use"
+            " fit_negative_binomial_mixed, or take the term out."
+        )
+    return parsed.fixed
 
 
 def matched(counts, design):
@@ -212,9 +220,43 @@ def fixed_columns(expression, design):
         if far := far_from_zero(X, coding.names):
             raise ValueError(f"Of the columns of the design, {some(far)}.")
         raise ValueError(
-            f"The columns of the design are not independent: {some(sentences)}. Take one of them out of the formula."
+            f"The columns of the design are not independent: {some(sentences)}. {nested(frame) or ONE_OUT}"
         )
     return X, coding
+
+
+def nested(frame):
+    """Say which column of labels leaves nothing of another one: blocks confounded with the condition.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        The columns of a formula, tidied.
+
+    Returns
+    -------
+    str
+        Empty where no column is constant within the levels of another.
+    """
+    for block, labels in frame.items():
+        if not isinstance(labels.dtype, pd.CategoricalDtype):
+            continue
+        codes = labels.cat.codes.to_numpy()
+        for name in frame.columns.drop(block):
+            levels = frame[name].nunique()
+            if levels == 1 or frame[name].groupby(codes).nunique().max() > 1:
+                continue
+            if levels == len(set(codes)):
+                return (
+                    f"{name!r} and {block!r} divide the samples in the same way: no analysis can tell their effects"
+                    " apart. Take one of them out, and say so with the result."
+                )
+            return (
+                f"{name!r} is the same in all samples of each {block!r}, so the levels of {block!r} take up all that"
+                f" {name!r} could explain. {name!r} is a question between the levels of {block!r}: take {block!r} out"
+                f" of the formula and sum its samples first (sum_by), or use voom with block={block!r}."
+            )
+    return ""
 
 
 def standardised(X, names):

@@ -6,6 +6,7 @@ doi:10.12688/f1000research.8987.2; Lun & Smyth 2017, doi:10.1515/sagmb-2017-0010
 edgeR's source line by line, is no dependency: edgeR is under the GPL.
 """
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,10 +17,11 @@ from helpers.counts.dispersion import CHANGE_PRIOR, Dispersions, estimate_disper
 from helpers.counts.inputs import CountTable, count_table, hypotheses
 from helpers.counts.normalise import trimmed_mean_factors
 from helpers.counts.results_table import result_table, tested_genes
+from helpers.counts.thresholds import check_lfc, deviate, interval_p
 from helpers.moderation.trend import squeeze_to_trend
 
 
-def quasi_likelihood(counts, design, formula, *, terms=None, min_total=1, prior_count=CHANGE_PRIOR):
+def quasi_likelihood(counts, design, formula, *, lfc=0.0, terms=None, min_total=1, prior_count=CHANGE_PRIOR):
     """Test every gene by quasi-likelihood F, as edgeR's ``glmQLFTest``.
 
     Each gene gets a negative-binomial regression with TMM library sizes and a dispersion read off the trend of all
@@ -33,7 +35,11 @@ def quasi_likelihood(counts, design, formula, *, terms=None, min_total=1, prior_
     design : pandas.DataFrame
         One row per sample; index = sample names, in any order.
     formula : str
-        Right side only: ``"~ urea + weight"``.
+        Right side only: ``"~ urea + weight"``. With samples in pairs or blocks, the block is one of its terms:
+        ``"~ donor + dexamethasone"``.
+    lfc : float
+        Test whether the log2 fold change lies beyond ±`lfc`, instead of whether it is 0 (edgeR's ``glmTreat``; McCarthy
+        & Smyth 2009, doi:10.1093/bioinformatics/btp053). `estimate` is the same at every `lfc`.
     terms : str, sequence of str, or dict, optional
         The coefficients to test (by default all but the intercept), or label -> weights of a sum of coefficients:
         ``{"at 30 g": {"urea": 1, "urea:weight": 30}}``.
@@ -47,9 +53,11 @@ def quasi_likelihood(counts, design, formula, *, terms=None, min_total=1, prior_
     -------
     pandas.DataFrame
         One row per gene and term, see `helpers.counts.results_table.result_table`. `estimate` is a natural logarithm
-        per unit of the design; `statistic` is F with 1 and `df` degrees of freedom; there is no standard error, for F
-        compares two fits. `p_adjusted`: Benjamini–Hochberg over the genes tested, for each term. `dispersion` is the
-        trend's; further columns ``variance`` (squeezed quasi-likelihood variance, relative to the negative binomial's).
+        per unit of the design; `statistic` is F with 1 and `df` degrees of freedom (with an `lfc`, against the nearer
+        of its two ends, 0 between them); there is no standard error, for F compares two fits. `p_adjusted`:
+        Benjamini–Hochberg over the genes tested, for each term. `dispersion` is the trend's; further columns
+        ``variance`` (squeezed quasi-likelihood variance, relative to the negative binomial's) and ``gene_dispersion``
+        (the gene's own, drawn to the trend: for pictures, the test does not use it).
         `reason` says why a gene was not tested.
 
     Raises
@@ -66,6 +74,7 @@ def quasi_likelihood(counts, design, formula, *, terms=None, min_total=1, prior_
     As edgeR 3.40's ``calcNormFactors``, ``estimateDisp``, ``glmQLFit``, ``glmQLFTest``: not robust, abundance trend, no
     p-value below that of a Poisson regression. edgeR 4's default (``legacy=FALSE``) differs.
     """
+    check_lfc(lfc)
     model = _model(counts, design, formula, terms, min_total)
     alpha = model.dispersions.trend
     full = _fit(model.counts, model.X, model.offset, alpha)
@@ -75,17 +84,23 @@ def quasi_likelihood(counts, design, formula, *, terms=None, min_total=1, prior_
     squeezed = squeeze_to_trend(own, df, model.dispersions.abundance)
     total_df = np.minimum(df + squeezed.prior_df, len(model.counts) * (len(model.X) - model.X.shape[1]))
     below_poisson = (squeezed.variance[:, None] * (1 + alpha[:, None] * full.mean) < 1).any(axis=1)
+    everything = np.ones(len(model.counts), bool)
     statistic, p_value = [], []
-    for null in model.null_designs:
-        reduced = glm.deviance(model.counts, _fit(model.counts, null, model.offset, alpha).mean, alpha)
-        statistic.append(np.maximum(reduced - deviance, 0) / squeezed.variance)
-        p = stats.f.sf(statistic[-1], 1, total_df)
-        p[below_poisson] = np.maximum(p[below_poisson], _poisson_p(model, null, below_poisson))
+    for term in range(len(model.terms)):
+        if lfc == 0:
+            f = _worse(model, term, everything, alpha, deviance) / squeezed.variance
+            p, poisson = stats.f.sf(f, 1, total_df), _poisson_p
+        else:
+            f, p = _beyond(model, term, everything, alpha, full, lfc, squeezed.variance, total_df)
+            poisson = functools.partial(_poisson_p_beyond, lfc=lfc)
+        p[below_poisson] = np.maximum(p[below_poisson], poisson(model, term, below_poisson))
+        statistic.append(f)
         p_value.append(p)
     statistic, p_value = np.column_stack(statistic), np.column_stack(p_value)
     df = np.broadcast_to(total_df[:, None], statistic.shape)
     numbers = {"statistic": statistic, "p_value": p_value, "df": df}
-    return model.table(model.estimates(alpha, prior_count), alpha, numbers, extra={"variance": squeezed.variance})
+    extra = {"variance": squeezed.variance, "gene_dispersion": model.dispersions.moderated}
+    return model.table(model.estimates(alpha, prior_count), alpha, numbers, extra=extra)
 
 
 def likelihood_ratio(counts, design, formula, *, terms=None, min_total=1, prior_count=CHANGE_PRIOR):
@@ -183,8 +198,31 @@ def _fit(counts, X, offset, alpha):
     return fits
 
 
-def _poisson_p(model, null, genes):
+def _worse(model, term, genes, alpha, deviance, shift=0.0):
+    """By how much the deviance of some genes rises where the hypothesis holds, its log fold change set to `shift`."""
+    row = model.weights[term]
+    offset = model.offset + shift * (model.X @ row) / (row @ row)
+    y = model.counts[genes]
+    return np.maximum(glm.deviance(y, _fit(y, model.null_designs[term], offset, alpha).mean, alpha) - deviance, 0)
+
+
+def _beyond(model, term, genes, alpha, full, lfc, variance, df):
+    """F against the nearer end of ±lfc, and the p-value of the interval between them."""
+    deviance = glm.deviance(model.counts[genes], full.mean, alpha)
+    ends = [_worse(model, term, genes, alpha, deviance, end) / variance for end in np.log(2) * np.array([lfc, -lfc])]
+    near, far = np.sort(ends, axis=0)
+    within = np.abs(full.beta @ model.weights[term]) <= lfc * np.log(2)
+    return np.where(within, 0, near), interval_p(deviate(np.sqrt(near), df), deviate(np.sqrt(far), df), within)
+
+
+def _poisson_p(model, term, genes):
     """P-values of the likelihood ratio without any dispersion: no gene can scatter less."""
     y = model.counts[genes]
-    deviances = [glm.deviance(y, _fit(y, X, model.offset, 0.0).mean, 0.0) for X in (null, model.X)]
-    return stats.chi2.sf(np.maximum(deviances[0] - deviances[1], 0), 1)
+    deviance = glm.deviance(y, _fit(y, model.X, model.offset, 0.0).mean, 0.0)
+    return stats.chi2.sf(_worse(model, term, genes, 0.0, deviance), 1)
+
+
+def _poisson_p_beyond(model, term, genes, lfc):
+    """The same for a fold change beyond ±lfc."""
+    full = _fit(model.counts[genes], model.X, model.offset, 0.0)
+    return _beyond(model, term, genes, 0.0, full, lfc, 1.0, np.inf)[1]

@@ -3,6 +3,7 @@
 Tarazona, García-Alcalde, Dopazo, Ferrer & Conesa 2011, doi:10.1101/gr.124321.111.
 """
 
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
@@ -25,7 +26,8 @@ def noiseq(counts, design, group, *, levels=None, pseudo_count=0.5):
 
     **It is no p-value.** 0.8 does not mean a false-positive rate of 20%, and no error rate follows from it; nothing in
     it becomes more certain with more animals. It compares two groups and takes no covariate: urea or weight cannot be
-    adjusted for. Tarazona and others suggest a threshold of 0.8.
+    adjusted for. Tarazona and others suggest a threshold of 0.8. It is meant for technical replicates, or for none; for
+    biological replicates the same authors offer `helpers.counts.biological_noise`.
 
     Parameters
     ----------
@@ -59,22 +61,8 @@ def noiseq(counts, design, group, *, levels=None, pseudo_count=0.5):
     As R's ``noiseq(replicates="biological", norm="tmm", lc=0)``: TMM factors with the first sample of the first group
     as reference, all replicates' pairs as noise. Genes without a read in these samples are left out, also of the noise.
     """
-    if not pseudo_count > 0:
-        raise ValueError(f"pseudo_count must be above 0, for log2 of 0 is not finite; found {pseudo_count!r}.")
-    table = check_counts(counts)
-    labels = used(matched(table, design), [group], "design")[group]
-    levels = _two_levels(labels, group, levels)
-    members = [np.flatnonzero((labels == level).to_numpy()) for level in levels]
-    for level, places in zip(levels, members, strict=True):
-        if len(places) < 2:
-            raise ValueError(
-                f"Group {quoted_label(level)} has {len(places)} sample: the noise is made of pairs of replicates, so"
-                " each group needs at least two."
-            )
-    values = table.to_numpy(float)[:, np.concatenate(members)]
-    kept = values.any(axis=1)
-    normalised = _normalise(values[kept], pseudo_count)
-    first, second = normalised[:, : len(members[0])], normalised[:, len(members[0]) :]
+    groups = two_groups(counts, design, group, levels, pseudo_count)
+    table, kept, levels, (first, second) = groups.table, groups.kept, groups.levels, groups.normalised
     means = first.mean(axis=1), second.mean(axis=1)
     ratio, difference = np.log2(means[0] / means[1]), np.abs(means[0] - means[1])
     noise = _noise(first), _noise(second)
@@ -93,6 +81,62 @@ def noiseq(counts, design, group, *, levels=None, pseudo_count=0.5):
     result.insert(0, "group_1", levels[0])
     result.insert(1, "group_2", levels[1])
     return result.assign(reason=np.where(kept, "", "all counts are zero"))
+
+
+@dataclass(frozen=True, eq=False)
+class TwoGroups:
+    """Counts of two groups of samples, normalised.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        All counts, as given.
+    kept : numpy.ndarray of bool, shape (n_genes,)
+        Genes with a read in these samples.
+    levels : list
+        The two groups.
+    normalised : tuple of numpy.ndarray, shape (n_kept, n_samples of the group)
+    """
+
+    table: pd.DataFrame
+    kept: np.ndarray
+    levels: list
+    normalised: tuple
+
+
+def two_groups(counts, design, group, levels, pseudo_count):
+    """Check what NOISeq's methods are given, and normalise it by TMM.
+
+    Parameters
+    ----------
+    counts, design, group, levels, pseudo_count
+        As in `noiseq`.
+
+    Returns
+    -------
+    TwoGroups
+
+    Raises
+    ------
+    ValueError, MissingColumnError
+        As in `noiseq`.
+    """
+    if not pseudo_count > 0:
+        raise ValueError(f"pseudo_count must be above 0, for log2 of 0 is not finite; found {pseudo_count!r}.")
+    table = check_counts(counts)
+    labels = used(matched(table, design), [group], "design")[group]
+    levels = _two_levels(labels, group, levels)
+    members = [np.flatnonzero((labels == level).to_numpy()) for level in levels]
+    for level, places in zip(levels, members, strict=True):
+        if len(places) < 2:
+            raise ValueError(
+                f"Group {quoted_label(level)} has {len(places)} sample: the noise is made of pairs of replicates, so"
+                " each group needs at least two."
+            )
+    values = table.to_numpy(float)[:, np.concatenate(members)]
+    kept = values.any(axis=1)
+    normalised = _normalise(values[kept], pseudo_count)
+    return TwoGroups(table, kept, levels, tuple(np.split(normalised, [len(members[0])], axis=1)))
 
 
 def _two_levels(labels, group, levels):

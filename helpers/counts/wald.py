@@ -9,7 +9,7 @@ import numpy as np
 
 from helpers.counts.cooks import cells, cooks_distances, cutoff, largest, replaceable, replaced, spared
 from helpers.counts.reweighted import fit_reweighted
-from helpers.counts.shrinkage import gene_wise, shared, shrunken
+from helpers.counts.shrunken_dispersions import gene_wise, shared, shrunken
 
 
 @dataclass(frozen=True)

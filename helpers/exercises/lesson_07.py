@@ -153,8 +153,8 @@ def what_to_report():
     return Choice(
         solution="c",
         explanation=(
-            "The treatment belongs to the animal, and there are six: about four degrees of freedom. Either mixed model"
-            " gives the fold change; the p-value has to know how few animals there were."
+            "The treatment belongs to the animal, and there are six. Summed reads are six samples: four degrees of"
+            " freedom for the gene alone, and some more that QL or voom learn from the other genes."
         ),
         wrong=[
             (

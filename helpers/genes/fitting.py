@@ -12,8 +12,8 @@ from helpers.genes.core.least_squares import least_squares
 from helpers.genes.core.optimum import lowest
 from helpers.genes.core.own import Own
 from helpers.genes.core.shared import Shared, shared_design
+from helpers.genes.moderated import of_both_variances, of_the_residual_variance
 from helpers.mixed.reml import SINGULAR
-from helpers.moderation.variances import squeeze_variances
 
 NUMBERS_AT_ONCE = 40_000  # values in a piece of genes: what is made of them fits into a processor's cache
 PATIENCE = 2  # seconds without a progress bar
@@ -53,6 +53,9 @@ class Results:
         θ is τ/σ; the deviance is lme4's REML criterion. Without a random intercept both stay NaN.
     residual_df : (n,)
         Rows minus coefficients.
+    within, df_within, df_between, scale : (n,)
+        With a random intercept: the residual sum of squares of the fixed part and the groups, its degrees of freedom,
+        those of the groups beyond the fixed part, and the size (sum of weights) of the largest group.
     sigma_moderated : (n,)
         NaN without moderation.
     reason : (n,) str
@@ -63,6 +66,7 @@ class Results:
         self.mixed, self.moderated = mixed, moderated
         self.estimate, self.std_error, self.df = np.full((3, n, k), np.nan)
         self.sigma, self.theta, self.deviance, self.residual_df, self.sigma_moderated = np.full((5, n), np.nan)
+        self.within, self.df_within, self.df_between, self.scale = np.full((4, n), np.nan)
         self.reason = np.full(n, "", dtype=object)
 
     @property
@@ -95,7 +99,6 @@ def fit_all(y, weights, samples, contrasts, ddf, moderated=False):
         Of the coefficients on `samples.x`.
     ddf : {"satterthwaite", "kenward-roger", "normal"}
     moderated : bool
-        Only without a random intercept.
 
     Returns
     -------
@@ -110,25 +113,38 @@ def fit_all(y, weights, samples, contrasts, ddf, moderated=False):
     contrasts = linalg.solve_triangular(r, contrasts.T, trans="T").T  # of the coefficients on Q
     model = LeastSquaresModel(q) if samples.codes is None else MixedModel(samples, q, r)
     results = Results(len(y), len(contrasts), mixed=samples.codes is not None, moderated=moderated)
-    complete = ~np.isnan(y).any(axis=1) if weights is None else np.zeros(len(y), dtype=bool)
     with tqdm(total=len(y), unit="gene", delay=PATIENCE, leave=False) as bar:
-        for genes in _pieces(np.flatnonzero(complete), len(q)):
-            _fit(model, results, genes, y[genes], None, contrasts, ddf)
+        for genes, own in _pieces(y, weights, len(q)):
+            kept, values = np.ones(len(genes), dtype=bool), y[genes]
+            if own is not None:
+                found = unusable.by_pattern(values, own, q, samples)
+                results.reason[genes], kept = found.texts, found.good
+            _fit(model, results, genes[kept], values[kept], None if own is None else own[kept], contrasts, ddf)
             bar.update(len(genes))
-        for genes in _pieces(np.flatnonzero(~complete), len(q)):
-            values, own = y[genes], np.ones((len(genes), y.shape[1])) if weights is None else weights[genes]
-            found = unusable.by_pattern(values, own, q, samples)
-            results.reason[genes] = found.texts
-            _fit(model, results, genes[found.good], values[found.good], own[found.good], contrasts, ddf)
-            bar.update(len(genes))
-    if moderated:
-        _moderate(results, ddf)
+    if moderated and results.mixed:
+        of_both_variances(results, lambda: _again(model, results, y, weights, len(q)), contrasts, ddf)
+    elif moderated:
+        of_the_residual_variance(results, ddf)
     return results
 
 
-def _pieces(genes, rows):
+def _pieces(y, weights, rows):
+    """Genes to be fitted together, and their weights: None where every sample is there and counts the same."""
     size = max(1, NUMBERS_AT_ONCE // rows)
-    return (genes[start : start + size] for start in range(0, len(genes), size))
+    complete = ~np.isnan(y).any(axis=1) if weights is None else np.zeros(len(y), dtype=bool)
+    for whole in (True, False):
+        genes = np.flatnonzero(complete == whole)
+        for piece in (genes[start : start + size] for start in range(0, len(genes), size)):
+            equal = None if whole else np.ones((len(piece), y.shape[1]))
+            yield piece, equal if weights is None else weights[piece]
+
+
+def _again(model, results, y, weights, rows):
+    """The genes that were fitted, reduced once more: which, and what their model needs."""
+    for genes, own in _pieces(y, weights, rows):
+        kept = results.reason[genes] == ""
+        if kept.any():
+            yield genes[kept], model.reduced(y[genes[kept]], None if own is None else own[kept])
 
 
 def _fit(model, results, genes, y, weights, contrasts, ddf):
@@ -177,11 +193,14 @@ class MixedModel:
 
     def prepared(self, y, weights):
         """The genes reduced to sums, and which of them cannot be fitted."""
-        if weights is None:
-            reduced = Shared(self.design, y)
-        else:
-            reduced = Own(self.design.q, self.design.log_det_r, self.codes, y, weights)
+        reduced = self.reduced(y, weights)
         return reduced, unusable.by_groups(unusable.by_values(y, reduced.ols), reduced, self.group)
+
+    def reduced(self, y, weights):
+        """The genes reduced to sums."""
+        if weights is None:
+            return Shared(self.design, y)
+        return Own(self.design.q, self.design.log_det_r, self.codes, y, weights)
 
     def enter(self, results, genes, fitted, contrasts, ddf):
         """Find the optimum, and enter what is there."""
@@ -190,18 +209,6 @@ class MixedModel:
         results.write(genes, *state.tests(contrasts, ddf))
         results.sigma[genes], results.theta[genes] = np.sqrt(state.sigma2), np.sqrt(lam)
         results.deviance[genes], results.residual_df[genes] = state.deviance, state.nu
+        results.within[genes], results.df_within[genes] = fitted.within, fitted.df_within
+        results.df_between[genes], results.scale[genes] = fitted.df_between, fitted.scale
         results.lose(genes[~reached], NOT_REACHED)
-
-
-def _moderate(results, ddf):
-    """Replace each gene's variance by its posterior mean; its degrees of freedom grow by the prior's.
-
-    They stay below those of all genes together, for no more is known of any variance.
-    """
-    fitted = results.reason == ""
-    df = results.residual_df[fitted]
-    variances, prior_df, _ = squeeze_variances(results.sigma[fitted] ** 2, df)
-    results.sigma_moderated[fitted] = np.sqrt(variances)
-    results.std_error *= (results.sigma_moderated / results.sigma)[:, None]
-    if ddf != "normal":
-        results.df[fitted] = np.minimum(df + prior_df, df.sum())[:, None]

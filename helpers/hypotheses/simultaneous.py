@@ -89,10 +89,16 @@ class _Family:
 
 
 def _root(covariance):
-    """The symmetric root, of which there is one: signs and order of eigenvectors differ between processors."""
-    values, vectors = np.linalg.eigh(covariance)
-    kept = values > NO_VARIANCE  # else the root of a rounding error, a thousand times as large
-    return (vectors[:, kept] * np.sqrt(values[kept])) @ vectors[:, kept].T
+    """The triangular root (Cholesky), zero in columns that earlier ones leave nothing of.
+
+    It is the one root that no sign, and no order of equal eigenvalues, can turn: those differ between processors.
+    """
+    root = np.zeros_like(covariance)
+    for k, row in enumerate(covariance):
+        left = row[k] - root[k, :k] @ root[k, :k]
+        if left > NO_VARIANCE:  # else the root of a rounding error, a thousand times as large
+            root[k:, k] = (covariance[k:, k] - root[k:, :k] @ root[k, :k]) / np.sqrt(left)
+    return root
 
 
 def tukey_p_value(statistics, n_means, df):

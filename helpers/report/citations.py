@@ -7,7 +7,7 @@ PAPERS = {
     "lme4": "Bates, Mächler, Bolker & Walker 2015, doi:10.18637/jss.v067.i01",
     "satterthwaite": "Kuznetsova, Brockhoff & Christensen 2017, doi:10.18637/jss.v082.i13",
     "kenward-roger": "Kenward & Roger 1997, doi:10.2307/2533558; Halekoh & Højsgaard 2014, doi:10.18637/jss.v059.i09",
-    "marginaleffects": "Arel-Bundock, Greifer & Heiss 2024, doi:10.18637/jss.v111.i09",
+    "marginal means": "Searle, Speed & Milliken 1980, doi:10.1080/00031305.1980.10483031",
     "holm": "Holm 1979, Scand. J. Stat. 6:65–70",
     "BH": "Benjamini & Hochberg 1995, doi:10.1111/j.2517-6161.1995.tb02031.x",
     "equivalence": "Schuirmann 1987, doi:10.1007/BF01068419",
@@ -15,8 +15,7 @@ PAPERS = {
     "doi:10.12688/f1000research.8987.2",
     "likelihood-ratio": "McCarthy, Chen & Smyth 2012, doi:10.1093/nar/gks042",
     "voom": "Law, Chen, Shi & Smyth 2014, doi:10.1186/gb-2014-15-2-r29",
-    "deseq2": "Love, Huber & Anders 2014, doi:10.1186/s13059-014-0550-8; PyDESeq2: Muzellec et al. 2023, "
-    "doi:10.1093/bioinformatics/btad547",
+    "deseq2": "Love, Huber & Anders 2014, doi:10.1186/s13059-014-0550-8",
     "tmm": "Robinson & Oshlack 2010, doi:10.1186/gb-2010-11-3-r25",
     "median-of-ratios": "Anders & Huber 2010, doi:10.1186/gb-2010-11-10-r106",
     "spearman": "Bonett & Wright 2000, doi:10.1007/BF02294183",

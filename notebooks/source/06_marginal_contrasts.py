@@ -131,9 +131,9 @@ theirs = marginaleffects.avg_comparisons(fit.statsmodels, variables="condition",
 print(theirs)
 
 # %% [markdown]
-# One row per gene. The tests are z tests, which section 4 comes back to. **With `helpers.contrasts`**, which takes
-# marginaleffects' estimates and gives each row its own degrees of freedom, on the scale one wants to report. The three
-# effects were planned; we correct them by [Holm's](glossary.md#holm) method.
+# One row per gene. The tests are z tests, which section 4 comes back to. **With `helpers.contrasts`**, which averages
+# in the same way and gives each row its own degrees of freedom, on the scale one wants to report. The three effects
+# were planned; we correct them by [Holm's](glossary.md#holm) method.
 
 # %%
 effects = comparisons(fit, "condition", by="gene_name", transform="exp", adjust="holm")

@@ -79,8 +79,14 @@ class Own:
         swept, log_det = self._swept(lam, 1 / (1 + lam * self.sums[:, genes]), genes)
         return Height(log_det, swept[self.p, self.p])
 
+    def solved(self, lam, genes):
+        """`Height` at λ of these genes, their coefficients on Q (p, n) and Φ (p, p, n)."""
+        swept, log_det = self._swept(lam, 1 / (1 + lam * self.sums[:, genes]), genes)
+        at, p = Height(log_det, swept[self.p, self.p]), self.p
+        return at, self.ols.coefficients[:, genes] + swept[:p, p], swept[:p, :p]
+
     def moments(self, lam, genes):
-        """The same, and what the derivatives in λ are made of."""
+        """The height, and what the derivatives in λ are made of."""
         return self._moments(lam, genes)[0]
 
     def _moments(self, lam, genes):

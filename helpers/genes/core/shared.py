@@ -129,26 +129,33 @@ class Shared:
         log_det = -counts @ np.log(shrunk)
         return Moments(log_det, rss, counts @ share, counts @ share**2, slopes.sum(0), (slopes * share).sum(0))
 
+    def solved(self, lam, genes):
+        """`Height` at λ of these genes, their coefficients on Q (p, n) and Φ (p, p, n)."""
+        design = self.design
+        taken = lam / (1 + lam * design.sizes[:, None])
+        parts = zip(taken, design.sized_axes, strict=True)
+        score = -sum(weight * (part @ self.projections[:, genes]) for weight, part in parts)
+        p = design.q.shape[1]
+        phi, _ = sweep(np.eye(p)[:, :, None] - np.einsum("sij,sn->ijn", design.sized_q, taken), p)
+        return self.height(lam, genes), self.ols.coefficients[:, genes] + np.einsum("ijn,jn->in", phi, score), phi
+
     def state(self, lam):
         """Everything at λ̂."""
-        design, p = self.design, self.design.q.shape[1]
-        at = self.moments(lam, slice(None))
+        design, every = self.design, slice(None)
+        at = self.moments(lam, every)
+        _, coefficients, phi = self.solved(lam, every)
         shrunk = 1 / (1 + lam * design.sizes[:, None])
 
         def summed(weights):
             return np.einsum("sij,sn->ijn", design.sized_q, weights)
 
-        parts = zip(lam * shrunk, design.sized_axes, strict=True)
-        score = -sum(weight * (part @ self.projections) for weight, part in parts)
-        information = np.eye(p)[:, :, None] - summed(lam * shrunk)
-        phi, _ = sweep(information, p)
         sigma2 = at.rss / self.nu
         return State(
             lam=lam,
             nu=self.nu,
             sigma2=sigma2,
             deviance=at.log_det + 2 * design.log_det_r + self.nu * (1 + np.log(2 * math.pi * sigma2)),
-            coefficients=self.ols.coefficients + np.einsum("ijn,jn->in", phi, score),
+            coefficients=coefficients,
             phi=phi,
             first=summed(shrunk**2),
             second=summed(design.sizes[:, None] * shrunk**3),

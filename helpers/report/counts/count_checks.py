@@ -212,7 +212,8 @@ def pseudoreplication(study):
         list(study.used),
         [],
         lambda name, _: (
-            f"If {name!r} is what was treated, its samples are copies: add up the counts of each, or fit a mixed model."
+            f"If {name!r} is what was treated, its samples are copies: add up the reads of each with "
+            "helpers.counts.sum_by, and analyse the sums."
         ),
         rows="samples",
     )

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from matplotlib.lines import Line2D
 
 from helpers import plots
 from helpers.report.counts.count_results import principal_axes
@@ -75,8 +76,23 @@ def diagnostics(analysis):
     spread, label = rows["dispersion"], "dispersion"
     if spread.isna().all():
         spread, label = rows["variance"], "squeezed variance of log2 counts"
+    style = {"s": 4, "linewidths": 0, "rasterized": True}
+    if "gene_dispersion" in rows:  # the trend, and each gene's own about it
+        shown = (rows["mean_count"] > 0) & (rows["gene_dispersion"] > 0)
+        right.scatter(rows["mean_count"][shown], rows["gene_dispersion"][shown], color=plots.GREY, alpha=0.4, **style)
+        style["color"] = plots.ORANGE
+        right.legend(
+            handles=[
+                Line2D([], [], color=plots.GREY, marker="o", linestyle="", markersize=4, label="gene"),
+                Line2D([], [], color=plots.ORANGE, linewidth=2.5, label="trend, which the test uses"),
+            ],
+            frameon=False,
+            fontsize=9,
+        )
+    else:
+        style |= {"color": plots.INK, "alpha": 0.3}
     shown = (rows["mean_count"] > 0) & (spread > 0)
-    right.scatter(rows["mean_count"][shown], spread[shown], s=4, color=plots.INK, alpha=0.3, linewidths=0)
+    right.scatter(rows["mean_count"][shown], spread[shown], **style)
     right.set(xlabel="mean count", ylabel=label, title="Scatter falls as counts rise")
     plain_log(right.xaxis)
     plain_log(right.yaxis)

@@ -81,7 +81,7 @@ def methods(analysis):
     method = study.settings.method
     scaling = "median-of-ratios" if method == "deseq2" else "tmm"
     scaled = {"tmm": "TMM library sizes", "median-of-ratios": "median-of-ratios size factors"}[scaling]
-    packages = ("numpy", "scipy", "pandas", *(["pydeseq2"] if method == "deseq2" else ["statsmodels"]))
+    packages = ("numpy", "scipy", "pandas", "statsmodels")
     return Words(
         f"Counts of {counted(len(study.counts), 'gene')} with at least {study.settings.min_total} reads in "
         f"{counted(len(study.samples), 'sample')} were analysed by {NAMES[method]} ({PAPERS[method]}) with {scaled} "

@@ -130,7 +130,7 @@ def _means(study, fit, at):
         "transform": "exp" if study.transform == "percent" else study.transform,
         "conf_level": study.settings.conf_level,
     }
-    if study.contrast is None:  # marginaleffects has no rows where a model has no predictor
+    if study.contrast is None:
         rows = Rows(pd.DataFrame(index=[0]), np.ones((1, 1)), fit.fixed_effects.to_numpy(), by=[])
         return effects_table(as_model(fit), rows, Request(**shown), "the mean over all groups")
     means = predictions(fit, [study.contrast, *study.by], at=at, **shown)

@@ -153,7 +153,7 @@ def methods(analysis):
     if study.contrast is not None:
         noun, _, _ = scale_words(study)
         sentences.append(
-            f"Effects are contrasts of marginal means on a balanced grid ({PAPERS['marginaleffects']}), given as "
+            f"Effects are contrasts of marginal means on a balanced grid ({PAPERS['marginal means']}), given as "
             f"{noun}{'' if noun.endswith(('cent', study.design.response)) else 's'}."
         )
         if family(study):
@@ -166,7 +166,7 @@ def methods(analysis):
             f"Equivalence to within {between(low, high)} was tested by two one-sided tests ({PAPERS['equivalence']})."
         )
     sentences.append(
-        f"Computed with {software('numpy', 'scipy', 'pandas', 'formulaic', 'marginaleffects')}; the fit was taken to "
+        f"Computed with {software('numpy', 'scipy', 'pandas', 'formulaic')}; the fit was taken to "
         "the verified optimum of lme4's criterion."
     )
     return Words(" ".join(sentences))

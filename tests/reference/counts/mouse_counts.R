@@ -10,8 +10,8 @@ dd <- DESeq(DESeqDataSetFromMatrix(K, cd, ~urea_z + weight_z), quiet = TRUE)
 u <- results(dd, name = "urea_z"); w <- results(dd, name = "weight_z")
 deseq2 <- list(version = version("DESeq2"), size_factors = as.list(sizeFactors(dd)), log2_fold_change = u[G, "log2FoldChange"],
   std_error = u[G, "lfcSE"], p = u[G, "pvalue"], called_urea = called(u$padj), called_weight = called(w$padj))
-# edgeR, quasi-likelihood
-D <- model.matrix(~urea_z + weight_z, cd); y <- estimateDisp(calcNormFactors(DGEList(K)), D); f <- glmQLFit(y, D)
+# edgeR 3.40, quasi-likelihood; legacy = TRUE asks edgeR 4 for the same method, and edgeR 3 for nothing
+D <- model.matrix(~urea_z + weight_z, cd); y <- estimateDisp(calcNormFactors(DGEList(K)), D); f <- glmQLFit(y, D, legacy = TRUE) # edgeR 4
 u <- glmQLFTest(f, coef = 2)$table; w <- glmQLFTest(f, coef = 3)$table
 edger <- list(version = version("edgeR"), log2_fold_change = u[G, "logFC"], F = u[G, "F"], p = u[G, "PValue"],
   called_urea = called(p.adjust(u$PValue, "BH")), called_weight = called(p.adjust(w$PValue, "BH")))

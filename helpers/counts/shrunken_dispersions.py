@@ -3,19 +3,21 @@
 Love, Huber & Anders 2014, doi:10.1186/s13059-014-0550-8.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from helpers.counts.cox_reid import LOWEST, STEPS, Posterior, Prior, climb, highest, on_grid
 from helpers.counts.dispersion_curve import parametric, prior_variance, spread
+from helpers.counts.local_curve import LocalCurve
 from helpers.counts.reweighted import LEAST_MEAN, fit_reweighted
 
 NO_RISE = 1e-6  # of the likelihood, relative: then the start is as good
 SEEN = 100 * LOWEST  # from here on a gene says something on the curve
 FAR = 2.0  # standard deviations above the curve at which a gene keeps its own dispersion
+FEWEST = 10  # genes that a local curve is drawn through
 NEAR = 0.1  # of the curve: a lower estimate is no start for the posterior
-TRIM = 0.001
 
 
 @dataclass(frozen=True)
@@ -24,21 +26,17 @@ class Shared:
 
     Attributes
     ----------
-    curve : numpy.ndarray, shape (2,)
-        a and b of α = a + b/mean; b is 0 where a curve could not be fitted, and a the mean of all.
+    curve : callable
+        From mean counts to dispersions.
     spread : float
         Variance of the log estimates about the curve.
     prior_variance : float
         Of the true log dispersions about it.
     """
 
-    curve: np.ndarray
+    curve: Callable
     spread: float
     prior_variance: float
-
-    def at(self, mean_count):
-        """The curve, (n_genes,)."""
-        return self.curve[0] + self.curve[1] / mean_count
 
 
 @dataclass(frozen=True)
@@ -102,7 +100,7 @@ def shared(dispersion, mean_count, df):
     Raises
     ------
     ValueError
-        No gene scatters more than Poisson.
+        No gene scatters more than Poisson, or too few do.
     """
     seen = dispersion > SEEN
     if not seen.any():
@@ -112,11 +110,14 @@ def shared(dispersion, mean_count, df):
         )
     curve = parametric(dispersion[seen], mean_count[seen])
     if curve is None:
-        kept = np.sort(dispersion[dispersion > 10 * LOWEST])
-        cut = int(len(kept) * TRIM)
-        curve = np.array([kept[cut : len(kept) - cut].mean(), 0.0])
+        if seen.sum() < FEWEST:
+            raise ValueError(
+                f"Only {seen.sum()} genes scatter more than Poisson, and their dispersions do not fall with the mean:"
+                f" at least {FEWEST} are needed to learn from. Pass more genes, or use quasi_likelihood."
+            )
+        curve = LocalCurve(dispersion[seen], mean_count[seen])
     seen = dispersion >= SEEN
-    ratios = np.log(dispersion[seen] / (curve[0] + curve[1] / mean_count[seen]))
+    ratios = np.log(dispersion[seen] / curve(mean_count[seen]))
     return Shared(curve, spread(ratios), prior_variance(ratios, df))
 
 
@@ -135,7 +136,7 @@ def shrunken(counts, X, own, mean_count, common):
     -------
     numpy.ndarray, shape (n_genes,)
     """
-    curve = common.at(mean_count)
+    curve = common.curve(mean_count)
     start = np.where(own.dispersion > NEAR * curve, own.dispersion, curve)
     posterior = Posterior(counts, own.mean, X, Prior(np.log(curve), common.prior_variance))
     climbed = climb(posterior, np.log(start))

@@ -1,8 +1,8 @@
 """DESeq2's Wald test of every gene, all genes at once.
 
 Written from Love, Huber & Anders 2014, doi:10.1186/s13059-014-0550-8, and held against what R's DESeq2 prints.
-`helpers.counts.shrinkage` estimates dispersions, `helpers.counts.wald` fits, `helpers.counts.independent_filtering`
-adjusts.
+`helpers.counts.shrunken_dispersions` estimates dispersions, `helpers.counts.wald` fits,
+`helpers.counts.independent_filtering` adjusts.
 """
 
 import numpy as np
@@ -48,9 +48,16 @@ def deseq2(counts, design, formula, *, terms=None, alpha=0.1, conf_level=0.95):
     Raises
     ------
     ValueError
-        See `helpers.counts.inputs.count_table`.
+        See `helpers.counts.inputs.count_table`; no gene scatters more than Poisson, or too few do to learn from.
     MissingColumnError
         A column of the formula is not in the design.
+
+    Notes
+    -----
+    As R's DESeq2 1.38 by default: gene-wise dispersions by the Cox–Reid adjusted likelihood, drawn to a curve along
+    the mean (parametric, else local) unless they lie far above it; no prior of the fold changes; outliers by Cook's
+    distance flagged where 3 to 6 samples share a row of the design, replaced where 7 or more do. What differs on
+    purpose stands in `tests/reference/differences.md`.
     """
     if isinstance(alpha, bool | str) or not 0 < alpha < 1:
         raise ValueError(f"alpha lies between 0 and 1, such as 0.1; found {alpha!r}.")
