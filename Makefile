@@ -16,7 +16,7 @@ FITS := test "$$(cat $(FOLDER) 2>/dev/null)" = "$$(pwd -P)" && $(BIN)/python $(I
 ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab report test test-processors mutants check build lock clean
+.PHONY: help lab report test test-processors mutants fuzz check build lock clean
 
 help:
 	@echo "make lab      open the course in JupyterLab (more options: make lab ARGS=--no-browser)"
@@ -26,6 +26,7 @@ help:
 	@echo "make test-processors"
 	@echo "              run lessons and templates as older and other processors would: their outputs must be the same"
 	@echo "make mutants  plant small faults in the numerical modules, and print those that no test notices (half an hour)"
+	@echo "make fuzz     compare 325 random mixed models with R (which must be installed)"
 	@echo "make build    execute the lessons whose source changed (all of them: make build ARGS=--all)"
 	@echo "make lock     pin every package anew from pyproject.toml"
 	@echo "make clean    remove .venv"
@@ -55,6 +56,9 @@ test-processors: $(READY)
 
 mutants: $(READY)
 	$(BIN)/python tests/mutants.py $(ARGS)
+
+fuzz: $(READY)
+	$(BIN)/python tests/fuzz/fuzz.py $(ARGS)
 
 build: $(READY)
 	$(BIN)/python notebooks/build.py $(ARGS)

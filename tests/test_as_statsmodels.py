@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from statsmodels.regression.mixed_linear_model import MixedLMResultsWrapper
 
+from helpers.design.translation import quoted
 from helpers.mixed import SingularFitWarning, fit_mixed
 
 
@@ -63,6 +64,57 @@ def test_statsmodels_agrees_at_our_optimum(table, formula, reml):
     np.testing.assert_allclose(theirs.bse_fe, np.sqrt(np.diag(ours.covariance)), rtol=1e-6)
     assert theirs.scale == pytest.approx(ours.residual_variance)
     np.testing.assert_allclose(theirs.fittedvalues, ours.predict(random=True), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "y ~ age + drug + (1 | animal)",
+        "y ~ age + drug * gene + (1 | animal)",
+        "y ~ age * gene + drug + (1 | animal)",
+        "y ~ age:drug + gene + age + (1 | animal)",
+        "y ~ age + drug + (1 | animal) + (1 | batch)",
+        "y ~ drug + age + (1 + age + drug | animal)",
+    ],
+)
+def test_statsmodels_takes_terms_in_any_order(table, formula):
+    """It puts factors before numbers, in the fixed part and in the random one."""
+    ours = fit(formula, table)
+    theirs = ours.statsmodels
+    assert theirs.llf == pytest.approx(ours.log_likelihood, abs=1e-7)
+    by_name = ours.coefficients("normal").rename({"(Intercept)": "Intercept"})
+    by_name.index = [frozenset(name.split(":")) for name in by_name.index]
+    by_name = by_name.loc[[frozenset(name.split(":")) for name in theirs.model.exog_names]]
+    np.testing.assert_allclose(theirs.fe_params, by_name["estimate"], rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(theirs.bse_fe, by_name["std_error"], rtol=1e-6)
+    np.testing.assert_allclose(theirs.fittedvalues, ours.predict(random=True), atol=1e-6)
+
+
+NAMES = ["class", "yield", "lambda", "None", "C", "body.weight", "body weight (g)", "it's", "a`b", "a\\b", "größe"]
+
+
+@pytest.mark.parametrize("random", ["(1 | animal)", "(1 + {age} | animal)", "(1 | animal) + (1 | batch)"])
+@pytest.mark.parametrize("name", NAMES)
+def test_statsmodels_takes_any_name_of_a_column(table, name, random):
+    """Words of Python, points, blanks and quotation marks: as outcome, factor, number, slope and group."""
+    plain = fit(f"y ~ age + drug + {random.format(age='age')}", table).statsmodels
+    for column in ("y", "age", "drug", "animal"):
+        words = {c: quoted(name if c == column else c) for c in ("y", "age", "drug", "animal")}
+        formula = "{y} ~ {age} + {drug} + " + random.replace("animal", "{animal}")
+        theirs = fit(formula.format(**words), table.rename(columns={column: name})).statsmodels
+        assert theirs.llf == pytest.approx(plain.llf, abs=1e-7)
+        np.testing.assert_allclose(theirs.fe_params, plain.fe_params, rtol=1e-7)
+        np.testing.assert_allclose(theirs.fittedvalues, plain.fittedvalues, rtol=1e-6)
+        own = name if name in ("größe", "body.weight") else repr(name)[1:-1]
+        assert column == "animal" or own in str(theirs.summary())
+
+
+def test_what_the_formula_language_of_statsmodels_cannot_read_is_refused(table):
+    data = table.rename(columns={"drug": "Q", "age": "class"})  # Q is the function that would quote the other
+    with pytest.raises(ValueError, match=r"statsmodels cannot read 'y ~ Q \+ class .*rename the column"):
+        _ = fit("y ~ Q + class + (1 | animal)", data).statsmodels
+    with pytest.raises(ValueError, match=r"statsmodels cannot read 'y ~ poly\(age, 2\).*\. Compute"):
+        _ = fit("y ~ poly(age, 2) + (1 | animal)", table).statsmodels
 
 
 @pytest.mark.parametrize("formula", FORMULAS)

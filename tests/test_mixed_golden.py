@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from lmertest_pooling import lmertest_anova_df
 
 from helpers.mixed import SingularFitWarning, fit_mixed
 from helpers.mixed.ddf import _pooled_df
@@ -81,7 +82,8 @@ def table_errors(ours, theirs, prefix=""):
     }
 
 
-def anova_errors(ours, theirs, prefix=""):
+def anova_errors(ours, theirs, prefix="", den_df=None):
+    """`den_df`: the degrees of freedom by lmerTest's pooling, where it is not ours."""
     if not theirs:  # an intercept alone
         assert len(ours) == 0
         return {}
@@ -89,7 +91,9 @@ def anova_errors(ours, theirs, prefix=""):
     assert ours["num_df"].tolist() == theirs["NumDF"].tolist()
     return {
         f"{prefix}anova_f": relative(ours["statistic"], theirs["F value"]),
-        f"{prefix}anova_df": relative(ours["den_df"], theirs["DenDF"]),
+        f"{prefix}anova_df": relative(
+            ours["den_df"] if den_df is None else [den_df[term] for term in ours.index], theirs["DenDF"]
+        ),
     }
 
 
@@ -160,7 +164,7 @@ def model_errors(fit, m):
     errors["variance"] = variance_error(fit, m["varcorr"])
     if "ranef" in m:
         errors["blup"] = blup_error(fit, m["ranef"])
-    errors |= anova_errors(fit.anova(), m.get("anova_III_satt", m.get("anova_satt", [])))
+    errors |= anova_errors(fit.anova(), m.get("anova_III_satt", m.get("anova_satt", [])), den_df=lmertest_anova_df(fit))
     if "kenward_roger" in m:
         ours = fit.coefficients(ddf="kenward-roger")
         found = table_errors(ours, in_order(m["kenward_roger"], names), "kr_")

@@ -2,6 +2,7 @@
 
 import json
 import math
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +10,13 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from helpers.data import load_modification_lengths
 from helpers.mixed import SingularFitWarning, fit_mixed
 from helpers.mixed.bootstrap import bootstrap, bootstrap_intervals, simulate_outcomes
 from helpers.mixed.compare import compare, n_parameters, refit
 from helpers.mixed.profile import profile_intervals
+from helpers.mixed.profiled import FixedResidual, Profile
+from helpers.mixed.reml import optimise
 
 REFERENCE = Path(__file__).parent / "reference"
 IN_R = json.loads((REFERENCE / "intervals" / "intervals.json").read_text())
@@ -40,8 +44,10 @@ def test_profile_intervals_equal_lme4(fits, name):
     """lme4 interpolates its profile with splines: ours solves for the ends, so the two agree to its interpolation."""
     ours = profile_intervals(fits[name])
     theirs = {row["name"]: (row["low"], row["high"]) for row in IN_R[name]["profile"]}
-    for row in ours.itertuples():
-        label = "sigma" if row.group == "Residual" else f"sd_{row.term}|{row.group}"
+    for row in ours.astype(object).where(ours.notna(), None).itertuples():
+        label = "sigma" if row.group == "Residual" else f"sd_{row.term_1}|{row.group}"
+        if row.term_2:
+            label = f"cor_{row.term_2}.{row.term_1}|{row.group}"
         assert (row.conf_low, row.conf_high) == pytest.approx(theirs[label], rel=2e-5, abs=1e-6)
 
 
@@ -52,6 +58,63 @@ def test_profile_intervals_of_the_lengths_equal_lme4():
     ours = profile_intervals(fit)[["conf_low", "conf_high"]].to_numpy()
     expected = [[row["2.5 %"], row["97.5 %"]] for row in theirs[:2]]
     np.testing.assert_allclose(ours, expected, rtol=1e-4)  # R's profile there is on its default, coarser grid
+
+
+RIDGES = json.loads((REFERENCE / "intervals" / "ridges.json").read_text())["tables"]
+OF_LENGTHS = json.loads((REFERENCE / "intervals" / "ridges_lengths.json").read_text())["genes"]
+
+
+def interval_errors(fit, theirs):
+    """How far every end is from that of brute force: (low, high) × (two deviations, correlation, residual)."""
+    ours = profile_intervals(fit)
+    names = ["sd1", "sd2", "rho", "sigma"]
+    return np.abs([ours[f"conf_{end}"] - [theirs[end][name] for name in names] for end in ("low", "high")])
+
+
+@pytest.mark.parametrize("gene", "ABC")
+def test_intervals_of_random_slopes_of_the_lengths_equal_brute_force(gene):
+    """On the ridge of a correlation of one, the profile of gene A once ended at 0.036."""
+    data = load_modification_lengths().query("gene_name == @gene")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SingularFitWarning)  # two of the three
+        fit = fit_mixed("log(length) ~ condition + (1 + condition | replicate)", data)
+    assert interval_errors(fit, OF_LENGTHS[gene]).max() < 1e-5
+
+
+def test_intervals_of_fifty_tables_with_correlations_of_one_equal_brute_force():
+    tables = pd.read_csv(REFERENCE / "intervals" / "ridges.csv")
+    assert len(RIDGES) == 50
+    for theirs in RIDGES:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SingularFitWarning)
+            fit = fit_mixed("y ~ x + (x | g)", tables[tables["table"] == theirs["table"]])
+        errors = interval_errors(fit, theirs)
+        if theirs["table"] == 35:  # brute force stops short at the upper end of σ, see the next test
+            errors = np.delete(errors, -1)
+        assert errors.max() < 2e-5, theirs["table"]
+
+
+def test_where_brute_force_stops_short_the_profile_is_lower_by_its_own_deviance():
+    """Table 35: at the end that brute force gives for σ, its deviance is lower at the point that our profile finds."""
+    theirs = json.loads((REFERENCE / "intervals" / "ridge_35.json").read_text())
+    tables = pd.read_csv(REFERENCE / "intervals" / "ridges.csv")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SingularFitWarning)
+        fit = fit_mixed("y ~ x + (x | g)", tables[tables["table"] == theirs["table"]])
+    best = optimise(fit.products, reml=False)
+    rise = Profile(fit.products, best, FixedResidual(fit.products.n_theta, math.sqrt(best.sigma2))).rise(
+        theirs["sigma"]
+    )
+    assert rise == pytest.approx(theirs["rise_at_point"], abs=1e-6)
+    assert rise < theirs["rise_by_search"] - 0.19
+    assert theirs["rise_by_search"] == pytest.approx(theirs["quantile"], abs=1e-6)
+    assert profile_intervals(fit)["conf_high"].iloc[-1] == pytest.approx(1.3551, abs=1e-4)
+    assert RIDGES[34]["high"]["sigma"] == theirs["sigma"]
+
+
+def test_a_profile_interval_needs_a_level_of_confidence(fits):
+    with pytest.raises(ValueError, match="conf_level lies between 0 and 1"):
+        profile_intervals(fits["intercepts"], 95)
 
 
 @pytest.mark.parametrize("name", ["slopes", "intercepts", "crossed"])

@@ -4,13 +4,18 @@ statsmodels' optimizer is not asked: its results object is filled with our optim
 that, and raises UnboundLocalError in statsmodels 0.15.0.)
 """
 
-import re
 import warnings
+from keyword import iskeyword
 
 import numpy as np
+import pandas as pd
 import statsmodels.formula.api as smf
+from patsy import PatsyError
+from patsy import builtins as patsy_builtins
 from scipy import linalg
 from statsmodels.regression.mixed_linear_model import MixedLMParams, MixedLMResults, MixedLMResultsWrapper
+
+from helpers.design.translation import MADE_UP, translate, unquoted
 
 MAX_ROWS_CROSSED = 5_000  # statsmodels builds an n × n matrix for crossed factors
 
@@ -30,29 +35,67 @@ def as_statsmodels(fit):
     ------
     ValueError
         statsmodels cannot express the model: several grouping factors with random slopes, crossed factors in more than
-        5,000 rows, or a fixed part that its formula language reads otherwise.
+        5,000 rows, or a fixed part that its formula language cannot read, or reads otherwise.
 
     Notes
     -----
-    statsmodels' p-values are z tests, and its standard errors of variances are not defined at a singular fit.
+    The coefficients stand in statsmodels' order: factors first. A column whose name Python would not take for one is
+    called ``Q('class')`` there. Its p-values are z tests, and its standard errors of
+    variances are not defined at a singular fit.
     """
-    model, parameters = (_one_factor if len(fit.n_groups) == 1 else _crossed)(fit)
-    if model.exog.shape != fit.design.X.shape or not np.allclose(model.exog, fit.design.X):
+    try:
+        model, components = (_one_factor if len(fit.n_groups) == 1 else _crossed)(fit)
+    except PatsyError as error:
+        reason = str(error).splitlines()[0].rstrip(".")
+        raise ValueError(
+            f"statsmodels cannot read '{fit.formula}' ({reason}). Compute or rename the column in the table first."
+        ) from None
+    order = _order(model.exog, fit.design.X)
+    if order is None:
         raise ValueError(f"statsmodels reads the fixed part '{fit.design.parsed.fixed}' otherwise than lme4 and we do.")
-    return _results(model, parameters, fit)
+    parameters = MixedLMParams.from_components(fe_params=fit.fixed_effects.to_numpy()[order], **components)
+    return _results(model, parameters, fit.covariance.to_numpy()[np.ix_(order, order)], fit)
+
+
+def _order(theirs, ours):
+    """For each column of theirs the equal one of ours: patsy puts factors first. None where they are not the same."""
+    if theirs.shape != ours.shape:
+        return None
+    left = list(range(ours.shape[1]))
+    order = []
+    for column in theirs.T:
+        found = next((k for k in left if np.allclose(column, ours[:, k], rtol=1e-9, atol=1e-12)), None)
+        if found is None:
+            return None
+        left.remove(found)
+        order.append(found)
+    return order
+
+
+def _outcome(fit):
+    """A name for the outcome as the model saw it (its logarithm, say): that of its column, or its expression."""
+    return unquoted(fit.design.response)
 
 
 def _table(fit):
-    """The data, with the outcome as the model saw it (its logarithm, say) in a column of its own."""
-    return fit.design.data.assign(**{fit.design.response: fit.design.y})
+    """The data, with the outcome in a column of its own."""
+    return fit.design.data.assign(**{_outcome(fit): fit.design.y})
 
 
 def _formula(fit):
-    return f"Q('{fit.design.response}') ~ {_patsy(fit.design.parsed.fixed)}"
+    return f"{_named(_outcome(fit))} ~ {_patsy(fit.design.parsed.fixed)}"
 
 
 def _patsy(expression):
-    return re.sub(r"`([^`]*)`", r"Q('\1')", expression)
+    """An expression as patsy, which is statsmodels' formula language, reads it."""
+    translation = translate(expression)
+    return MADE_UP.sub(lambda match: _named(translation.columns[match[0]]), translation.code)
+
+
+def _named(column):
+    """A column in patsy: a name of Python as it stands, any other quoted."""
+    plain = column.isidentifier() and not iskeyword(column) and not hasattr(patsy_builtins, column)
+    return column if plain else f"Q({column!r})"
 
 
 def _one_factor(fit):
@@ -64,10 +107,11 @@ def _one_factor(fit):
     labels = terms[0].levels.to_numpy()[terms[0].codes]
     model = smf.mixedlm(_formula(fit), _table(fit), groups=labels, re_formula=random)
     columns = np.concatenate([term.columns for term in terms], axis=1)
-    if model.exog_re.shape != columns.shape or not np.allclose(model.exog_re, columns):
+    order = _order(model.exog_re, columns)
+    if order is None:
         raise ValueError(f"statsmodels reads the random part '{random}' otherwise than lme4 and we do.")
     covariance = linalg.block_diag(*(factor @ factor.T for factor in fit.factors))
-    return model, MixedLMParams.from_components(fe_params=fit.fixed_effects.to_numpy(), cov_re=covariance)
+    return model, {"cov_re": covariance[np.ix_(order, order)]}
 
 
 def _crossed(fit):
@@ -80,8 +124,8 @@ def _crossed(fit):
         )
     table, components = _table(fit), {}
     for k, term in enumerate(fit.design.random):
-        table[f"random_{k}"] = term.levels.to_numpy()[term.codes]
-        components[term.group] = f"0 + C(random_{k})"
+        table[f"random_{k}"] = pd.Categorical.from_codes(term.codes, range(len(term.levels)))
+        components[term.group] = f"0 + random_{k}"
     model = smf.mixedlm(
         _formula(fit), table, groups=np.zeros(fit.n_obs, dtype=int), vc_formula=components, re_formula="0"
     )
@@ -89,10 +133,10 @@ def _crossed(fit):
         term.group: float(factor[0, 0]) ** 2 for term, factor in zip(fit.design.random, fit.factors, strict=True)
     }
     ordered = np.array([variances[name] for name in model.exog_vc.names])
-    return model, MixedLMParams.from_components(fe_params=fit.fixed_effects.to_numpy(), vcomp=ordered)
+    return model, {"vcomp": ordered}
 
 
-def _results(model, parameters, fit):
+def _results(model, parameters, fe_covariance, fit):
     model.reml, model.cov_pen, model.fe_pen = fit.reml, None, None
     model._freepat, model._cov_sing = None, 0
     with warnings.catch_warnings():
@@ -100,7 +144,7 @@ def _results(model, parameters, fit):
         hessian, _ = model.hessian(parameters)
     # The estimates' covariance is the model's; its Hessian would mix in the variances, which REML keeps apart.
     k = model.k_fe
-    covariance = linalg.block_diag(fit.covariance.to_numpy(), np.linalg.pinv(-hessian[k:, k:]))
+    covariance = linalg.block_diag(fe_covariance, np.linalg.pinv(-hessian[k:, k:]))
     results = MixedLMResults(
         model, parameters.get_packed(use_sqrt=False, has_fe=True), covariance / fit.residual_variance
     )

@@ -47,14 +47,25 @@ class Satterthwaite:
     def test(self, contrasts, estimates):
         """F test of contrasts (q, p) being zero: F, numerator and denominator degrees of freedom.
 
-        The contrasts are turned into independent ones; their t² are averaged, and the denominator degrees of freedom
-        are those whose mean matches: with E = Σ ν/(ν − 2), 2E/(E − q); 2 if a ν is 2 or less.
+        In coordinates where the contrasts have covariance I, its estimate is I + D, and F is the mean of the q squares
+        of b'(I + D)ˉb. To second order E(F) = tr(I − M)ˉ/q, where M = E(DD) (q, q) comes from the gradients. The
+        denominator degrees of freedom give F(q, ·) this mean: each eigenvalue μ of M takes part as a t with 2/μ degrees
+        of freedom, and these are pooled as in lmerTest (Fai & Cornelius 1996, doi:10.1080/00949659608811740).
+
+        However the hypothesis is written, M has the same eigenvalues. lmerTest takes the t of the eigenvectors of LΦL'
+        instead, which depend on how it is written, and leaves out what their variances share: the elements of D off
+        the diagonal. Where there are none, both agree; with the q variances and the covariances of random slopes all
+        estimated, F has the mean of Hotelling's T²/q here and a smaller one there.
         """
         values, vectors = np.linalg.eigh(contrasts @ self.phi @ contrasts.T)
         kept = values > values[-1] * 1e-10
-        rotated = (vectors[:, kept].T @ contrasts)[::-1]
-        t_squared = (rotated @ estimates) ** 2 / values[kept][::-1]
-        return float(t_squared.mean()), len(rotated), _pooled_df(self.df(rotated))
+        white = (vectors[:, kept] / np.sqrt(values[kept])).T @ contrasts
+        moved = white @ self.gradients @ white.T
+        spread = np.einsum("km,kij,mjl->il", self.covariance, moved, moved)
+        statistic = np.mean((white @ estimates) ** 2)
+        known = np.finfo(float).tiny  # a variance that is known, up to rounding
+        shares = np.maximum(np.linalg.eigvalsh((spread + spread.T) / 2), known)
+        return float(statistic), len(white), _pooled_df(2 / shares)
 
 
 def asymptotic_covariance(hessian):

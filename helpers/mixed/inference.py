@@ -107,7 +107,8 @@ class Inference:
         Returns
         -------
         pandas.DataFrame
-            One row: ``num_df, den_df, statistic, p_value``.
+            One row: ``num_df, den_df, statistic, p_value``; the same for every way to write the hypothesis. By
+            Satterthwaite's method lmerTest's ``den_df`` are others, see `helpers.mixed.ddf.Satterthwaite.test`.
         """
         if isinstance(terms_or_weights, str):
             terms_or_weights = [terms_or_weights]
@@ -119,7 +120,7 @@ class Inference:
         return pd.DataFrame([self._f_test(weights, ddf)])
 
     def anova(self, ddf="satterthwaite"):
-        """Type III F tests, one row per term of the fixed part, as lmerTest's ``anova``.
+        """Type III F tests, one row per term of the fixed part; F is that of lmerTest's ``anova``.
 
         Each term is tested with the factors of higher-order terms averaged over (equal weight per level), whatever the
         coding: the test of a main effect beside an interaction is the average effect, not that at the reference level.
@@ -134,18 +135,9 @@ class Inference:
             Index ``term``; ``num_df, den_df, statistic, p_value``.
         """
         weights, rows = self.design.sum_coded()
-        tests = {term: self._f_test(self._in_own_columns(weights[at], term), ddf) for term, at in rows.items()}
+        tests = {term: self._f_test(weights[at], ddf) for term, at in rows.items()}
         columns = ["num_df", "den_df", "statistic", "p_value"]
         return pd.DataFrame.from_dict(tests, orient="index", columns=columns).rename_axis("term")
-
-    def _in_own_columns(self, weights, term):
-        """The same hypothesis, written as lmerTest writes it: the identity in the term's own columns.
-
-        F does not depend on how a hypothesis is written; Satterthwaite's pooled degrees of freedom do, a little.
-        """
-        own = weights[:, self.design.terms.get(term, [])]
-        square = own.shape[0] == own.shape[1] and np.linalg.matrix_rank(own) == len(own)
-        return np.linalg.solve(own, weights) if square else weights
 
     def _f_test(self, weights, ddf):
         contrasts = self._inward(weights)

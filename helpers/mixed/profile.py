@@ -1,24 +1,26 @@
-"""Profile-likelihood intervals for the standard deviations of a mixed model.
+"""Profile-likelihood intervals for the standard deviations and correlations of a mixed model.
 
-For a standard deviation fixed at c, everything else is fitted by maximum likelihood; the interval holds every c whose
-deviance lies within the chi-squared quantile of the optimum (Bates, Mächler, Bolker & Walker 2015, section 5.1,
-doi:10.18637/jss.v067.i01; R's ``confint(fit, method = "profile")``).
+For a standard deviation or a correlation fixed at c, everything else is fitted by maximum likelihood; the interval
+holds every c whose deviance lies within the chi-squared quantile of the optimum (Bates, Mächler, Bolker & Walker 2015,
+section 5.1, doi:10.18637/jss.v067.i01; R's ``confint(fit, method = "profile")``).
 
-Fixing is easy for the first column of a term, whose standard deviation is σ times one entry of Λ. So for any other
-column the term's columns change places first, which changes no likelihood.
+The rest may have several optima: where a correlation is estimated as 1, the best fit on the other side of the estimate
+often has −1. So every point of the profile is the best of several starts, see `helpers.mixed.profiled`.
 """
 
 import math
+from itertools import combinations
 
-import numpy as np
 import pandas as pd
 from scipy import optimize, stats
 
-from helpers.mixed.reml import optimise, psi_derivatives, solve, theta_derivatives, traces
+from helpers.mixed.profiled import FixedCorrelation, FixedDeviation, FixedResidual, Profile
+from helpers.mixed.reml import NotConverged, optimise
+from helpers.refusals.wording import check_conf_level
 
 
 def profile_intervals(fit, conf_level=0.95):
-    """Interval for each standard deviation: of every random term's columns, and of the residual.
+    """Interval for each standard deviation and correlation of the random terms, and for the residual.
 
     Parameters
     ----------
@@ -29,95 +31,92 @@ def profile_intervals(fit, conf_level=0.95):
     Returns
     -------
     pandas.DataFrame
-        ``group, term, estimate, conf_low, conf_high``; `estimate` is the maximum-likelihood standard deviation.
-        ``conf_low`` is 0 where the data do not rule out zero.
+        ``group, term_1, term_2, estimate, conf_low, conf_high``, in the order of `MixedFit.variance_components`. A row
+        with empty `term_2` is a standard deviation, otherwise a correlation; `estimate` is by maximum likelihood.
+        ``conf_low`` of a standard deviation is 0 where the data do not rule out zero. Then they say nothing of its
+        correlations either, whose intervals run from −1 to 1; where the estimate itself is zero, a correlation has
+        none (NaN).
+
+    Raises
+    ------
+    ValueError
+        `conf_level` is not between 0 and 1.
+    helpers.mixed.reml.NotConverged
+        The deviance could not be followed to where it passes the quantile.
     """
-    design = fit.design
-    random = design.random_parts
+    check_conf_level(conf_level)
+    rise = stats.chi2.isf(1 - conf_level, 1)
     rows = []
-    for k, term in enumerate(design.random):
-        for a, name in enumerate(term.names):
-            order = [a, *(b for b in range(len(term.names)) if b != a)]
-            columns, codes, levels = random[k]
-            data = design.cross_products([*random[:k], (columns[:, order], codes, levels), *random[k + 1 :]])
-            best = optimise(data, reml=False)
-            entry = sum(len(earlier.pairs) for earlier in data.terms[:k])
-            unit = data.to_original[k][0, 0]
-            profile = _Profile(data, best, entry, unit)
-            rows.append((term.group, name, *profile.interval(conf_level)))
+    for k, term in enumerate(fit.design.random):
+        deviations = [_deviation(fit, k, a, rise) for a in range(len(term.names))]
+        rows += [(term.group, name, None, *found[:3]) for name, found in zip(term.names, deviations, strict=True)]
+        for a, b in combinations(range(len(term.names)), 2):
+            found = _correlation(fit, k, (a, b), min(deviations[a][3], deviations[b][3]), rise)
+            rows.append((term.group, term.names[a], term.names[b], *found))
     data = fit.products
     best = optimise(data, reml=False)
-    rows.append(("Residual", None, *_Profile(data, best, None, 1.0).interval(conf_level)))
-    return pd.DataFrame(rows, columns=["group", "term", "estimate", "conf_low", "conf_high"])
+    sigma = math.sqrt(best.sigma2)
+    residual = Profile(data, best, FixedResidual(data.n_theta, sigma))
+    high = _crossing(residual, sigma, 2 * sigma, rise, growing=2)
+    low = _crossing(residual, sigma, sigma / 2, rise, growing=1 / 2)
+    rows.append(("Residual", None, None, sigma, low, high))
+    return pd.DataFrame(rows, columns=["group", "term_1", "term_2", "estimate", "conf_low", "conf_high"])
 
 
-class _Profile:
-    """The deviance as a function of one standard deviation, everything else at its best."""
+def _reordered(fit, k, first):
+    """The cross-products with the columns `first` of random term k in front, which changes no likelihood.
 
-    def __init__(self, data, best, entry, unit):
-        self.data, self.best, self.entry, self.unit = data, best, entry, unit
-        self.free = [k for k in range(data.n_theta) if k != entry]
-        sigma = math.sqrt(best.sigma2)
-        self.estimate = sigma if entry is None else abs(best.theta[entry]) * sigma * abs(unit)
-        self.start = np.append(best.theta[self.free], math.log(sigma))
+    Λ is lower triangular, so fixing what belongs to the first column (or the first two) is easy.
+    """
+    random = fit.design.random_parts
+    columns, codes, levels = random[k]
+    order = [*first, *(b for b in range(columns.shape[1]) if b not in first)]
+    data = fit.design.cross_products([*random[:k], (columns[:, order], codes, levels), *random[k + 1 :]])
+    return data, optimise(data, reml=False)
 
-    def interval(self, conf_level):
-        """Estimate and both ends."""
-        rise = stats.chi2.isf(1 - conf_level, 1)
-        scale = max(self.estimate, 0.1 * math.sqrt(self.best.sigma2) * abs(self.unit))
 
-        def excess(c):
-            return self.deviance(c) - self.best.deviance - rise
+def _deviation(fit, k, column, rise):
+    """Estimate and both ends of a standard deviation, and how much the deviance rises where it is zero."""
+    data, best = _reordered(fit, k, (column,))
+    sigma = math.sqrt(best.sigma2)
+    fixed = FixedDeviation(data, k, sigma)
+    profile = Profile(data, best, fixed)
+    estimate = fixed.estimate(best.theta)
+    scale = max(estimate, 0.1 * sigma * fixed.unit)
+    high = _crossing(profile, estimate, estimate + scale, rise, growing=2)
+    at_zero = profile.rise(0.0)
+    low = 0.0 if at_zero <= rise else _crossing(profile, estimate, 0.0, rise)
+    return estimate, low, high, at_zero
 
-        high = self.estimate + scale
-        while excess(high) < 0:
-            high = self.estimate + 2 * (high - self.estimate)
-        high = optimize.brentq(excess, self.estimate, high, xtol=1e-8 * scale)
-        if self.entry is None:
-            low = self.estimate / 2
-            while excess(low) < 0:
-                low /= 2
-        elif self.estimate == 0 or excess(0.0) <= 0:
-            return self.estimate, 0.0, high
-        else:
-            low = 0.0
-        return self.estimate, optimize.brentq(excess, low, self.estimate, xtol=1e-8 * scale), high
 
-    def deviance(self, c):
-        """Lowest deviance with the standard deviation at `c`; starts where the last one ended."""
-        if self.entry is None:
-            theta = (
-                np.zeros(0)
-                if not self.free
-                else self._minimum(lambda free: self._at(free, math.log(c)), drop_sigma=True)
-            )
-            return self._at(theta, math.log(c))[0]
-        best = self._minimum(lambda free: self._constrained(free, c))
-        return self._constrained(best, c)[0]
+def _correlation(fit, k, columns, at_zero, rise):
+    """Estimate and both ends of a correlation; `at_zero` is the rise where one of the two deviations is zero."""
+    data, best = _reordered(fit, k, columns)
+    fixed = FixedCorrelation(data, k)
+    estimate = fixed.estimate(best.theta)
+    if at_zero <= rise:  # without a deviation any correlation is the same
+        return estimate, -1.0, 1.0
+    profile = Profile(data, best, fixed)
+    return estimate, *(
+        end if profile.rise(end) <= rise else _crossing(profile, estimate, end, rise) for end in (-1.0, 1.0)
+    )
 
-    def _minimum(self, function, drop_sigma=False):
-        start = self.start[:-1] if drop_sigma else self.start
-        found = optimize.minimize(function, start, jac=True, method="BFGS", options={"gtol": 1e-6})
-        return found.x
 
-    def _constrained(self, free, c):
-        """Deviance and gradient in the free θ and log σ, where the fixed θ is c/σ."""
-        sigma = math.exp(free[-1])
-        theta = np.insert(free[:-1], self.entry, c / (sigma * abs(self.unit)))
-        value, by_theta, by_log_sigma = self._deviance(theta, sigma)
-        by_log_sigma -= by_theta[self.entry] * theta[self.entry]
-        return value, np.append(by_theta[self.free], by_log_sigma)
+def _crossing(profile, inside, outside, rise, growing=None):
+    """Where the deviance has risen by `rise`, between `inside` (the estimate) and `outside`.
 
-    def _at(self, theta, log_sigma):
-        value, by_theta, _ = self._deviance(np.asarray(theta), math.exp(log_sigma))
-        return value, by_theta
+    With `growing`, the distance to the estimate grows (or, below 1, the end itself shrinks) until `outside` is outside.
+    """
 
-    def _deviance(self, theta, sigma):
-        """−2 log-likelihood at (θ, σ) and its gradient in θ and in log σ."""
-        data = self.data
-        at = solve(data, theta, reml=False)
-        log_det = at.deviance - data.n * (1 + math.log(2 * math.pi * at.sigma2))
-        value = log_det + data.n * math.log(2 * math.pi * sigma**2) + at.rss / sigma**2
-        gradient, hessian = psi_derivatives(at, traces(data, at), sigma2=sigma**2)
-        by_theta, _ = theta_derivatives(data, theta, gradient, hessian)
-        return value, by_theta, 2 * (data.n - at.rss / sigma**2)
+    def excess(c):  # the root of the rise is nearly a straight line
+        return math.sqrt(max(profile.rise(c), 0.0)) - math.sqrt(rise)
+
+    for _ in range(60):
+        if growing is None or excess(outside) > 0:
+            break
+        outside = outside * growing if growing < 1 else inside + growing * (outside - inside)
+    else:
+        raise NotConverged("The profile does not rise to the quantile: no end of the interval was found.")
+    if excess(inside) > 0:
+        raise NotConverged("The profile does not touch its optimum at the estimate.")
+    return optimize.brentq(excess, inside, outside, xtol=1e-8 * max(abs(inside), abs(outside)), rtol=1e-8)

@@ -457,7 +457,8 @@ print(f"interaction: F({num_df:.0f}, {den_df:,.0f}) = {f:.4f}, p = {p:.4f}")
 anova
 
 # %% [markdown]
-# R's table, by lmerTest:
+# R's table, by lmerTest. The degrees of freedom of the interaction differ by 0.15, because lmerTest pools those of its
+# two contrasts in another way. No p-value changes:
 
 # %%
 r_anova = {row["term"]: row for row in in_r["anova_III_satt"]}

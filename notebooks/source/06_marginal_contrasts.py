@@ -464,7 +464,7 @@ comparisons(may_vary, "condition", by="gene_name", differences="pairwise", **car
 # %% [markdown]
 # The *differences between genes* stay as they were, with 22,000 degrees of freedom. The *effects* lose some: A keeps
 # 4.1, because with its many rows little other doubt is left, and its p rises to 0.0049. All three stand, under the
-# assumption that a replicate deviates alike in all genes, by an SD of 0.0087 (anything from 0 to 0.0384 would fit).
+# assumption that a replicate deviates alike in all genes, by an SD of 0.0087 (anything from 0 to 0.0719 would fit).
 # Lesson 04 gave each gene deviations of its own, and less was left. So say for which replicates the effects are
 # claimed.
 
