@@ -67,7 +67,7 @@ def test_a_reader_gets_the_extras_that_lesson_00_looks_for():
     makefile = (ROOT / "Makefile").read_text()
     assert tuple(re.findall(r"--extra (\w+)", makefile)) == environment.EXTRAS
     assert set(environment.EXTRAS) < set(PROJECT["project"]["optional-dependencies"])
-    assert {"jupyterlab", "seaborn", "papermill", "pyarrow"} < set(environment.direct_pins())
+    assert {"jupyterlab", "seaborn", "nbconvert", "pyarrow"} < set(environment.direct_pins())
     assert not {"pytest", "duckdb", "hatchling"} & set(environment.direct_pins())
 
 

@@ -4,7 +4,10 @@ Law, Chen, Shi & Smyth 2014, doi:10.1186/gb-2014-15-2-r29; Smyth 2004, doi:10.22
 together: see `helpers.counts.blocks`.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
+import pandas as pd
 from scipy import stats
 from statsmodels.nonparametric.smoothers_lowess import lowess
 
@@ -27,18 +30,18 @@ SPAN = 0.5  # share of the genes that the trend of the standard deviation looks 
 
 @contrasts_in_one_word
 def voom(
-    counts,
-    design,
-    formula,
+    counts: object,
+    design: pd.DataFrame | None,
+    formula: str,
     *,
-    block=None,
-    lfc=0.0,
-    contrasts=None,
-    min_total=1,
-    adjust="BH",
-    conf_level=0.95,
-    layer=None,
-):
+    block: str | None = None,
+    lfc: float = 0.0,
+    contrasts: str | Sequence[str] | dict | pd.Series | pd.DataFrame | np.ndarray | None = None,
+    min_total: int = 1,
+    adjust: str | None = "BH",
+    conf_level: float = 0.95,
+    layer: str | None = None,
+) -> pd.DataFrame:
     """Test every gene by weighted least squares on log counts per million.
 
     How much log counts scatter is read off a trend along the mean of all genes; each single count gets the weight that
@@ -142,22 +145,25 @@ def _fit_blocks(logs, sizes, q, codes):
     return (beta + logs @ q, covariance, variance), correlation
 
 
-def log_cpm(counts, sizes):
+def log_cpm[Table: (np.ndarray, pd.DataFrame)](counts: Table, sizes: np.ndarray) -> Table:
     """log2 counts per million, half a read added so that it is finite.
 
     Parameters
     ----------
-    counts : numpy.ndarray, shape (n_genes, n_samples)
-    sizes : numpy.ndarray, shape (n_samples,)
+    counts : numpy.ndarray or pandas.DataFrame, shape (n_genes, n_samples)
+    sizes : numpy.ndarray or pandas.Series, shape (n_samples,)
+        Reads of each sample, times its normalisation factor.
 
     Returns
     -------
-    numpy.ndarray, shape (n_genes, n_samples)
+    As `counts`, shape (n_genes, n_samples)
     """
     return np.log2((counts + 0.5) / (sizes + 1) * 1e6)
 
 
-def precision_weights(logs, sizes, q, codes=None, correlation=0.0):
+def precision_weights(
+    logs: np.ndarray, sizes: np.ndarray, q: np.ndarray, codes: np.ndarray | None = None, correlation: float = 0.0
+) -> np.ndarray:
     """One over the variance of each log count, by the trend of the standard deviation along the mean count.
 
     Parameters
@@ -185,7 +191,7 @@ def precision_weights(logs, sizes, q, codes=None, correlation=0.0):
     return trend_weights(logs, fitted, np.sqrt(variance), sizes)
 
 
-def trend_weights(logs, fitted, residual_sd, sizes):
+def trend_weights(logs: np.ndarray, fitted: np.ndarray, residual_sd: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     """One over the variance that the trend has at each fitted count.
 
     Parameters

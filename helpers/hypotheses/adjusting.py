@@ -4,6 +4,7 @@ Methods that need nothing but p-values are for everybody (`adjusted_p_values`); 
 contrasts, their correlation and degrees of freedom (`adjusted`), and give simultaneous intervals as well.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np

@@ -8,10 +8,13 @@
 what was estimated.
 """
 
+from __future__ import annotations
+
 import math
 import warnings
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -25,6 +28,9 @@ from helpers.mixed.compare import n_parameters, refit
 from helpers.mixed.inference import Inference
 from helpers.mixed.reml import SINGULAR, Solution, factors, optimise
 
+if TYPE_CHECKING:
+    from helpers.cells.model_on_cells import CellDesign
+
 
 class SingularFitWarning(UserWarning):
     """A variance was estimated as zero, or a correlation as one."""
@@ -34,7 +40,7 @@ class OutcomeWarning(UserWarning):
     """The outcome has two values only, or looks like counts: a normal distribution describes neither."""
 
 
-def fit_mixed(formula, data, reml=True):
+def fit_mixed(formula: str, data: object, reml: bool = True) -> MixedFit:
     """Fit a linear mixed model by REML (or maximum likelihood).
 
     Parameters
@@ -75,16 +81,43 @@ def fit_mixed(formula, data, reml=True):
     -----
     The criterion is lme4's (Bates, Mächler, Bolker & Walker 2015, doi:10.18637/jss.v067.i01).
     """
-    design = _design(formula, data)
-    if unlike_normal := design.outcome_note:
+    fit = fit_design(_design(formula, data), reml=reml)
+    if unlike_normal := fit.design.outcome_note:
         warnings.warn(unlike_normal, OutcomeWarning, stacklevel=2)
-    products = design.cross_products()
-    _refuse_perfect_fit(design, products)
-    refuse_unidentified(design, products)
-    fit = MixedFit(design, products, optimise(products, reml=reml))
     if fit.is_singular:
         warnings.warn(_singular_message(fit), SingularFitWarning, stacklevel=2)
     return fit
+
+
+def fit_design(design: Design | CellDesign, reml: bool = True) -> MixedFit:
+    """Fit the linear mixed model of a design that is there already, without warnings: ask `is_singular` and `notes`.
+
+    Parameters
+    ----------
+    design : helpers.design.Design or helpers.cells.model_on_cells.CellDesign
+        From `helpers.design.build_design`: (n, p) fixed columns, (n,) outcome, codes of the grouping factors.
+    reml : bool
+        As in `fit_mixed`.
+
+    Returns
+    -------
+    MixedFit
+
+    Raises
+    ------
+    ValueError
+        The data cannot carry the model.
+    RuntimeError
+        The optimum was not reached.
+
+    Notes
+    -----
+    The criterion is lme4's (Bates, Mächler, Bolker & Walker 2015, doi:10.18637/jss.v067.i01).
+    """
+    products = design.cross_products()
+    _refuse_perfect_fit(design, products)
+    refuse_unidentified(design, products)
+    return MixedFit(design, products, optimise(products, reml=reml))
 
 
 def _design(formula, data):
@@ -139,7 +172,7 @@ class MixedFit(Inference):
     optimum : helpers.mixed.reml.Solution
     """
 
-    design: Design
+    design: Design | CellDesign
     products: CrossProducts
     optimum: Solution
 
@@ -157,87 +190,87 @@ class MixedFit(Inference):
     # --- What was estimated -----------------------------------------------------------------------------------------
 
     @property
-    def formula(self):
+    def formula(self) -> str:
         """The formula as it was given."""
         return self.design.formula
 
     @property
-    def notes(self):
+    def notes(self) -> tuple[str, ...]:
         """Sentences on what may be meant otherwise: how an ordered factor is coded, an outcome of counts."""
         return tuple(filter(None, [*ordered_notes(self.design), self.design.outcome_note]))
 
     @property
-    def reml(self):
+    def reml(self) -> bool:
         """Whether the fit is by REML."""
         return self.optimum.reml
 
     @property
-    def n_obs(self):
+    def n_obs(self) -> int:
         """Rows used."""
         return self.products.n
 
     @cached_property
-    def n_groups(self):
+    def n_groups(self) -> pd.Series:
         """Levels of each grouping factor, a Series."""
         return pd.Series({term.group: len(term.levels) for term in self.design.random}, name="n_groups")
 
     @property
-    def deviance(self):
+    def deviance(self) -> float:
         """−2 log-likelihood: lme4's REML criterion, or the deviance of a maximum-likelihood fit."""
         return self.optimum.deviance
 
     @property
-    def log_likelihood(self):
+    def log_likelihood(self) -> float:
         """(Restricted) log-likelihood."""
         return -self.optimum.deviance / 2
 
     @property
-    def aic(self):
+    def aic(self) -> float:
         """Akaike's information criterion, by maximum likelihood (a REML fit is refitted): smaller is better."""
         return refit(self, reml=False).deviance + 2 * n_parameters(self)
 
     @property
-    def bic(self):
+    def bic(self) -> float:
         """Schwarz's Bayesian information criterion, by maximum likelihood (a REML fit is refitted)."""
         return refit(self, reml=False).deviance + math.log(self.n_obs) * n_parameters(self)
 
     @property
-    def residual_variance(self):
+    def residual_variance(self) -> float:
         """σ²."""
         return self.optimum.sigma2
 
     @cached_property
-    def fixed_effects(self):
+    def fixed_effects(self) -> pd.Series:
         """Estimates β̂, a Series by term."""
         beyond = linalg.solve_triangular(self.products.r, self.optimum.beta)
         return pd.Series(self.products.coefficients + beyond, index=list(self.design.names), name="estimate")
 
     @cached_property
-    def covariance(self):
+    def covariance(self) -> pd.DataFrame:
         """Covariance matrix of the estimates, a DataFrame (p, p); unadjusted."""
         half = linalg.solve_triangular(self.products.r, self.optimum.phi * self.residual_variance)
         matrix = linalg.solve_triangular(self.products.r, half.T)
         return pd.DataFrame(matrix, index=list(self.design.names), columns=list(self.design.names))
 
     @cached_property
-    def factors(self):
+    def factors(self) -> list[np.ndarray]:
         """Λ of each random term in the units of its columns: its covariance is σ²ΛΛ'."""
         inner = factors(self.products, self.optimum.theta)
         return [outer @ factor for outer, factor in zip(self.products.to_original, inner, strict=True)]
 
     @cached_property
-    def theta(self):
+    def theta(self) -> np.ndarray:
         """lme4's θ: the lower triangles of `factors`, term by term."""
         pairs = zip(self.factors, self.products.terms, strict=True)
         return np.array([factor[a, b] for factor, term in pairs for a, b in term.pairs])
 
     @cached_property
-    def is_singular(self):
+    def is_singular(self) -> bool:
         """Whether a variance is at zero or a correlation at one (lme4's isSingular)."""
         return bool(min(np.diag(factor).min() for factor in self.factors) < SINGULAR)
 
     @cached_property
-    def variance_components(self):
+    def variance_components(self) -> pd.DataFrame:
         """Variances and covariances: ``group, term_1, term_2, vcov, sdcor``, as lme4's ``VarCorr``.
 
         A row with empty `term_2` is a variance, and `sdcor` its square root; otherwise a covariance and a correlation.
@@ -254,7 +287,7 @@ class MixedFit(Inference):
         return pd.DataFrame(rows, columns=["group", "term_1", "term_2", "vcov", "sdcor"])
 
     @property
-    def icc(self):
+    def icc(self) -> pd.Series:
         """Intraclass correlation: the share of the total variance that lies between levels of each grouping factor.
 
         Two observations of one level correlate by so much. A Series by group.
@@ -272,12 +305,12 @@ class MixedFit(Inference):
         return (table / table.sum()).drop("Residual").rename("icc")
 
     @cached_property
-    def random_effects(self):
+    def random_effects(self) -> dict[str, pd.DataFrame]:
         """Predicted random effects (BLUPs, conditional modes): group -> DataFrame of levels × terms."""
         return self._by_group(self._blups)
 
     @cached_property
-    def random_effects_std_error(self):
+    def random_effects_std_error(self) -> dict[str, pd.DataFrame]:
         """Conditional standard deviations of the random effects, as lme4's ``condVar``: group -> DataFrame."""
         psi = self.optimum.psi
         variance = np.diagonal(psi - psi @ self.optimum.s @ psi, axis1=1, axis2=2)
@@ -317,7 +350,7 @@ class MixedFit(Inference):
             tables[term.group] = table if term.group not in tables else tables[term.group].join(table)
         return tables
 
-    def predict(self, newdata=None, random=False):
+    def predict(self, newdata: pd.DataFrame | None = None, random: bool = False) -> pd.Series:
         """Predicted means, for the rows used or for new ones.
 
         Parameters
@@ -352,12 +385,12 @@ class MixedFit(Inference):
                 mean = mean + np.einsum("ij,ij->i", columns, self._blups[k][codes])
         return pd.Series(mean, index=self.design.rows if newdata is None else newdata.index, name="prediction")
 
-    def residuals(self):
+    def residuals(self) -> pd.Series:
         """Outcome minus prediction with random effects, a Series."""
         return pd.Series(self.design.y, index=self.design.rows, name="residual") - self.predict(random=True)
 
     @cached_property
-    def statsmodels(self):
+    def statsmodels(self) -> object:
         """The same fit as statsmodels' `MixedLMResults`, where it has one: see `helpers.mixed.as_statsmodels`."""
         from helpers.mixed.as_statsmodels import as_statsmodels  # statsmodels takes a second to import
 

@@ -23,6 +23,7 @@ from helpers.refusals.wording import check_conf_level
 from helpers.threads import one_thread
 
 if TYPE_CHECKING:
+    from helpers.cells.model_on_cells import CellDesign
     from helpers.design import Design
     from helpers.design.crossproducts import CrossProducts
     from helpers.mixed.reml import Solution
@@ -34,7 +35,7 @@ class Inference:
     """What can be asked of the fixed effects of a fitted model."""
 
     if TYPE_CHECKING:  # what the model has
-        design: Design
+        design: Design | CellDesign
         products: CrossProducts
         optimum: Solution
         fixed_effects: pd.Series

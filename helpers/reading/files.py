@@ -6,7 +6,7 @@ names, a wrong separator, whole numbers that change. Whether columns hold what w
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -23,17 +23,15 @@ KNOWN = (*SEPARATORS, *(f"{suffix}.gz" for suffix in SEPARATORS), *EXCEL, ".parq
 
 
 def read_raw(
-    path: Path,
-    *,
-    numeric: Sequence[str],
-    text: Sequence[str],
-    unique: Sequence[str],
-    sep: str | None,
-    decimal: str,
-    sheet: int | str,
-    encoding: str,
+    path: Path, roles: Callable, *, sep: str | None, decimal: str, sheet: int | str, encoding: str
 ) -> pd.DataFrame:
-    """Read any of the formats in `KNOWN`; the parameters are those of `helpers.data.read_table`.
+    """Read any of the formats in `KNOWN`; the other parameters are those of `helpers.data.read_table`.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+    roles : callable
+        From the list of all columns to those that are `numeric`, `text` and `unique`: three sequences of str.
 
     Returns
     -------
@@ -43,18 +41,17 @@ def read_raw(
     """
     path = _existing_file(path.expanduser())
     suffix = _suffix(path)
-    promised = dict.fromkeys((*numeric, *text, *unique))
     if suffix in EXCEL:
-        frame = read_excel(path, sheet, promised)
+        frame = read_excel(path, sheet, lambda columns: {name for names in roles(columns) for name in names})
     elif suffix == ".parquet":
         frame = _read_parquet(path)
     else:
         sep = SEPARATORS[suffix.removesuffix(".gz")] if sep is None else sep
-        labels = [name for name in (*text, *unique) if name not in numeric]  # as numbers, 007 and 7 were one id
-        frame = read_text(path, numeric, labels, sep, decimal, encoding)
+        frame = read_text(path, roles, sep, decimal, encoding)
     if frame.empty:
         raise ValueError(f"{path.name} has a header but no rows. Its columns: {listed(frame.columns)}.")
-    for name in promised:
+    numeric, text, unique = roles(list(frame.columns))
+    for name in dict.fromkeys((*numeric, *text, *unique)):
         if name in frame:
             check_single_values(frame[name], path.name)
     return _typed(frame, numeric, text, path.name)

@@ -27,13 +27,13 @@ def counted(n: int, noun: str) -> str:
     return f"{n} {noun}" + "s" * (n != 1)
 
 
-def some(items, most=SHOWN):
+def some(items: Iterable[object], most: int = SHOWN) -> str:
     """The first few items, and the number of the others."""
-    items = list(map(str, items))
-    return ", ".join(items[:most]) + (f" and {len(items) - most} more" if len(items) > most else "")
+    found = list(map(str, items))
+    return ", ".join(found[:most]) + (f" and {len(found) - most} more" if len(found) > most else "")
 
 
-def first(items):
+def first(items: Iterable[object]) -> str:
     """The first few of `items` that are not empty, and the number of the others."""
     return some(filter(None, items))
 

@@ -10,31 +10,23 @@ import argparse
 import os
 import sys
 from collections import Counter
+from collections.abc import Mapping, Sequence
 
-from helpers.report.options import settle, usage
+from helpers.report.options import usage
+from helpers.report.run import REPORTS, ReportError, make_report
 
 WRONG_INPUT, FAILED = 2, 1
 
 
-def main(arguments=None, environment=os.environ):
+def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] = os.environ) -> int:
     """Make a report; return the exit code: 0, or 2 for wrong input, 1 for a failure on the way."""
     arguments = sys.argv[1:] if arguments is None else arguments
     if (not arguments and "REPORT_GIVEN" not in environment) or {"-h", "--help"} & set(arguments):
         print(usage())
         return 0
+    os.environ.setdefault("MPLBACKEND", "agg")  # figures are saved: no window opens, and no screen is needed
     try:
-        given = given_by(arguments, environment)
-        settle(given.get("TEMPLATE", ""), given, command=True)
-    except ValueError as error:
-        return _told(error, WRONG_INPUT)
-    return _made(given)
-
-
-def _made(given):
-    from helpers.report.run import REPORTS, ReportError, make_report  # takes seconds: a mistyped name is told before
-
-    try:
-        folder = make_report(given)
+        folder = make_report(given_by(arguments, environment))
     except (ValueError, KeyError, FileNotFoundError) as error:
         return _told(error, WRONG_INPUT)
     except ReportError as error:
@@ -45,7 +37,7 @@ def _made(given):
     return 0
 
 
-def given_by(arguments, environment):
+def given_by(arguments: Sequence[str], environment: Mapping[str, str]) -> dict[str, str]:
     """Name -> value, from the command line and from `make`.
 
     Raises

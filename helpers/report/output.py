@@ -1,14 +1,39 @@
 """Where tables and figures go: CSV, SVG and PNG under names that are the same at every run."""
 
+from __future__ import annotations
+
+import base64
+import io
 import re
+from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import matplotlib.pyplot as plt
 import pandas as pd
+from matplotlib.figure import Figure
+
+if TYPE_CHECKING:
+    from helpers.report.phrases import Words
 
 DPI = 200  # of the PNG: enough for a slide; the SVG is for print
 NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure as a notebook shows it, whatever draws figures there."""
+
+    name: str
+    png: bytes
+
+    def __repr__(self):
+        """Return the figure's name."""
+        return f"<Figure {self.name}>"
+
+    def _repr_png_(self):
+        return base64.b64encode(self.png).decode()
 
 
 class Output:
@@ -20,10 +45,10 @@ class Output:
         An empty text saves nothing, which is how a template runs in JupyterLab unless told otherwise.
     """
 
-    def __init__(self, folder=""):
+    def __init__(self, folder: str | Path = ""):
         self.folder = Path(folder) if folder else None
 
-    def table(self, name, table, *, index=False):
+    def table(self, name: str, table: pd.DataFrame, *, index: bool = False) -> pd.DataFrame:
         """Save a table as ``tables/NAME.csv`` and return it, to be shown.
 
         Parameters
@@ -41,20 +66,27 @@ class Output:
             pd.DataFrame(table).to_csv(self._path("tables", name, ".csv"), index=index, lineterminator="\n")
         return table
 
-    def figure(self, name, figure):
-        """Save a figure as ``figures/NAME.svg`` and ``.png``, and show it.
+    def figure(self, name: str, figure: Figure) -> Picture:
+        """Save a figure as ``figures/NAME.svg`` and ``.png``, close it, and return it as a picture, to be shown.
 
         Parameters
         ----------
         name : str
         figure : matplotlib.figure.Figure
+
+        Returns
+        -------
+        Picture
         """
         if self.folder:
             figure.savefig(self._path("figures", name, ".svg"), metadata={"Date": None})
             figure.savefig(self._path("figures", name, ".png"), dpi=DPI, metadata={"Software": None})
-        plt.show()
+        shown = io.BytesIO()
+        figure.savefig(shown, format="png", bbox_inches="tight", metadata={"Software": None})
+        plt.close(figure)
+        return Picture(name, shown.getvalue())
 
-    def text(self, name, text):
+    def text(self, name: str, text: Words) -> Words:
         """Save a text as ``NAME.txt`` and return it, to be shown."""
         if self.folder:
             self._path(".", name, ".txt").write_text(f"{text}\n", encoding="utf-8")
@@ -68,7 +100,7 @@ class Output:
         return folder / f"{name}{suffix}"
 
 
-def installed_versions():
+def installed_versions() -> str:
     """Name and version of every installed package, one per line as pip writes them."""
     found = {dist.metadata["Name"]: dist.version for dist in metadata.distributions() if dist.metadata["Name"]}
     return "\n".join(f"{name}=={version}" for name, version in sorted(found.items(), key=lambda item: item[0].lower()))

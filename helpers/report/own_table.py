@@ -7,8 +7,10 @@ import csv
 import gzip
 import io
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 
@@ -43,14 +45,20 @@ class Source:
     notes: tuple
 
 
-def read(settings, *, numeric=(), text=(), unique=()):
+def read(
+    settings: SimpleNamespace,
+    *,
+    numeric: str | Sequence[str] | Callable = (),
+    text: str | Sequence[str] | Callable = (),
+    unique: str | Sequence[str] | Callable = (),
+) -> Source:
     """Read the file that DATA names.
 
     Parameters
     ----------
     settings : types.SimpleNamespace
         With ``data, sep, decimal, sheet, encoding`` of `helpers.report.options`.
-    numeric, text, unique : sequence of str
+    numeric, text, unique : sequence of str or callable
         As `helpers.data.read_table` takes them.
 
     Returns
@@ -91,7 +99,7 @@ def read(settings, *, numeric=(), text=(), unique=()):
     return Source(path.name, frame, tuple(notes))
 
 
-def stripped(source, columns):
+def stripped(source: Source, columns: Sequence[str]) -> Source:
     """The same table with no blanks at the ends of the labels in these columns, which would make levels of their own.
 
     Parameters
@@ -117,7 +125,7 @@ def stripped(source, columns):
     return Source(source.name, frame, tuple(notes))
 
 
-def refuse_numbers_among_text(source, columns, settings):
+def refuse_numbers_among_text(source: Source, columns: Sequence[str], settings: SimpleNamespace) -> None:
     """Refuse a column of numbers in which some cell is text: it would pass for a factor with a level per number.
 
     Raises

@@ -1,13 +1,23 @@
 """Checks of a correlation, each with a verdict in words."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 from scipy import stats
 
 from helpers.report.correlation.correlation_results import pair
 from helpers.report.phrases import between, counted, joined, number, percent
-from helpers.report.suspects import hidden_units, rows_alike, spelled_alike
+from helpers.report.suspects import rows_alike
+from helpers.report.table_checks import check_missing, check_pseudoreplication, check_spelling
 from helpers.report.verdicts import FINE, LOOK, PROBLEM, Check, Verdicts, graded
+
+if TYPE_CHECKING:
+    from helpers.report.correlation.correlation_results import Analysis
+    from helpers.report.correlation.correlation_study import Study
 
 FEW, VERY_FEW = 20, 8  # rows
 MOVED = (0.1, 0.25)  # of a correlation
@@ -15,7 +25,7 @@ BENT = (0.15, 0.3)
 ALIKE = (0.3, 0.6)  # share of the outcome's variance between levels
 
 
-def check_all(analysis):
+def check_all(analysis: Analysis) -> Verdicts:
     """Every check of a set of correlations.
 
     Parameters
@@ -43,7 +53,7 @@ def check_all(analysis):
     )
 
 
-def number_of_rows(analysis):
+def number_of_rows(analysis: Analysis) -> Check:
     """Whether there are enough rows for the intervals to say something."""
     n = int(analysis.table["n"].min())
     verdict = PROBLEM if n < VERY_FEW else LOOK if n < FEW else FINE
@@ -53,7 +63,7 @@ def number_of_rows(analysis):
     )
 
 
-def without_each_row(x, y):
+def without_each_row(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """The correlation without each row in turn, from sums; (n,)."""
     x, y = x - x.mean(), y - y.mean()
     n = len(x)
@@ -65,7 +75,7 @@ def without_each_row(x, y):
         return xy / np.sqrt(xx * yy)
 
 
-def influence_table(analysis):
+def influence_table(analysis: Analysis) -> pd.DataFrame:
     """For each column, the row without which the correlation moves most.
 
     Returns
@@ -84,7 +94,7 @@ def influence_table(analysis):
     return pd.DataFrame(found, columns=["column", "without_row", "estimate", "shift"])
 
 
-def influence(analysis):
+def influence(analysis: Analysis) -> Check:
     """Whether one row makes the correlation."""
     table = influence_table(analysis)
     worst = table.loc[table["shift"].abs().fillna(np.inf).idxmax()]
@@ -97,7 +107,7 @@ def influence(analysis):
     )
 
 
-def shape(study):
+def shape(study: Study) -> Check:
     """Whether a straight line describes the association: Pearson's r beside Spearman's rho."""
     gaps = {}
     for column in study.columns:
@@ -116,7 +126,7 @@ def shape(study):
     )
 
 
-def ties(study):
+def ties(study: Study) -> Check:
     """Whether columns have few values, such as scores."""
     few = [name for name in (study.outcome, *study.columns) if study.source.frame[name].nunique() <= 5]
     if not few:
@@ -126,7 +136,7 @@ def ties(study):
     )
 
 
-def strata(analysis):
+def strata(analysis: Analysis) -> Iterator[Check]:
     """Whether strata change the answer, and how large they are."""
     study, table = analysis.study, analysis.table
     if not study.strata:
@@ -155,7 +165,7 @@ def strata(analysis):
     )
 
 
-def collinearity(study):
+def collinearity(study: Study) -> Check | None:
     """Whether columns are so alike that their correlations are one finding told twice."""
     if len(study.columns) < 2:
         return None
@@ -176,23 +186,20 @@ def _others(study):
     return study.source.frame[names]
 
 
-def pseudoreplication(study):
+def pseudoreplication(study: Study) -> Check:
     """Whether a column never varies within what looks like a unit."""
-    known = [study.source.frame[study.strata]] if study.strata else []
-    found = hidden_units(_others(study), list(study.columns), known)
-    if not found:
-        return Check("pseudoreplication", FINE, "No other column looks like a unit within which rows are copies.")
-    name, n, column = found[0]
-    return Check(
-        "pseudoreplication",
-        PROBLEM,
-        f"Suspected: {column!r} never varies within a level of {name!r} ({counted(n, 'level')}). If {name!r} is what "
-        f"was sampled, there are {n} independent values, not {len(study.source.frame):,}: average within it, or use "
-        "the template mixed_model.",
+    return check_pseudoreplication(
+        _others(study),
+        list(study.columns),
+        [study.source.frame[study.strata]] if study.strata else [],
+        lambda name, n: (
+            f"If {name!r} is what was sampled, there are {n} independent values, not {len(study.source.frame):,}: "
+            "average within it, or use the template mixed_model."
+        ),
     )
 
 
-def groups(study):
+def groups(study: Study) -> Check:
     """Whether rows of one level of some other column are alike in the outcome."""
     frame = study.source.frame.dropna(subset=[study.outcome])
     found = rows_alike(frame, study.outcome, [name for name in _others(study) if name not in study.columns])
@@ -207,21 +214,11 @@ def groups(study):
     )
 
 
-def spelling(study):
+def spelling(study: Study) -> Check | None:
     """Whether strata differ only in capitals or blanks."""
-    if not study.strata:
-        return None
-    alike = spelled_alike(study.source.frame, [study.strata])
-    if not alike:
-        return Check("spelling of labels", FINE, "No two strata differ only in capitals or blanks.")
-    told = joined(joined(map(repr, same)) for _, same in alike)
-    return Check("spelling of labels", PROBLEM, f"Probably the same, but treated as different: {told}.")
+    return check_spelling(study.source.frame, [study.strata]) if study.strata else None
 
 
-def missing(study):
+def missing(study: Study) -> Check:
     """How many rows were left out for missing values."""
-    n = len(study.source.frame)
-    share = 1 - min(len(study.rows(column)) for column in study.columns) / n
-    return Check(
-        "missing values", graded(share, 0.05, 0.3), f"{percent(share)} of the rows at most miss a value that is used."
-    )
+    return check_missing([len(study.rows(column)) for column in study.columns], len(study.source.frame))

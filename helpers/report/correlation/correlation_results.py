@@ -64,7 +64,7 @@ def analyse(study: Study) -> Analysis:
     return Analysis(study, table, permutations)
 
 
-def pair(study: Study, column: pd.Series) -> pd.DataFrame:
+def pair(study: Study, column: str) -> pd.DataFrame:
     """The rows of a column and the outcome: their ranks, if ranks are correlated."""
     rows = study.rows(column)
     if study.settings.method == "spearman":
@@ -72,7 +72,7 @@ def pair(study: Study, column: pd.Series) -> pd.DataFrame:
     return rows
 
 
-def within_strata(study: Study, column: pd.Series) -> pd.DataFrame:
+def within_strata(study: Study, column: str) -> pd.DataFrame:
     """The same with each stratum's mean taken out of both; without strata, the mean of all rows."""
     rows = pair(study, column)
     strata = rows[study.strata] if study.strata else pd.Series(0, rows.index)

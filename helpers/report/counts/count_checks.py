@@ -1,13 +1,22 @@
 """Checks of a differential expression, each with a verdict in words."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
 from helpers.design.coding import INTERCEPT
-from helpers.report.counts.count_results import log_cpm, size_table
+from helpers.report.counts.count_results import log_counts, size_table
 from helpers.report.phrases import between, counted, joined, number, percent
-from helpers.report.suspects import hidden_units, spelled_alike
+from helpers.report.table_checks import check_pseudoreplication, check_spelling
 from helpers.report.verdicts import FINE, LOOK, PROBLEM, Check, Verdicts, graded
+
+if TYPE_CHECKING:
+    from helpers.report.counts.count_results import Analysis
+    from helpers.report.counts.count_study import Study
 
 UNEQUAL_READS = (3.0, 10.0)
 FEWEST_READS = 500_000
@@ -15,7 +24,7 @@ COMPOSITION = (1.5, 3.0)
 INFLATED = (5**0.5, 10**0.5)
 
 
-def check_all(analysis, influence):
+def check_all(analysis: Analysis, influence: pd.DataFrame) -> Verdicts:
     """Every check of a differential expression.
 
     Parameters
@@ -47,7 +56,7 @@ def check_all(analysis, influence):
     )
 
 
-def optimum(analysis):
+def optimum(analysis: Analysis) -> Check:
     """That every gene's fit reached its optimum: one that did not has no numbers."""
     table = analysis.table
     lost = table[table["p_value"].isna()]
@@ -61,7 +70,7 @@ def optimum(analysis):
     )
 
 
-def residual_df(study):
+def residual_df(study: Study) -> Check:
     """Whether samples are left over to estimate a variance from."""
     left = len(study.X) - study.X.shape[1]
     verdict = PROBLEM if left < 3 else LOOK if left < 6 else FINE
@@ -73,7 +82,7 @@ def residual_df(study):
     )
 
 
-def replicates(study):
+def replicates(study: Study) -> Check:
     """How many samples each level of the contrast rests on."""
     if not study.is_factor:
         values = study.samples[study.contrast].nunique()
@@ -92,7 +101,7 @@ def replicates(study):
     )
 
 
-def library_sizes(study):
+def library_sizes(study: Study) -> Iterator[Check]:
     """Whether libraries are of similar size and composition."""
     table = size_table(study)
     ratio = table["reads"].max() / table["reads"].min()
@@ -113,9 +122,9 @@ def library_sizes(study):
     )
 
 
-def outlying_samples(study):
+def outlying_samples(study: Study) -> Check:
     """Whether a sample is unlike all the others."""
-    correlation = log_cpm(study).corr(method="spearman").to_numpy(copy=True)
+    correlation = log_counts(study).corr(method="spearman").to_numpy(copy=True)
     np.fill_diagonal(correlation, np.nan)
     typical = pd.Series(np.nanmedian(correlation, axis=1), study.counts.columns)
     spread = 1.4826 * (typical - typical.median()).abs().median()
@@ -129,7 +138,7 @@ def outlying_samples(study):
     )
 
 
-def p_values(analysis):
+def p_values(analysis: Analysis) -> Check:
     """Whether large p-values are as frequent as chance makes them: level from 0.5 to 1."""
     table = analysis.table
     p = table.loc[table["term"] == analysis.study.terms[0], "p_value"].dropna()
@@ -145,7 +154,7 @@ def p_values(analysis):
     return Check("p-values", verdict, f"Between 0.5 and 1 they {side}.")
 
 
-def influence_of_samples(analysis, influence):
+def influence_of_samples(analysis: Analysis, influence: pd.DataFrame) -> Check:
     """Whether one sample makes the list of genes."""
     if not len(influence):
         return Check(
@@ -170,7 +179,7 @@ def influence_of_samples(analysis, influence):
     )
 
 
-def agreement(analysis):
+def agreement(analysis: Analysis) -> Check:
     """Whether another method finds the same genes."""
     term = analysis.study.terms[0]
     ours, theirs = analysis.significant(term), analysis.significant(term, analysis.second_table)
@@ -187,7 +196,7 @@ def agreement(analysis):
     )
 
 
-def collinearity(study):
+def collinearity(study: Study) -> Check:
     """How much the columns of the design share."""
     keep = [place for place, name in enumerate(study.names) if name != INTERCEPT and np.ptp(study.X[:, place]) > 0]
     if len(keep) < 2:
@@ -204,32 +213,28 @@ def collinearity(study):
     )
 
 
-def pseudoreplication(study):
+def pseudoreplication(study: Study) -> Check:
     """Whether a column of the sheet that is not in the formula looks like the unit that was treated."""
     others = [name for name in study.samples if name not in study.used]
-    found = hidden_units(study.samples[[*others, *study.used]], list(study.used), [])
-    if not found:
-        return Check("pseudoreplication", FINE, "No other column of the sheet looks like a unit with several samples.")
-    name, n, predictor = found[0]
-    return Check(
-        "pseudoreplication",
-        PROBLEM,
-        f"Suspected: {predictor!r} never varies within a level of {name!r} ({counted(n, 'level')} in "
-        f"{len(study.samples)} samples). If {name!r} is what was treated, its samples are copies: add up the reads of "
-        "each with helpers.counts.sum_by, and analyse the sums.",
+    return check_pseudoreplication(
+        study.samples[[*others, *study.used]],
+        list(study.used),
+        [],
+        lambda name, _: (
+            f"If {name!r} is what was treated, its samples are copies: add up the reads of each with "
+            "helpers.counts.sum_by, and analyse the sums."
+        ),
+        rows="samples",
     )
 
 
-def spelling(study):
+def spelling(study: Study) -> Check:
     """Whether labels differ only in capitals or blanks."""
     labels = [name for name in study.used if isinstance(study.samples[name].dtype, pd.CategoricalDtype)]
-    if not (alike := spelled_alike(study.samples, labels)):
-        return Check("spelling of labels", FINE, "No two labels differ only in capitals or blanks.")
-    told = joined(f"{joined(map(repr, same))} in {name!r}" for name, same in alike)
-    return Check("spelling of labels", PROBLEM, f"Probably the same, but treated as different: {told}.")
+    return check_spelling(study.samples, labels)
 
 
-def left_out(analysis):
+def left_out(analysis: Analysis) -> Check:
     """How many genes were left out for want of reads."""
     study = analysis.study
     share = 1 - len(study.counts) / study.n_genes

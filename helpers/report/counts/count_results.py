@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.counts import deseq2, likelihood_ratio, quasi_likelihood, tmm_factors, voom
+from helpers.counts.weighted_log_counts import log_cpm
 from helpers.report.counts.count_study import Study
 
 METHODS = {
@@ -38,20 +39,20 @@ class Analysis:
     second: str
     second_table: pd.DataFrame
 
-    def significant(self, term, table=None):
+    def significant(self, term: str, table: pd.DataFrame | None = None) -> set[str]:
         """The genes whose adjusted p-value keeps the false discovery rate."""
         rows = self.table if table is None else table
         return set(rows.loc[(rows["term"] == term) & (rows["p_adjusted"] < self.study.fdr), "gene"])
 
     @property
-    def top(self):
+    def top(self) -> pd.DataFrame:
         """The genes with the smallest p-values, term by term."""
         columns = ["gene", "term", "log2_fold_change", "statistic", "p_value", "p_adjusted", "mean_count"]
         ranked = self.table.dropna(subset=["p_value"]).sort_values("p_value", kind="stable")
         return ranked.groupby("term", sort=False).head(TOP)[columns].reset_index(drop=True)
 
 
-def analyse(study):
+def analyse(study: Study) -> Analysis:
     """Test every gene.
 
     Parameters
@@ -72,7 +73,7 @@ def analyse(study):
     return Analysis(study, by_method(study, method), second, by_method(study, second))
 
 
-def by_method(study, method, samples=None):
+def by_method(study: Study, method: str, samples: list[str] | None = None) -> pd.DataFrame:
     """The table of a method, of all samples or of these."""
     counts = study.counts if samples is None else study.counts[samples]
     counts = counts[counts.sum(axis=1) > 0]
@@ -83,7 +84,7 @@ def by_method(study, method, samples=None):
     )
 
 
-def size_table(study):
+def size_table(study: Study) -> pd.DataFrame:
     """Each sample with its reads, and the factor by which its library size misleads (TMM).
 
     Returns
@@ -98,13 +99,12 @@ def size_table(study):
     return table.rename_axis("sample").reset_index()
 
 
-def log_cpm(study):
+def log_counts(study: Study) -> pd.DataFrame:
     """log2 counts per million of effective library size, half a read added: (n_genes, n_samples)."""
-    sizes = study.counts.sum(axis=0) * tmm_factors(study.counts)
-    return np.log2((study.counts + 0.5) / (sizes + 1) * 1e6)
+    return log_cpm(study.counts, study.counts.sum(axis=0) * tmm_factors(study.counts))
 
 
-def principal_axes(study):
+def principal_axes(study: Study) -> tuple[pd.DataFrame, np.ndarray]:
     """The two directions along which samples differ most, of log counts.
 
     Returns
@@ -112,14 +112,14 @@ def principal_axes(study):
     tuple of pandas.DataFrame and numpy.ndarray
         ``axis_1, axis_2`` by sample, and the two shares of the variance.
     """
-    logs = log_cpm(study)
+    logs = log_counts(study)
     centred = logs.sub(logs.mean(axis=1), axis=0).to_numpy()
     _, size, axes = np.linalg.svd(centred, full_matrices=False)
     share = size**2 / np.sum(size**2)
     return pd.DataFrame((size[:2, None] * axes[:2]).T, study.counts.columns, ["axis_1", "axis_2"]), share[:2]
 
 
-def leave_one_out(analysis):
+def leave_one_out(analysis: Analysis) -> pd.DataFrame:
     """The genes found without each sample in turn, by quasi-likelihood, for the first term.
 
     Parameters

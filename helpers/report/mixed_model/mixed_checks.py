@@ -1,13 +1,24 @@
 """Checks of a mixed model, each with a verdict in words."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 from scipy import stats
 
 from helpers.design.translation import quoted
 from helpers.report.phrases import between, counted, joined, number, p_value, percent
-from helpers.report.suspects import determines, hidden_units, spelled_alike
+from helpers.report.suspects import determines
+from helpers.report.table_checks import check_missing, check_pseudoreplication, check_spelling
 from helpers.report.verdicts import FINE, LOOK, PROBLEM, Check, Verdicts, graded
+
+if TYPE_CHECKING:
+    from helpers.report.mixed_model.mixed_results import Analysis
+    from helpers.report.mixed_model.mixed_study import Study
+    from helpers.report.mixed_model.sensitivity import Slope
 
 FEW_GROUPS = 5
 SKEWED = (0.75, 1.5)
@@ -18,7 +29,7 @@ INFLATED = (5**0.5, 10**0.5)  # of a standard error, by collinearity
 CONDITION = (30.0, 100.0)
 
 
-def check_all(analysis, influence, slopes):
+def check_all(analysis: Analysis, influence: pd.DataFrame, slopes: list[Slope]) -> Verdicts:
     """Every check of a mixed model.
 
     Parameters
@@ -38,6 +49,7 @@ def check_all(analysis, influence, slopes):
         [
             optimum(analysis),
             singularity(analysis),
+            outcome(study),
             residual_shape(analysis),
             residual_spread(analysis),
             *random_slopes(study, slopes),
@@ -53,7 +65,7 @@ def check_all(analysis, influence, slopes):
     )
 
 
-def optimum(analysis):
+def optimum(analysis: Analysis) -> Check:
     """That the fit stands at the optimum: one that does not is an error before any table."""
     return Check(
         "fit at the optimum",
@@ -63,7 +75,7 @@ def optimum(analysis):
     )
 
 
-def singularity(analysis):
+def singularity(analysis: Analysis) -> Check:
     """Whether a variance is estimated as zero or a correlation as one."""
     if not analysis.fit.is_singular:
         return Check("singularity", FINE, "No variance is estimated as zero, and no correlation as one.")
@@ -81,13 +93,18 @@ def singularity(analysis):
     )
 
 
-def standardised(analysis):
+def outcome(study: Study) -> Check | None:
+    """Whether the outcome is of a kind that a normal distribution does not describe; nothing where it is not."""
+    return Check("outcome", LOOK, study.design.outcome_note) if study.design.outcome_note else None
+
+
+def standardised(analysis: Analysis) -> np.ndarray:
     """Residuals in units of their standard deviation."""
     residuals = analysis.fit.residuals().to_numpy()
     return residuals / residuals.std()
 
 
-def residual_shape(analysis):
+def residual_shape(analysis: Analysis) -> Check:
     """Whether residuals are about normal."""
     z = standardised(analysis)
     skew, kurtosis, far = float(stats.skew(z)), float(stats.kurtosis(z)), int((np.abs(z) > 4).sum())
@@ -99,7 +116,7 @@ def residual_shape(analysis):
     return Check("residuals: shape", verdict, f"Not normal: {found}. See the figure.{log}")
 
 
-def residual_spread(analysis):
+def residual_spread(analysis: Analysis) -> Check:
     """Whether residuals spread as much where the prediction is low as where it is high."""
     z = standardised(analysis)
     fitted = analysis.fit.predict(random=True).to_numpy()
@@ -118,7 +135,7 @@ def residual_spread(analysis):
     )
 
 
-def random_slopes(study, slopes):
+def random_slopes(study: Study, slopes: list[Slope]) -> Iterator[Check]:
     """Whether the effect asked about differs between groups, which a random intercept does not allow for."""
     for slope in slopes:
         name, test = f"same effect in every {slope.group}", f"likelihood ratio {number(slope.statistic)} on {slope.df}"
@@ -138,7 +155,7 @@ def random_slopes(study, slopes):
         )
 
 
-def leave_out(study, influence):
+def leave_out(study: Study, influence: pd.DataFrame) -> Check:
     """Whether one group carries the answer."""
     if not len(influence):
         return Check("influence", PROBLEM, "Without any one group the model cannot be fitted: no group can be checked.")
@@ -153,7 +170,7 @@ def leave_out(study, influence):
     )
 
 
-def collinearity(study):
+def collinearity(study: Study) -> Iterator[Check]:
     """How much the predictors share: generalised variance inflation (Fox & Monette 1992), condition number."""
     design = study.design
     if not design.terms:
@@ -194,7 +211,7 @@ def _inflation(centred, keep, terms):
     return found
 
 
-def number_of_groups(study):
+def number_of_groups(study: Study) -> Check:
     """Whether there are enough groups to estimate a variance between them."""
     sizes = {term.group: len(term.levels) for term in study.design.random}
     few = {name: n for name, n in sizes.items() if n < FEW_GROUPS}
@@ -209,7 +226,7 @@ def number_of_groups(study):
     )
 
 
-def groups_per_level(study):
+def groups_per_level(study: Study) -> Check | None:
     """Of a contrast that never varies within a group: how many groups each of its levels rests on."""
     if study.contrast is None or study.levels[study.contrast] is None:
         return None
@@ -228,7 +245,7 @@ def groups_per_level(study):
     return None
 
 
-def rows_per_cell(study):
+def rows_per_cell(study: Study) -> Check:
     """Whether cells of the factors and groups hold more than one row."""
     factors = [name for name in study.factors if isinstance(study.rows[name].dtype, pd.CategoricalDtype)]
     cells = pd.DataFrame({name: study.rows[name].to_numpy() for name in factors})
@@ -250,42 +267,26 @@ def rows_per_cell(study):
     return Check("rows per cell", verdict, f"{percent(alone)} of the cells of {where} hold a single row.")
 
 
-def pseudoreplication(study):
+def pseudoreplication(study: Study) -> Check:
     """Whether a column that is not in the model looks like the unit to which a predictor was given."""
-    groups = [pd.Series(term.codes) for term in study.design.random]
     others = [name for name in study.rows if name not in study.used]
-    frame = study.rows[[*others, *study.predictors]]
-    found = hidden_units(frame, study.predictors, groups)
-    if not found:
-        return Check(
-            "pseudoreplication", FINE, "No column outside the model looks like a unit within which rows are copies."
-        )
-    name, n, predictor = found[0]
-    units = counted(n, "level")
-    return Check(
-        "pseudoreplication",
-        PROBLEM,
-        f"Suspected: {predictor!r} never varies within a level of {name!r} ({units}), and {name!r} is not in the "
-        f"model. If {name!r} is what was treated or sampled, its rows are copies and p-values far too small: add "
-        f"(1 | {quoted(name)}).",
+    return check_pseudoreplication(
+        study.rows[[*others, *study.predictors]],
+        study.predictors,
+        [pd.Series(term.codes) for term in study.design.random],
+        lambda name, _: (
+            f"{name!r} is not in the model. If it is what was treated or sampled, its rows are copies and p-values far "
+            f"too small: add (1 | {quoted(name)})."
+        ),
     )
 
 
-def spelling(study):
+def spelling(study: Study) -> Check:
     """Whether labels differ only in capitals or blanks."""
     labels = [name for name in study.used if isinstance(study.rows[name].dtype, pd.CategoricalDtype)]
-    if not (alike := spelled_alike(study.rows, labels)):
-        return Check("spelling of labels", FINE, "No two labels differ only in capitals or blanks.")
-    told = joined(f"{joined(map(repr, same))} in {name!r}" for name, same in alike)
-    return Check("spelling of labels", PROBLEM, f"Probably the same, but treated as different: {told}.")
+    return check_spelling(study.rows, labels)
 
 
-def missing(study):
+def missing(study: Study) -> Check:
     """How many rows were left out for missing values."""
-    share = 1 - len(study.rows) / len(study.source.frame)
-    sentence = f"{percent(share)} of the rows miss a value in a column used."
-    return Check(
-        "missing values",
-        graded(share, 0.05, 0.3),
-        sentence + ("" if share < 0.05 else " If they are missing for a reason, the rows left are not representative."),
-    )
+    return check_missing(len(study.rows), len(study.source.frame))

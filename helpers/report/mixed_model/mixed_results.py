@@ -1,8 +1,10 @@
 """The fit of a study, and the tables that answer its question."""
 
+from __future__ import annotations
+
 import math
-import warnings
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
@@ -10,8 +12,11 @@ import pandas as pd
 from helpers.contrasts import comparison_weights, comparisons, joint_tests, predictions
 from helpers.contrasts.models import as_model
 from helpers.contrasts.table import Request, Rows, effects_table
-from helpers.mixed import MixedFit, SingularFitWarning, fit_mixed
+from helpers.mixed import MixedFit
 from helpers.report.mixed_model.mixed_study import Study
+
+if TYPE_CHECKING:
+    from helpers.contrasts.table import EffectsTable
 
 LINE_POINTS = 25  # values of a numeric predictor at which its line is drawn
 
@@ -24,8 +29,6 @@ class Analysis:
     ----------
     study : Study
     fit : helpers.mixed.MixedFit
-    coefficients, tests : pandas.DataFrame
-        As `MixedFit.coefficients` and `MixedFit.anova` give them, on the model's scale.
     means : pandas.DataFrame
         Marginal means in the cells of contrast and by; at the quartiles of a numeric contrast.
     contrasts : pandas.DataFrame
@@ -37,31 +40,25 @@ class Analysis:
 
     study: Study
     fit: MixedFit
-    coefficients: pd.DataFrame
-    tests: pd.DataFrame
     means: pd.DataFrame
     contrasts: pd.DataFrame
     interaction: pd.DataFrame | None
 
 
-def analyse(study):
-    """Fit the model and compute every table.
+def analyse(study: Study, fit: MixedFit) -> Analysis:
+    """Compute what the study asks of its fit.
 
     Parameters
     ----------
     study : Study
+    fit : helpers.mixed.MixedFit
+        That of ``study.design``.
 
     Returns
     -------
     Analysis
-
-    Raises
-    ------
-    ValueError, RuntimeError
-        The data cannot carry the model, or the optimum was not reached: there is no report of such a fit.
     """
-    fit = fitted(study.formula, study.rows)
-    ddf, level = study.settings.ddf, study.settings.conf_level
+    ddf = study.settings.ddf
     crossed = study.contrast is not None and varies_by(study)
     interaction = None
     if crossed:
@@ -70,22 +67,20 @@ def analyse(study):
     return Analysis(
         study=study,
         fit=fit,
-        coefficients=fit.coefficients(ddf, level),
-        tests=fit.anova(ddf),
         means=marginal_means(study, fit),
         contrasts=contrast_table(study, fit, ddf=ddf, adjust=family(study), equivalence=study.equivalence),
         interaction=interaction,
     )
 
 
-def fitted(formula, rows):
-    """The fit; that it is singular is said by a check, not by a warning."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", SingularFitWarning)
-        return fit_mixed(formula, rows)
-
-
-def contrast_table(study, fit, *, ddf, adjust=None, equivalence=None):
+def contrast_table(
+    study: Study,
+    fit: MixedFit,
+    *,
+    ddf: Literal["satterthwaite", "kenward-roger", "normal"],
+    adjust: str | None = None,
+    equivalence: tuple[float, float] | None = None,
+) -> EffectsTable:
     """The effect of the study's contrast in this fit, on the scale asked for; without a predictor, the mean."""
     if study.contrast is None:
         table = _means(study, fit, None)
@@ -103,7 +98,7 @@ def contrast_table(study, fit, *, ddf, adjust=None, equivalence=None):
     )
 
 
-def contrast_weights(study, fit):
+def contrast_weights(study: Study, fit: MixedFit) -> np.ndarray:
     """The rows of `contrast_table` as weighted sums of the coefficients; (k, p)."""
     if study.contrast is None:
         return np.ones((1, 1))
@@ -111,7 +106,7 @@ def contrast_weights(study, fit):
     return weights.to_numpy()
 
 
-def family(study):
+def family(study: Study) -> str | None:
     """How p-values are adjusted; not at all where there is but one test."""
     if study.contrast is None or study.levels[study.contrast] is None:
         n_moves = 1
@@ -128,7 +123,7 @@ def _how(study):
     return {study.contrast: 1 if np.ptp(study.rows[study.contrast]) >= 1 else "sd"}
 
 
-def marginal_means(study, fit):
+def marginal_means(study: Study, fit: MixedFit) -> EffectsTable:
     """Means in the cells of contrast and by, on the scale asked for (geometric means for ratios and per cent)."""
     at = None
     if study.contrast is not None and study.levels[study.contrast] is None:
@@ -136,7 +131,7 @@ def marginal_means(study, fit):
     return _means(study, fit, at)
 
 
-def line_of_means(study, fit):
+def line_of_means(study: Study, fit: MixedFit) -> EffectsTable:
     """Means along a numeric contrast, for its line in a figure."""
     low, high = study.rows[study.contrast].min(), study.rows[study.contrast].max()
     return _means(study, fit, {study.contrast: list(np.linspace(low, high, LINE_POINTS))})
@@ -155,7 +150,7 @@ def _means(study, fit, at):
     return means.drop(columns=["statistic", "p_value"])  # of a mean of zero, which nobody asked about
 
 
-def varies_by(study):
+def varies_by(study: Study) -> bool:
     """Whether the formula lets the effect of the contrast differ between the levels of `by`."""
     each = map(study.design.columns_of, study.design.terms)
     return any(study.contrast in columns and set(columns) & set(study.by) for columns in each)

@@ -1,13 +1,23 @@
 """The sentences of a mixed model's report, written from its numbers."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
+from helpers.refusals.wording import some
 from helpers.report.citations import PAPERS, adjustment, software
 from helpers.report.mixed_model.mixed_results import family
 from helpers.report.mixed_model.mixed_study import scale_words
 from helpers.report.phrases import Words, between, counted, joined, number, p_value, percent
 from helpers.report.verdicts import reserve
+
+if TYPE_CHECKING:
+    from helpers.report.mixed_model.mixed_results import Analysis
+    from helpers.report.mixed_model.mixed_study import Study
+    from helpers.report.verdicts import Verdicts
 
 DDF = {
     "kenward-roger": "Kenward and Roger's adjusted standard errors and degrees of freedom",
@@ -17,7 +27,7 @@ DDF = {
 MOST_RESULTS = 12
 
 
-def question(study):
+def question(study: Study) -> Words:
     """The question in a sentence: the reader's own, or one made from the parameters."""
     if study.settings.question:
         return Words(study.settings.question)
@@ -33,7 +43,7 @@ def question(study):
     )
 
 
-def as_read(study):
+def as_read(study: Study) -> Words:
     """What the file held, and what was left out and why."""
     frame, rows = study.source.frame, study.rows
     gone = len(frame) - len(rows)
@@ -50,7 +60,7 @@ def as_read(study):
     return Words(" ".join([*sentences, *study.source.notes]))
 
 
-def columns(study):
+def columns(study: Study) -> pd.DataFrame:
     """Each column of the model: what it is, its levels or range, what is missing.
 
     Returns
@@ -71,14 +81,14 @@ def columns(study):
             kind, values = "number", between(column.min(), column.max())
         else:
             kind = counted(len(labels), "level")
-            values = ", ".join(map(str, labels[:8])) + (f" … ({len(labels) - 8} more)" if len(labels) > 8 else "")
+            values = some(labels, 8)
         rows.append(
             (name, " and ".join(roles) or "random slope", kind, values, int(study.source.frame[name].isna().sum()))
         )
     return pd.DataFrame(rows, columns=["column", "role", "kind", "values", "missing"])
 
 
-def design_table(study):
+def design_table(study: Study) -> pd.DataFrame:
     """Rows in each cell of the factors, by the levels of the first grouping factor (its number of levels, if many)."""
     term = study.design.random[0]
     labels = pd.Series(pd.Categorical.from_codes(term.codes, [str(level) for level in term.levels]), study.rows.index)
@@ -96,7 +106,7 @@ def design_table(study):
     return table.reset_index()
 
 
-def model(analysis):
+def model(analysis: Analysis) -> Words:
     """The model in words, and why its random part is what it is."""
     study, fit = analysis.study, analysis.fit
     fixed = joined(repr(term) for term in study.design.terms) if study.design.terms else "nothing in the table"
@@ -107,7 +117,7 @@ def model(analysis):
     for parsed, term in zip(study.design.parsed.random, study.design.random, strict=True):
         sizes = np.bincount(term.codes)
         size = (
-            f"{between(sizes.min(), sizes.max())} rows each"
+            f"{between(int(sizes.min()), int(sizes.max()))} rows each"
             if np.ptp(sizes)
             else f"{counted(int(sizes[0]), 'row')} each"
         )
@@ -133,7 +143,7 @@ def _references(study):
     return f" Levels are compared with a reference: {named} (REFERENCE= names another)." if study.factors else ""
 
 
-def methods(analysis):
+def methods(analysis: Analysis) -> Words:
     """A methods paragraph, with versions and citations."""
     study = analysis.study
     gone = len(study.source.frame) - len(study.rows)
@@ -177,7 +187,7 @@ def _groups(study):
     )
 
 
-def results(analysis, verdicts):
+def results(analysis: Analysis, verdicts: Verdicts) -> Words:
     """A results paragraph: each contrast with interval, df and p-value; then what limits it.
 
     Parameters

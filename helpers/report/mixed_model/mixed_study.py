@@ -2,20 +2,21 @@
 
 import re
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 
 from helpers.contrasts.scales import as_scale
 from helpers.contrasts.table import Request
-from helpers.design import Design, build_design, columns_used
+from helpers.design import CodedFormula, Design, build_design, columns_used
 from helpers.design.formula import parse_formula
 from helpers.design.translation import quoted, translate
 from helpers.reading.findings import missing_columns
 from helpers.refusals.wording import closest, listed
 from helpers.report.formula_limits import check_formula
 from helpers.report.levels import with_references
-from helpers.report.options import AUTO, NONE, names_in, settle
+from helpers.report.options import AUTO, NONE, names_in
 from helpers.report.own_table import Source, read, refuse_numbers_among_text, stripped
 
 LOG = re.compile(r"(np\.)?log\(.*\)")
@@ -48,7 +49,7 @@ class Study:
     equivalence : tuple or None
     """
 
-    settings: object
+    settings: SimpleNamespace
     source: Source
     used: tuple
     rows: pd.DataFrame
@@ -62,33 +63,33 @@ class Study:
     equivalence: tuple | None
 
     @property
-    def formula(self):
+    def formula(self) -> str:
         """The formula as it was given."""
         return self.settings.formula
 
     @property
-    def groups(self):
+    def groups(self) -> list[str]:
         """Names of the grouping factors, each once."""
         return list(dict.fromkeys(term.group for term in self.design.random))
 
     @property
-    def predictors(self):
+    def predictors(self) -> list[str]:
         """Columns of the fixed part."""
         return list(self.levels)
 
     @property
-    def factors(self):
+    def factors(self) -> list[str]:
         """Predictors that have levels."""
         return [name for name, levels in self.levels.items() if levels is not None]
 
 
-def prepare(**parameters):
+def prepare(settings: SimpleNamespace) -> Study:
     """Read the table and settle what is asked of it.
 
     Parameters
     ----------
-    **parameters
-        Those of the template ``mixed_model`` (`helpers.report.options`), in small letters.
+    settings : types.SimpleNamespace
+        The parameters of the template ``mixed_model``, from `helpers.report.options.settle`.
 
     Returns
     -------
@@ -99,7 +100,6 @@ def prepare(**parameters):
     ValueError, FileNotFoundError, MissingColumnError
         The table cannot be read, or cannot carry the model; the message says where and what to do.
     """
-    settings = settle("mixed_model", parameters)
     check_formula(settings.formula)
     parsed = parse_formula(settings.formula)
     used, outcome = columns_used(parsed), tuple(translate(parsed.response).columns.values())
@@ -143,7 +143,7 @@ def prepare(**parameters):
     return study
 
 
-def predictor_levels(design):
+def predictor_levels(design: CodedFormula) -> dict[str, list | None]:
     """Column of the fixed part -> its levels, or None where it enters as a number."""
     return {name: design.levels_of(name) for name in design.predictors}
 
@@ -213,7 +213,7 @@ def _equivalence(text):
     return low, high
 
 
-def scale_words(study):
+def scale_words(study: Study) -> tuple[str, str, float]:
     """What an estimate of the study is called on its scale: ratio, difference, change in per cent.
 
     Returns
@@ -232,6 +232,6 @@ def scale_words(study):
     return names[study.transform]
 
 
-def sign_between(study):
+def sign_between(study: Study) -> str:
     """What stands between two levels that are compared: '-' or '/'."""
     return as_scale(study.transform).sign

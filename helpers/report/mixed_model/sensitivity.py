@@ -1,16 +1,24 @@
 """What the answer would be with a group left out, or with an effect that differs between groups."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
 from helpers.contrasts.scales import as_scale
+from helpers.design import build_design
 from helpers.design.translation import quoted
-from helpers.report.mixed_model.mixed_results import contrast_table, contrast_weights, family, fitted
+from helpers.mixed import fit_design
+from helpers.report.mixed_model.mixed_results import contrast_table, contrast_weights, family
 from helpers.report.mixed_model.mixed_study import predictor_levels
 from helpers.report.suspects import determines
+
+if TYPE_CHECKING:
+    from helpers.report.mixed_model.mixed_results import Analysis
 
 MOST_GROUPS = 30
 ROWS_IN_ALL = 1_000_000  # refits stop at about so many rows
@@ -18,7 +26,7 @@ FEWEST_GROUPS = 5
 MOST_SLOPES = 4
 
 
-def leave_one_out(analysis):
+def leave_one_out(analysis: Analysis) -> pd.DataFrame:
     """The contrasts without each group in turn: those with the most rows first, where there are many.
 
     Parameters
@@ -40,7 +48,7 @@ def leave_one_out(analysis):
     tables = []
     for group, left_out, rows in _parts(study):
         try:
-            fit = fitted(study.formula, rows)
+            fit = fit_design(build_design(study.formula, rows))
         except (ValueError, RuntimeError):
             continue
         if predictor_levels(fit.design) != study.levels:  # a level went with the group: other coefficients
@@ -84,7 +92,7 @@ class Slope:
     contrasts: pd.DataFrame
 
 
-def with_slopes(analysis):
+def with_slopes(analysis: Analysis) -> list[Slope]:
     """For each grouping factor with a random intercept only, the model in which the contrast's effect differs by group.
 
     Parameters
@@ -115,7 +123,7 @@ def with_slopes(analysis):
         random[place] = larger
         formula = f"{parsed.response} ~ {' + '.join([parsed.fixed, *random])}"
         try:
-            fit = fitted(formula, study.rows)
+            fit = fit_design(build_design(formula, study.rows))
         except (ValueError, RuntimeError):
             continue
         statistic = max(analysis.fit.deviance - fit.deviance, 0.0)
