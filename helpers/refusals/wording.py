@@ -25,10 +25,15 @@ def counted(n, noun):
     return f"{n} {noun}" + "s" * (n != 1)
 
 
+def some(items, most=SHOWN):
+    """The first few items, and the number of the others."""
+    items = list(map(str, items))
+    return ", ".join(items[:most]) + (f" and {len(items) - most} more" if len(items) > most else "")
+
+
 def first(items):
     """The first few of `items` that are not empty, and the number of the others."""
-    items = list(map(str, filter(None, items)))
-    return ", ".join(items[:SHOWN]) + (f" and {len(items) - SHOWN} more" if len(items) > SHOWN else "")
+    return some(filter(None, items))
 
 
 def not_what_it_says(path, kind, error):
