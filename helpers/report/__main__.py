@@ -31,6 +31,8 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
         return _told(error, WRONG_INPUT)
     except ReportError as error:
         return _told(f"The analysis stopped: {error}", FAILED)
+    except ImportError as error:  # a package of an extra is missing; the message names it
+        return _told(error, FAILED)
     except PermissionError as error:
         return _told(f"A file may not be read or written: {error}", FAILED)
     print(f"{folder.relative_to(REPORTS.parent)}/report.html")
