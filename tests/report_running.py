@@ -1,12 +1,15 @@
-"""Run a template's cells in this very process: no kernel, so many reports can be tested in the time of one."""
+"""Run a template as a report does, but for the folder: what its cells hold and show can be looked at."""
 
-import ast
 import re
 
-import matplotlib.pyplot as plt
 from hygiene_reading import ROOT, read, tags
 
+from helpers.report import correlation, counts, mixed_model
+from helpers.report.options import settle
+from helpers.report.run import run_cells
+
 NOTEBOOKS = ROOT / "notebooks" / "templates"
+TEMPLATES = {"correlation": correlation, "counts": counts, "mixed_model": mixed_model}
 
 
 def parameter_cell(template):
@@ -16,20 +19,16 @@ def parameter_cell(template):
     return cell.source
 
 
+def prepared(template, **parameters):
+    """The study of a template with these parameters."""
+    return TEMPLATES[template].prepare(settle(template, parameters))
+
+
 def run_template(template, **parameters):
     """Run all cells with these parameters; return its variables, and what each cell showed, by its source."""
-    variables, shown = {}, {}
-    for cell in read(NOTEBOOKS / f"{template}.ipynb").cells:
-        if cell.cell_type != "code":
-            continue
-        tree = ast.parse(cell.source)
-        last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
-        exec(compile(tree, cell.id, "exec"), variables)
-        if last:
-            shown[cell.source] = eval(compile(ast.Expression(last.value), cell.id, "eval"), variables)
-        if "parameters" in tags(cell):
-            variables |= parameters
-        plt.close("all")
+    variables = {}
+    notebook = read(NOTEBOOKS / f"{template}.ipynb")
+    shown = {cell.source: value for cell, value in run_cells(notebook, parameters, variables)}
     return variables, shown
 
 

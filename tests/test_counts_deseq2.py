@@ -17,9 +17,9 @@ from helpers.counts.inputs import count_table
 from helpers.counts.local_curve import LocalCurve
 from helpers.counts.loess import loess
 from helpers.counts.normalise import median_of_ratios
-from helpers.hypotheses.adjusting import adjusted_where_tested
 from helpers.counts.reweighted import fit_reweighted
 from helpers.data import load_airway_counts, load_airway_samples, load_shock_counts, load_shock_samples
+from helpers.hypotheses.adjusting import adjusted_where_tested
 
 FOLDER = Path(__file__).parent / "reference" / "counts"
 DESIGNS = json.loads((FOLDER / "deseq2_designs.json").read_text(encoding="utf-8"))

@@ -5,13 +5,16 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import pytest
+from report_running import prepared
 
+from helpers.mixed import fit_design
 from helpers.report import correlation, mixed_model
 from helpers.report.correlation.correlation_checks import without_each_row
 from helpers.report.options import settle
 from helpers.report.own_table import read, stripped
 from helpers.report.phrases import Words, joined, number, p_value
 from helpers.report.suspects import hidden_units
+from helpers.report.table_checks import check_missing
 from helpers.report.verdicts import Check, Verdicts, reserve, warnings
 
 
@@ -33,7 +36,8 @@ def verdict(tmp_path):
 
     def find(table, formula="y ~ drug + (1 | animal)", **parameters):
         table.to_csv(tmp_path / "table.csv", index=False)
-        analysis = mixed_model.analyse(mixed_model.prepare(data=tmp_path / "table.csv", formula=formula, **parameters))
+        study = prepared("mixed_model", data=tmp_path / "table.csv", formula=formula, **parameters)
+        analysis = mixed_model.analyse(study, fit_design(study.design))
         found = mixed_model.check_all(analysis, mixed_model.leave_one_out(analysis), mixed_model.with_slopes(analysis))
         return {check.name: (check.verdict, check.sentence) for check in found.checks}
 
@@ -99,17 +103,29 @@ CHECKS = {
             cage=lambda d: d["animal"].str[1:].astype(int) // 4,
         ),
         {},
-        *("pseudoreplication", "problem", "'drug' never varies within a level of 'cage' (4 levels)"),
+        *("pseudoreplication", "problem", "'drug' never varies within a level of 'cage' (4 levels in "),
     ),
     "animals left out of the model": (
         trial(drug=yes_for_half, site=lambda d: np.tile(list("abc"), len(d))[: len(d)]),
         {"formula": "y ~ drug + (1 | site)"},
-        *("pseudoreplication", "problem", "within a level of 'animal' (10 levels)"),
+        *("pseudoreplication", "problem", "within a level of 'animal' (10 levels in "),
     ),
     "capitals": (
         trial(drug=lambda d: d["drug"].where(d.index > 3, d["drug"].str.upper())),
         {},
         *("spelling of labels", "problem", "'NO'"),
+    ),
+    "yes and no": (
+        trial(24, seed=3, y=lambda d: (d["y"] > 10.2).astype(int)),
+        {},
+        *("outcome", "look", "has two values, 0 and 1"),
+    ),
+    "counts": (
+        trial(y=lambda d: (d["y"] - d["y"].min()).round()),
+        {},
+        "outcome",
+        "look",
+        "fit_negative_binomial_mixed",
     ),
     "gaps": (trial(y=lambda d: d["y"].where(d.index % 3 > 0)), {}, "missing values", "problem", "% of the rows miss"),
     "no variance between animals": (
@@ -139,6 +155,22 @@ def test_samples_within_a_group_that_bears_the_predictor_are_no_hidden_units():
     assert hidden_units(table, ["drug"], []) == [("animal", 10, "drug"), ("sample", 20, "drug")]
 
 
+@pytest.mark.parametrize(
+    ("n_used", "verdict", "words"),
+    [
+        (96, "fine", "4% of the rows miss a value in a column used."),
+        (95, "look", "5% of the rows miss"),
+        (71, "look", "If they are missing for a reason"),
+        (70, "problem", "30% of the rows miss"),
+        ([70, 99], "problem", "30% of the rows at most miss"),
+    ],
+)
+def test_rows_that_miss_a_value_are_counted(n_used, verdict, words):
+    check = check_missing(n_used, 100)
+    assert check.verdict == verdict
+    assert words in check.sentence
+
+
 # --- Correlations ---------------------------------------------------------------------------------------------------
 
 
@@ -147,7 +179,7 @@ def pairs(tmp_path):
     def find(table, **parameters):
         table.to_csv(tmp_path / "table.csv", index=False)
         given = {"data": tmp_path / "table.csv", "outcome": "y", "columns": "x"} | parameters
-        found = correlation.check_all(correlation.analyse(correlation.prepare(**given)))
+        found = correlation.check_all(correlation.analyse(prepared("correlation", **given)))
         return {check.name: (check.verdict, check.sentence) for check in found.checks}
 
     return find

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hygiene_reading import ROOT
-from report_running import parameter_cell
+from report_running import parameter_cell, prepared
 
 from helpers.contrasts import scales
 from helpers.hypotheses import adjusting
@@ -170,7 +170,7 @@ CASES = {
     ),
     "import": (SOUND | {"FORMULA": "y ~ __import__('os') + (1 | animal)"}, ["calls __import__()", "^"]),
     "method": (SOUND | {"FORMULA": "y ~ urea.abs() + (1 | animal)"}, ["calls urea.abs()", "^"]),
-    "lambda": (SOUND | {"FORMULA": "y ~ I((lambda: 1)()) + (1 | animal)"}, ["Python's word 'lambda'", "^"]),
+    "lambda": (SOUND | {"FORMULA": "y ~ I((lambda: 1)()) + (1 | animal)"}, ["has a '(' where none can stand", "^"]),
     # What the table does not hold
     "missing column": (SOUND | {"FORMULA": "y ~ uera + (1 | animal)"}, ["no column 'uera'", "Closest: 'urea'"]),
     "missing outcome": (SOUND | {"FORMULA": "log(yy) ~ urea + (1 | animal)"}, ["no column 'yy'"]),
@@ -266,7 +266,7 @@ def test_wrong_input_is_named_and_advice_given(folder, name):
     given, words = CASES[name]
     before = sorted(folder.rglob("*"))
     with pytest.raises((ValueError, KeyError, FileNotFoundError)) as caught:
-        run.make_report(given)
+        run.make_report(given, progress=False)
     message = str(caught.value)
     assert not [word for word in words if word not in message], message
     assert not isinstance(caught.value, np.linalg.LinAlgError)
@@ -294,8 +294,9 @@ def test_choices_are_those_of_the_modules_they_belong_to():
     "given", [SOUND, PAIRS | {"STRATA": "animal"}, COUNTS | {"CONTRAST": "weight"}], ids=lambda given: given["TEMPLATE"]
 )
 def test_sound_input_passes_and_writes_nothing_yet(folder, given):
-    template, parameters, path = run.validate(given)
+    template, parameters, path = run.asked(given)
     assert template == given["TEMPLATE"]
+    assert prepared(template, **parameters).source.name == given["DATA"]
     assert parameters["data"] == str(folder / given["DATA"])
     assert path == folder / "reports" / f"{template}_{given['DATA'].removesuffix('.csv')}"
     assert not path.exists()
@@ -334,8 +335,9 @@ def examples():
 def test_the_commands_of_the_readme_work_as_they_stand(monkeypatch, tmp_path, arguments):
     monkeypatch.chdir(ROOT)
     monkeypatch.setattr(run, "REPORTS", tmp_path)
-    template, _, folder = run.validate(given_by(arguments, {}))
+    template, parameters, folder = run.asked(given_by(arguments, {}))
     assert folder.name.startswith(template)
+    assert parameters["data"].endswith(prepared(template, **parameters).source.name)
 
 
 def test_the_readme_shows_a_command_for_every_template():

@@ -6,7 +6,9 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from html import unescape
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,10 +16,13 @@ import pytest
 from hygiene_reading import ROOT, html_tags, read
 from nbformat import write
 from nbformat.v4 import new_code_cell, new_notebook
-from report_running import run_template, words_shown
+from report_running import prepared, run_template, words_shown
 
 from helpers.data import load_mouse_counts_truth, read_table
-from helpers.report import mixed_model, run
+from helpers.design import build_design
+from helpers.mixed import fit_design
+from helpers.reading.files import read_raw
+from helpers.report import mixed_model, options, run
 from helpers.report.__main__ import main
 from helpers.report.page import as_page
 
@@ -50,9 +55,11 @@ def sleepstudy(tmp_path_factory):
     ],
 )
 def test_coefficients_of_a_report_are_those_of_pbkrtest(name, formula):
-    analysis = mixed_model.analyse(mixed_model.prepare(data=CLASSIC / name, formula=formula))
+    study = prepared("mixed_model", data=CLASSIC / name, formula=formula)
+    fit = fit_design(study.design)
+    analysis = mixed_model.analyse(study, fit)
     theirs = pd.DataFrame(IN_R[name, formula]["kenward_roger"]).set_index("_row")
-    ours = analysis.coefficients
+    ours = fit.coefficients("kenward-roger")
     assert ours["estimate"].to_numpy() == pytest.approx(theirs["Estimate"], rel=1e-6)
     assert ours["std_error"].to_numpy() == pytest.approx(theirs["Std. Error"], rel=1e-4)
     assert ours["df"].to_numpy() == pytest.approx(theirs["df"], rel=1e-3)
@@ -242,7 +249,6 @@ def test_a_report_names_no_folder_of_this_machine_and_its_notebook_finds_the_dat
     variables = {}
     exec(given, variables)
     assert (report / variables["data"]).resolve() == report.parents[1] / FILE
-    assert "papermill" not in notebook.metadata
     assert str(report.parent) not in (report / "notebook.ipynb").read_text(encoding="utf-8")
     assert str(report.parent) not in (report / "report.html").read_text(encoding="utf-8")
 
@@ -263,18 +269,95 @@ def test_a_table_in_another_format_gives_the_same_report(tmp_path):
     table.to_excel(tmp_path / "same.xlsx", index=False)
     table.to_csv(tmp_path / "same.tsv.gz", sep="\t", index=False)
     given = {"formula": FORMULA, "contrast": "treatment", "by": "site", "reference": "treatment=control"}
-    whole = mixed_model.prepare(data=tmp_path / FILE, **given)
+    whole = prepared("mixed_model", data=tmp_path / FILE, **given)
     for name in ("same.parquet", "same.xlsx", "same.tsv.gz"):
-        other = mixed_model.prepare(data=tmp_path / name, **given)
+        other = prepared("mixed_model", data=tmp_path / name, **given)
         np.testing.assert_allclose(other.design.y, whole.design.y)
         assert other.levels == whole.levels
+
+
+# --- Each thing once ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def calls(monkeypatch):
+    """What was called how often while the test ran: settle, files read, designs built; another process is refused."""
+    found = Counter()
+
+    def count(function, what):
+        def counting(*args, **kwargs):
+            found[what(*args, **kwargs)] += 1
+            return function(*args, **kwargs)
+
+        for module in [module for name, module in sys.modules.items() if name.startswith("helpers")]:
+            for name, value in list(vars(module).items()):
+                if value is function:
+                    monkeypatch.setattr(module, name, counting)
+
+    count(options.settle, lambda template, given: "settle")
+    count(read_raw, lambda path, *args, **kwargs: Path(path).name)
+    count(build_design, lambda formula, data, *args, **kwargs: (formula, len(data)))
+
+    def refused(*args, **kwargs):
+        raise AssertionError("A report is made in one process.")
+
+    monkeypatch.setattr(subprocess, "Popen", refused)
+    return found
+
+
+def small_counts(folder):
+    """Twenty genes in eight samples, and their sheet."""
+    names = [f"s{i}" for i in range(8)]
+    values = np.random.default_rng(3).negative_binomial(5, 0.05, size=(20, 8))
+    pd.DataFrame(values, [f"g{i}" for i in range(20)], names).rename_axis("gene").to_csv(folder / "counts.csv")
+    pd.DataFrame({"sample": names, "drug": ["no", "yes"] * 4}).to_csv(folder / "sheet.csv", index=False)
+    return {"DATA": str(folder / "counts.csv"), "SAMPLES": str(folder / "sheet.csv"), "FORMULA": "~ drug"}
+
+
+SLEEP = {"DATA": str(CLASSIC / "sleepstudy.csv")}
+ONCE = {
+    "mixed_model": lambda folder: SLEEP | {"FORMULA": "Reaction ~ Days + (Days | Subject)"},
+    "correlation": lambda folder: SLEEP | {"OUTCOME": "Reaction", "COLUMNS": "Days", "STRATA": "Subject"},
+    "counts": small_counts,
+}
+
+
+@pytest.mark.parametrize("template", ONCE)
+def test_a_report_settles_reads_and_builds_once(tmp_path, monkeypatch, calls, template):
+    monkeypatch.setattr(run, "REPORTS", tmp_path / "reports")
+    given = {"TEMPLATE": template} | ONCE[template](tmp_path)
+    folder = run.make_report(given, progress=False)
+    assert (folder / "report.html").stat().st_size > 100_000
+    assert calls["settle"] == 1
+    files = [Path(given[name]).name for name in ("DATA", "SAMPLES") if name in given]
+    assert {name: calls[name] for name in files} == dict.fromkeys(files, 1)
+    if template == "mixed_model":
+        assert calls[given["FORMULA"], 180] == 1
+        assert calls[given["FORMULA"], 170] == 18  # without each subject in turn
+
+
+def test_a_mistyped_parameter_is_told_before_anything_slow_is_imported():
+    slow = {"IPython", "matplotlib", "nbformat", "numpy", "pandas", "scipy"}
+    lines = [
+        "import sys",
+        "from helpers.report.__main__ import main",
+        "code = main(['TEMPLATE=mixed_model', 'DATA=x.csv', 'FORMULA=y ~ x + (1 | g)', 'DDF=kenward'], {})",
+        f"print(code, sorted({slow} & set(sys.modules)))",
+    ]
+    done = command(sys.executable, "-c", "; ".join(lines))
+    assert done.stdout == "2 []\n"
+    assert done.stderr.endswith("found 'kenward'. Closest: kenward-roger.\n")
 
 
 # --- Everything or nothing ------------------------------------------------------------------------------------------
 
 
 def test_a_report_that_fails_on_the_way_leaves_the_old_one(tmp_path, monkeypatch):
-    cells = [new_code_cell("data = ''", metadata={"tags": ["parameters"]}), new_code_cell("raise ValueError('no fit')")]
+    cells = [
+        new_code_cell("data = ''", metadata={"tags": ["parameters"]}),
+        new_code_cell("study = 1"),
+        new_code_cell("raise ValueError('no fit')"),
+    ]
     (tmp_path / "templates").mkdir()
     language = {"language_info": {"name": "python"}}
     write(new_notebook(cells=cells, metadata=language), tmp_path / "templates" / "correlation.ipynb")

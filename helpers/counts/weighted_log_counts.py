@@ -147,12 +147,13 @@ def log_cpm(counts, sizes):
 
     Parameters
     ----------
-    counts : numpy.ndarray, shape (n_genes, n_samples)
-    sizes : numpy.ndarray, shape (n_samples,)
+    counts : numpy.ndarray or pandas.DataFrame, shape (n_genes, n_samples)
+    sizes : numpy.ndarray or pandas.Series, shape (n_samples,)
+        Reads of each sample, times its normalisation factor.
 
     Returns
     -------
-    numpy.ndarray, shape (n_genes, n_samples)
+    As `counts`, shape (n_genes, n_samples)
     """
     return np.log2((counts + 0.5) / (sizes + 1) * 1e6)
 

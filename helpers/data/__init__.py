@@ -43,11 +43,12 @@ def read_table(
     path : str or pathlib.Path
         The file. Its suffix tells the format: ``.csv`` (commas), ``.tsv``, ``.tab`` and ``.txt`` (tabs), each also with
         ``.gz``; ``.xlsx`` and ``.xlsm``; ``.parquet``.
-    numeric : str or sequence of str
-        Columns that must hold numbers, one at the least. A missing number is NaN; its row stays.
-    text : str or sequence of str
+    numeric : str, sequence of str or callable
+        Columns that must hold numbers, one at the least. A missing number is NaN; its row stays. Where names stand in
+        the file alone: a function from the list of all columns to those meant; so too in `text` and `unique`.
+    text : str, sequence of str or callable
         Columns that must exist and are read as strings: an id written 007 stays "007".
-    unique : str or sequence of str
+    unique : str, sequence of str or callable
         Columns of ids: in each, no value may repeat, be missing, or differ from another only by blanks at its ends.
         Those of a text file are read as strings, so that 007 is not 7, unless they are in `numeric` too.
     schema : pandera.pandas.DataFrameSchema, optional
@@ -86,12 +87,17 @@ def read_table(
     (in Excel, row) 1; in Parquet, which has no header line, row 1 is the first row of data.
     """
     _check_options(schema, sep, decimal, sheet, encoding)
-    path, numeric, text, unique = Path(path), _names("numeric", numeric), _names("text", text), _names("unique", unique)
-    if both := [name for name in numeric if name in text]:
-        raise ValueError(f"{listed(both)} is in numeric= and in text=: a column holds numbers or labels, not both.")
-    frame = read_raw(
-        path, numeric=numeric, text=text, unique=unique, sep=sep, decimal=decimal, sheet=sheet, encoding=encoding
-    )
+    path, wanted = Path(path), {"numeric": numeric, "text": text, "unique": unique}
+    named = {option: _names(option, names) for option, names in wanted.items() if not callable(names)}
+    _refuse_both(**named)
+
+    def roles(columns):
+        found = named | {option: _names(option, of(columns)) for option, of in wanted.items() if callable(of)}
+        _refuse_both(**found)
+        return tuple(found[option] for option in wanted)
+
+    frame = read_raw(path, roles, sep=sep, decimal=decimal, sheet=sheet, encoding=encoding)
+    numeric, text, unique = roles(list(frame.columns))
     if absent := [name for name in (*numeric, *text, *unique) if name not in frame]:
         raise missing_columns(absent, frame.columns, path.name)
     table = validated(frame, _promised(numeric, text, unique), path.name)
@@ -102,6 +108,11 @@ def _names(option, names):
     if isinstance(names, bytes) or not isinstance(names, Iterable):
         raise TypeError(f"{option}= must be the name of a column or a list of names; found {names!r}.")
     return (names,) if isinstance(names, str) else tuple(map(str, names))
+
+
+def _refuse_both(numeric=(), text=(), unique=()):
+    if both := [name for name in numeric if name in text]:
+        raise ValueError(f"{listed(both)} is in numeric= and in text=: a column holds numbers or labels, not both.")
 
 
 def _check_options(schema, sep, decimal, sheet, encoding):

@@ -1,10 +1,10 @@
 """Linear mixed models: ``from helpers.mixed import fit_mixed``.
 
-`fit` holds `fit_mixed` and `MixedFit`; `reml` finds the optimum; `inference` makes tables and tests, with the degrees
-of freedom of `ddf`; `profile` and `bootstrap` make intervals; `compare` tests two models against each other;
-`as_statsmodels` hands a fit on.
+`fit` holds `fit_mixed`, `fit_design` (of matrices that are there already) and `MixedFit`; `reml` finds the optimum;
+`inference` makes tables and tests, with the degrees of freedom of `ddf`; `profile` and `bootstrap` make intervals;
+`compare` tests two models against each other; `as_statsmodels` hands a fit on.
 """
 
-from helpers.mixed.fit import MixedFit, OutcomeWarning, SingularFitWarning, fit_mixed
+from helpers.mixed.fit import MixedFit, OutcomeWarning, SingularFitWarning, fit_design, fit_mixed
 
-__all__ = ["MixedFit", "OutcomeWarning", "SingularFitWarning", "fit_mixed"]
+__all__ = ["MixedFit", "OutcomeWarning", "SingularFitWarning", "fit_design", "fit_mixed"]

@@ -75,16 +75,43 @@ def fit_mixed(formula, data, reml=True):
     -----
     The criterion is lme4's (Bates, Mächler, Bolker & Walker 2015, doi:10.18637/jss.v067.i01).
     """
-    design = _design(formula, data)
-    if unlike_normal := design.outcome_note:
+    fit = fit_design(_design(formula, data), reml=reml)
+    if unlike_normal := fit.design.outcome_note:
         warnings.warn(unlike_normal, OutcomeWarning, stacklevel=2)
-    products = design.cross_products()
-    _refuse_perfect_fit(design, products)
-    refuse_unidentified(design, products)
-    fit = MixedFit(design, products, optimise(products, reml=reml))
     if fit.is_singular:
         warnings.warn(_singular_message(fit), SingularFitWarning, stacklevel=2)
     return fit
+
+
+def fit_design(design, reml=True):
+    """Fit the linear mixed model of a design that is there already, without warnings: ask `is_singular` and `notes`.
+
+    Parameters
+    ----------
+    design : helpers.design.Design or helpers.cells.model_on_cells.CellDesign
+        From `helpers.design.build_design`: (n, p) fixed columns, (n,) outcome, codes of the grouping factors.
+    reml : bool
+        As in `fit_mixed`.
+
+    Returns
+    -------
+    MixedFit
+
+    Raises
+    ------
+    ValueError
+        The data cannot carry the model.
+    RuntimeError
+        The optimum was not reached.
+
+    Notes
+    -----
+    The criterion is lme4's (Bates, Mächler, Bolker & Walker 2015, doi:10.18637/jss.v067.i01).
+    """
+    products = design.cross_products()
+    _refuse_perfect_fit(design, products)
+    refuse_unidentified(design, products)
+    return MixedFit(design, products, optimise(products, reml=reml))
 
 
 def _design(formula, data):

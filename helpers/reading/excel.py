@@ -19,7 +19,10 @@ FORMULA = re.compile(rb"<(\w+:)?f[\s/>]")  # the element of a formula in the XML
 
 
 def read_excel(path, sheet, promised):
-    """One sheet as it stands, index ``row``; in the columns `promised`, an Excel error such as #DIV/0! is refused."""
+    """One sheet as it stands, index ``row``; an Excel error such as #DIV/0! is refused in the columns that matter.
+
+    `promised` is a function from the list of all columns to these.
+    """
     raw = path.read_bytes()
     page = _page(_book(raw, path), sheet, path.name)
     _check_formulas(raw, page, path)
@@ -35,7 +38,7 @@ def read_excel(path, sheet, promised):
     header = ["" if name is None else str(name) for name in cells.iloc[0]]
     check_header(header, path.name)
     check_gaps([str(place + 1) for place in filled.index[~filled.any(axis="columns")] if place], "row", path.name)
-    _check_errors(grid, header, promised, path.name)
+    _check_errors(grid, header, promised(header), path.name)
     body = cells.iloc[1:].set_axis(header, axis="columns")
     return body.mask(body.isin(MISSING), np.nan).set_axis(pd.RangeIndex(2, len(cells) + 1, name="row"))
 

@@ -20,8 +20,14 @@ EXCEL = (".xlsx", ".xlsm")
 KNOWN = (*SEPARATORS, *(f"{suffix}.gz" for suffix in SEPARATORS), *EXCEL, ".parquet")
 
 
-def read_raw(path, *, numeric, text, unique, sep, decimal, sheet, encoding):
-    """Read any of the formats in `KNOWN`; the parameters are those of `helpers.data.read_table`.
+def read_raw(path, roles, *, sep, decimal, sheet, encoding):
+    """Read any of the formats in `KNOWN`; the other parameters are those of `helpers.data.read_table`.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+    roles : callable
+        From the list of all columns to those that are `numeric`, `text` and `unique`: three sequences of str.
 
     Returns
     -------
@@ -31,18 +37,17 @@ def read_raw(path, *, numeric, text, unique, sep, decimal, sheet, encoding):
     """
     path = _existing_file(path.expanduser())
     suffix = _suffix(path)
-    promised = dict.fromkeys((*numeric, *text, *unique))
     if suffix in EXCEL:
-        frame = read_excel(path, sheet, promised)
+        frame = read_excel(path, sheet, lambda columns: {name for names in roles(columns) for name in names})
     elif suffix == ".parquet":
         frame = _read_parquet(path)
     else:
         sep = SEPARATORS[suffix.removesuffix(".gz")] if sep is None else sep
-        labels = [name for name in (*text, *unique) if name not in numeric]  # as numbers, 007 and 7 were one id
-        frame = read_text(path, numeric, labels, sep, decimal, encoding)
+        frame = read_text(path, roles, sep, decimal, encoding)
     if frame.empty:
         raise ValueError(f"{path.name} has a header but no rows. Its columns: {listed(frame.columns)}.")
-    for name in promised:
+    numeric, text, unique = roles(list(frame.columns))
+    for name in dict.fromkeys((*numeric, *text, *unique)):
         if name in frame:
             check_single_values(frame[name], path.name)
     return _typed(frame, numeric, text, path.name)

@@ -15,14 +15,19 @@ from helpers.refusals.wording import check_gaps, check_header, counted, listed, 
 LONGEST_FIELD = 2**31 - 1  # csv stops at 131,072 characters unless it is told otherwise
 
 
-def read_text(path, numeric, labels, sep, decimal, encoding):
-    """Rows as they stand, index ``line``; in `labels` every cell is a string, in `numeric` a number where it can be."""
+def read_text(path, roles, sep, decimal, encoding):
+    """Rows as they stand, index ``line``; ids and labels are strings, in numeric columns a number is where it can be.
+
+    `roles` is that of `helpers.reading.files.read_raw`.
+    """
     content = _decoded(path, encoding)
     if not content.strip():
         raise ValueError(f"{path.name} is empty: it holds only white space. Export the table again.")
     content = content.rstrip("\r\n")  # blank lines below the table hold nothing
     with _fields_of_any_length():
         header, lines = _structure(content, sep, path.name)
+    numeric, text, unique = roles(header)
+    labels = [name for name in (*text, *unique) if name not in numeric]  # as numbers, 007 and 7 were one id
 
     def parsed(types):
         frame = pd.read_csv(

@@ -11,7 +11,8 @@ import os
 import sys
 from collections import Counter
 
-from helpers.report.options import settle, usage
+from helpers.report.options import usage
+from helpers.report.run import REPORTS, ReportError, make_report
 
 WRONG_INPUT, FAILED = 2, 1
 
@@ -22,19 +23,9 @@ def main(arguments=None, environment=os.environ):
     if (not arguments and "REPORT_GIVEN" not in environment) or {"-h", "--help"} & set(arguments):
         print(usage())
         return 0
+    os.environ.setdefault("MPLBACKEND", "agg")  # figures are saved: no window opens, and no screen is needed
     try:
-        given = given_by(arguments, environment)
-        settle(given.get("TEMPLATE", ""), given, command=True)
-    except ValueError as error:
-        return _told(error, WRONG_INPUT)
-    return _made(given)
-
-
-def _made(given):
-    from helpers.report.run import REPORTS, ReportError, make_report  # takes seconds: a mistyped name is told before
-
-    try:
-        folder = make_report(given)
+        folder = make_report(given_by(arguments, environment))
     except (ValueError, KeyError, FileNotFoundError) as error:
         return _told(error, WRONG_INPUT)
     except ReportError as error:

@@ -91,6 +91,58 @@ TEMPLATES = {
 }
 
 
+def of_command(given):
+    """Part what the command needs to know from what the template does; the template's values are not looked at yet.
+
+    Parameters
+    ----------
+    given : dict
+        Name -> text, as on the command line, names in capitals or not.
+
+    Returns
+    -------
+    tuple of types.SimpleNamespace and dict
+        ``template, name, overwrite``; and every parameter of the template, in small letters, as a text for `settle`.
+
+    Raises
+    ------
+    ValueError
+        No such template, or a parameter that it does not have.
+    """
+    given = {name.upper(): value for name, value in given.items()}
+    template = str(given.get("TEMPLATE", "")).strip()
+    check_template(template)
+    texts = _texts(template, (*COMMAND, *TEMPLATES[template]), given)
+    command = {option.name: texts.pop(option.name) for option in COMMAND}
+    _check_choices(COMMAND, command)
+    return _namespace(command), {name.lower(): text for name, text in texts.items()}
+
+
+def settle(template, given):
+    """The value of every parameter of a template, those left out at their default.
+
+    Parameters
+    ----------
+    template : str
+    given : dict
+        Name -> text (a notebook may give a number), names in capitals or not.
+
+    Returns
+    -------
+    types.SimpleNamespace
+        One attribute per parameter, in small letters; texts, but `conf_level`, a float.
+
+    Raises
+    ------
+    ValueError
+        A parameter that the template does not have, that is missing, or whose value is none of its choices.
+    """
+    check_template(template)
+    values = _texts(template, TEMPLATES[template], given)
+    _check_choices(TEMPLATES[template], values)
+    return _namespace(values | {"CONF_LEVEL": _conf_level(values["CONF_LEVEL"])})
+
+
 def check_template(name):
     """Refuse a template that does not exist.
 
@@ -107,46 +159,30 @@ def check_template(name):
         raise ValueError(f"There is no template {name!r}.{hint} There are {', '.join(TEMPLATES)}.")
 
 
-def settle(template, given, *, command=False):
-    """The value of every parameter of a template, those left out at their default.
-
-    Parameters
-    ----------
-    template : str
-    given : dict
-        Name -> text (a notebook may give a number), names in capitals or not.
-    command : bool
-        Whether `given` stood on a command line, where TEMPLATE, NAME and OVERWRITE stand, too.
-
-    Returns
-    -------
-    types.SimpleNamespace
-        One attribute per parameter, in small letters; texts, but `conf_level`, a float.
-
-    Raises
-    ------
-    ValueError
-        A parameter that the template does not have, that is missing, or whose value is none of its choices.
-    """
-    check_template(template)
-    options = {option.name: option for option in (*(COMMAND if command else ()), *TEMPLATES[template])}
-    values = {name: option.default for name, option in options.items()}
+def _texts(template, options, given):
+    """What was given, or else the default, for each option."""
+    values = {option.name: option.default for option in options}
     for name, value in given.items():
-        if name.upper() not in options:
-            near = closest(name, options)
+        if name.upper() not in values:
+            near = closest(name, values)
             hint = f" Closest: {near[0]}." if near else ""
-            raise ValueError(f"The template {template} has no parameter {name}.{hint} It has {', '.join(options)}.")
-        text = str(value).strip()
-        values[name.upper()] = text or values[name.upper()]
-    for name, option in options.items():
-        if option.required and not values[name]:
-            raise ValueError(f"{name} is missing: {option.meaning}.")
-        values[name] = option.spellings.get(values[name], values[name])
-        if option.choices and values[name] not in option.choices:
-            near = closest(values[name], option.choices)
+            raise ValueError(f"The template {template} has no parameter {name}.{hint} It has {', '.join(values)}.")
+        values[name.upper()] = str(value).strip() or values[name.upper()]
+    return {option.name: option.spellings.get(values[option.name], values[option.name]) for option in options}
+
+
+def _check_choices(options, values):
+    for option in options:
+        value = values[option.name]
+        if option.required and not value:
+            raise ValueError(f"{option.name} is missing: {option.meaning}.")
+        if option.choices and value not in option.choices:
+            near = closest(value, option.choices)
             hint = f" Closest: {near[0]}." if near else ""
-            raise ValueError(f"{name} is one of {', '.join(option.choices)}; found {values[name]!r}.{hint}")
-    values["CONF_LEVEL"] = _conf_level(values["CONF_LEVEL"])
+            raise ValueError(f"{option.name} is one of {', '.join(option.choices)}; found {value!r}.{hint}")
+
+
+def _namespace(values):
     return SimpleNamespace(**{name.lower(): value for name, value in values.items()})
 
 

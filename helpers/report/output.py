@@ -1,6 +1,9 @@
 """Where tables and figures go: CSV, SVG and PNG under names that are the same at every run."""
 
+import base64
+import io
 import re
+from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
@@ -9,6 +12,21 @@ import pandas as pd
 
 DPI = 200  # of the PNG: enough for a slide; the SVG is for print
 NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure as a notebook shows it, whatever draws figures there."""
+
+    name: str
+    png: bytes
+
+    def __repr__(self):
+        """Return the figure's name."""
+        return f"<Figure {self.name}>"
+
+    def _repr_png_(self):
+        return base64.b64encode(self.png).decode()
 
 
 class Output:
@@ -42,17 +60,24 @@ class Output:
         return table
 
     def figure(self, name, figure):
-        """Save a figure as ``figures/NAME.svg`` and ``.png``, and show it.
+        """Save a figure as ``figures/NAME.svg`` and ``.png``, close it, and return it as a picture, to be shown.
 
         Parameters
         ----------
         name : str
         figure : matplotlib.figure.Figure
+
+        Returns
+        -------
+        Picture
         """
         if self.folder:
             figure.savefig(self._path("figures", name, ".svg"), metadata={"Date": None})
             figure.savefig(self._path("figures", name, ".png"), dpi=DPI, metadata={"Software": None})
-        plt.show()
+        shown = io.BytesIO()
+        figure.savefig(shown, format="png", bbox_inches="tight", metadata={"Software": None})
+        plt.close(figure)
+        return Picture(name, shown.getvalue())
 
     def text(self, name, text):
         """Save a text as ``NAME.txt`` and return it, to be shown."""

@@ -50,7 +50,7 @@ def read(settings, *, numeric=(), text=(), unique=()):
     ----------
     settings : types.SimpleNamespace
         With ``data, sep, decimal, sheet, encoding`` of `helpers.report.options`.
-    numeric, text, unique : sequence of str
+    numeric, text, unique : sequence of str or callable
         As `helpers.data.read_table` takes them.
 
     Returns

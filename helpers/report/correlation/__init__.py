@@ -1,6 +1,7 @@
 """The steps of the template ``correlation``: one call per cell.
 
-study = correlation.prepare(data="my.csv", outcome="expression", columns="urea, weight", strata="group")
+settings = settle("correlation", {"data": "my.csv", "outcome": "gene_x", "columns": "urea", "strata": "group"})
+study = correlation.prepare(settings)
 analysis = correlation.analyse(study)
 correlation_sentences.results(analysis, correlation.check_all(analysis))
 """

@@ -6,7 +6,8 @@ from scipy import stats
 
 from helpers.report.correlation.correlation_results import pair
 from helpers.report.phrases import between, counted, joined, number, percent
-from helpers.report.suspects import hidden_units, rows_alike, spelled_alike
+from helpers.report.suspects import rows_alike
+from helpers.report.table_checks import check_missing, check_pseudoreplication, check_spelling
 from helpers.report.verdicts import FINE, LOOK, PROBLEM, Check, Verdicts, graded
 
 FEW, VERY_FEW = 20, 8  # rows
@@ -178,17 +179,14 @@ def _others(study):
 
 def pseudoreplication(study):
     """Whether a column never varies within what looks like a unit."""
-    known = [study.source.frame[study.strata]] if study.strata else []
-    found = hidden_units(_others(study), list(study.columns), known)
-    if not found:
-        return Check("pseudoreplication", FINE, "No other column looks like a unit within which rows are copies.")
-    name, n, column = found[0]
-    return Check(
-        "pseudoreplication",
-        PROBLEM,
-        f"Suspected: {column!r} never varies within a level of {name!r} ({counted(n, 'level')}). If {name!r} is what "
-        f"was sampled, there are {n} independent values, not {len(study.source.frame):,}: average within it, or use "
-        "the template mixed_model.",
+    return check_pseudoreplication(
+        _others(study),
+        list(study.columns),
+        [study.source.frame[study.strata]] if study.strata else [],
+        lambda name, n: (
+            f"If {name!r} is what was sampled, there are {n} independent values, not {len(study.source.frame):,}: "
+            "average within it, or use the template mixed_model."
+        ),
     )
 
 
@@ -209,19 +207,9 @@ def groups(study):
 
 def spelling(study):
     """Whether strata differ only in capitals or blanks."""
-    if not study.strata:
-        return None
-    alike = spelled_alike(study.source.frame, [study.strata])
-    if not alike:
-        return Check("spelling of labels", FINE, "No two strata differ only in capitals or blanks.")
-    told = joined(joined(map(repr, same)) for _, same in alike)
-    return Check("spelling of labels", PROBLEM, f"Probably the same, but treated as different: {told}.")
+    return check_spelling(study.source.frame, [study.strata]) if study.strata else None
 
 
 def missing(study):
     """How many rows were left out for missing values."""
-    n = len(study.source.frame)
-    share = 1 - min(len(study.rows(column)) for column in study.columns) / n
-    return Check(
-        "missing values", graded(share, 0.05, 0.3), f"{percent(share)} of the rows at most miss a value that is used."
-    )
+    return check_missing([len(study.rows(column)) for column in study.columns], len(study.source.frame))

@@ -7,7 +7,7 @@ import pandas as pd
 
 from helpers.correlation import correlate
 from helpers.reading.findings import missing_columns
-from helpers.report.options import NONE, names_in, settle
+from helpers.report.options import NONE, names_in
 from helpers.report.own_table import Source, read, stripped
 
 MOST_COLUMNS = 30
@@ -43,13 +43,13 @@ class Study:
         return self.source.frame.dropna(subset=[column, self.outcome, *filter(None, [self.strata])])
 
 
-def prepare(**parameters):
+def prepare(settings):
     """Read the table and settle what is asked of it.
 
     Parameters
     ----------
-    **parameters
-        Those of the template ``correlation`` (`helpers.report.options`), in small letters.
+    settings : types.SimpleNamespace
+        The parameters of the template ``correlation``, from `helpers.report.options.settle`.
 
     Returns
     -------
@@ -60,18 +60,15 @@ def prepare(**parameters):
     ValueError, FileNotFoundError, MissingColumnError
         The table cannot be read, or does not hold what is asked for; the message says where and what to do.
     """
-    settings = settle("correlation", parameters)
-    source = read(settings, numeric=[settings.outcome])
+    source = read(settings, numeric=lambda columns: dict.fromkeys([settings.outcome, *_named(settings, columns)]))
     strata, label = settings.strata or None, settings.label or None
-    named = names_in(settings.columns, list(source.frame.columns), "COLUMNS")
-    if absent := [name for name in (*named, *filter(None, [strata, label])) if name not in source.frame]:
+    named = _named(settings, source.frame.columns)
+    if absent := [name for name in (strata, label) if name and name not in source.frame]:
         raise missing_columns(absent, source.frame.columns, source.name)
     if settings.outcome in named:
         raise ValueError(f"COLUMNS names the outcome, {settings.outcome!r}, itself: leave it out.")
     if strata in (settings.outcome, *named):
         raise ValueError(f"STRATA names {strata!r}, which is correlated itself: strata are groups of rows.")
-    if named:
-        source = read(settings, numeric=[settings.outcome, *named])
     columns = named or _numeric(source.frame, exclude=(settings.outcome, strata, label))
     if not columns:
         raise ValueError(f"{source.name} holds no numeric column beside {settings.outcome!r}: name some with COLUMNS.")
@@ -95,6 +92,10 @@ def prepare(**parameters):
     for column in study.columns:
         _refuse(study, column)
     return study
+
+
+def _named(settings, columns):
+    return names_in(settings.columns, list(columns), "COLUMNS")
 
 
 def _numeric(frame, exclude):

@@ -1,6 +1,7 @@
 """The steps of the template ``counts``: one call per cell.
 
-study = counts.prepare(data="counts.csv", samples="samples.csv", formula="~ condition + batch")
+settings = settle("counts", {"data": "counts.csv", "samples": "samples.csv", "formula": "~ condition + batch"})
+study = counts.prepare(settings)
 analysis = counts.analyse(study)
 count_sentences.results(analysis, counts.check_all(analysis, counts.leave_one_out(analysis)))
 """

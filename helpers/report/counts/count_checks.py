@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 
 from helpers.design.coding import INTERCEPT
-from helpers.report.counts.count_results import log_cpm, size_table
+from helpers.report.counts.count_results import log_counts, size_table
 from helpers.report.phrases import between, counted, joined, number, percent
-from helpers.report.suspects import hidden_units, spelled_alike
+from helpers.report.table_checks import check_pseudoreplication, check_spelling
 from helpers.report.verdicts import FINE, LOOK, PROBLEM, Check, Verdicts, graded
 
 UNEQUAL_READS = (3.0, 10.0)
@@ -115,7 +115,7 @@ def library_sizes(study):
 
 def outlying_samples(study):
     """Whether a sample is unlike all the others."""
-    correlation = log_cpm(study).corr(method="spearman").to_numpy(copy=True)
+    correlation = log_counts(study).corr(method="spearman").to_numpy(copy=True)
     np.fill_diagonal(correlation, np.nan)
     typical = pd.Series(np.nanmedian(correlation, axis=1), study.counts.columns)
     spread = 1.4826 * (typical - typical.median()).abs().median()
@@ -207,26 +207,22 @@ def collinearity(study):
 def pseudoreplication(study):
     """Whether a column of the sheet that is not in the formula looks like the unit that was treated."""
     others = [name for name in study.samples if name not in study.used]
-    found = hidden_units(study.samples[[*others, *study.used]], list(study.used), [])
-    if not found:
-        return Check("pseudoreplication", FINE, "No other column of the sheet looks like a unit with several samples.")
-    name, n, predictor = found[0]
-    return Check(
-        "pseudoreplication",
-        PROBLEM,
-        f"Suspected: {predictor!r} never varies within a level of {name!r} ({counted(n, 'level')} in "
-        f"{len(study.samples)} samples). If {name!r} is what was treated, its samples are copies: add up the reads of "
-        "each with helpers.counts.sum_by, and analyse the sums.",
+    return check_pseudoreplication(
+        study.samples[[*others, *study.used]],
+        list(study.used),
+        [],
+        lambda name, _: (
+            f"If {name!r} is what was treated, its samples are copies: add up the reads of each with "
+            "helpers.counts.sum_by, and analyse the sums."
+        ),
+        rows="samples",
     )
 
 
 def spelling(study):
     """Whether labels differ only in capitals or blanks."""
     labels = [name for name in study.used if isinstance(study.samples[name].dtype, pd.CategoricalDtype)]
-    if not (alike := spelled_alike(study.samples, labels)):
-        return Check("spelling of labels", FINE, "No two labels differ only in capitals or blanks.")
-    told = joined(f"{joined(map(repr, same))} in {name!r}" for name, same in alike)
-    return Check("spelling of labels", PROBLEM, f"Probably the same, but treated as different: {told}.")
+    return check_spelling(study.samples, labels)
 
 
 def left_out(analysis):

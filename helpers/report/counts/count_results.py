@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.counts import deseq2, likelihood_ratio, quasi_likelihood, tmm_factors, voom
+from helpers.counts.weighted_log_counts import log_cpm
 from helpers.report.counts.count_study import Study
 
 METHODS = {
@@ -98,10 +99,9 @@ def size_table(study):
     return table.rename_axis("sample").reset_index()
 
 
-def log_cpm(study):
+def log_counts(study):
     """log2 counts per million of effective library size, half a read added: (n_genes, n_samples)."""
-    sizes = study.counts.sum(axis=0) * tmm_factors(study.counts)
-    return np.log2((study.counts + 0.5) / (sizes + 1) * 1e6)
+    return log_cpm(study.counts, study.counts.sum(axis=0) * tmm_factors(study.counts))
 
 
 def principal_axes(study):
@@ -112,7 +112,7 @@ def principal_axes(study):
     tuple of pandas.DataFrame and numpy.ndarray
         ``axis_1, axis_2`` by sample, and the two shares of the variance.
     """
-    logs = log_cpm(study)
+    logs = log_counts(study)
     centred = logs.sub(logs.mean(axis=1), axis=0).to_numpy()
     _, size, axes = np.linalg.svd(centred, full_matrices=False)
     share = size**2 / np.sum(size**2)

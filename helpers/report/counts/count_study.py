@@ -15,7 +15,6 @@ from helpers.reading.findings import missing_columns
 from helpers.refusals.wording import closest, listed
 from helpers.report.formula_limits import check_formula
 from helpers.report.levels import with_references
-from helpers.report.options import settle
 from helpers.report.own_table import Source, read, refuse_numbers_among_text, stripped
 
 
@@ -65,13 +64,13 @@ class Study:
         return isinstance(self.samples[self.contrast].dtype, pd.CategoricalDtype)
 
 
-def prepare(**parameters):
+def prepare(settings):
     """Read the counts and the sample sheet, and settle what is asked of them.
 
     Parameters
     ----------
-    **parameters
-        Those of the template ``counts`` (`helpers.report.options`), in small letters.
+    settings : types.SimpleNamespace
+        The parameters of the template ``counts``, from `helpers.report.options.settle`.
 
     Returns
     -------
@@ -82,7 +81,6 @@ def prepare(**parameters):
     ValueError, FileNotFoundError, MissingColumnError
         A file cannot be read, the two do not fit each other, or there are no counts; the message says where.
     """
-    settings = settle("counts", parameters)
     check_formula(settings.formula)
     parsed = parse_right_side(settings.formula)
     fdr, min_total = _share("FDR", settings.fdr), _whole("MIN_TOTAL", settings.min_total)
@@ -121,23 +119,27 @@ def prepare(**parameters):
 def _sheet(settings):
     """The sample sheet; its names are text, each one once."""
     where = SimpleNamespace(**vars(settings) | {"data": settings.samples, "sheet": ""})
-    whole = read(where)
-    name = settings.sample or whole.frame.columns[0]
-    sheet = stripped(read(where, unique=[name]), list(whole.frame.columns))
+    source = read(where, unique=lambda columns: [settings.sample or columns[0]])
+    name = settings.sample or source.frame.columns[0]
+    sheet = stripped(source, list(source.frame.columns))
     refuse_numbers_among_text(sheet, [column for column in sheet.frame if column != name], where)
     return Source(sheet.name, sheet.frame.assign(**{name: sheet.frame[name].astype(str)}), sheet.notes)
 
 
 def _counts(settings, samples):
     """The columns of counts that the sheet names, genes as the index."""
-    whole = read(settings)
-    gene = settings.gene or whole.frame.columns[0]
-    if gene not in whole.frame:
-        raise missing_columns([gene], whole.frame.columns, whole.name)
-    columns = [name for name in whole.frame if name != gene]
-    _refuse_mismatch(columns, samples)
-    source = read(settings, numeric=columns, unique=[gene])
-    return source, check_counts(source.frame.set_index(gene))
+
+    def gene(columns):
+        return settings.gene or columns[0]
+
+    def counted(columns):
+        names = [name for name in columns if name != gene(columns)]
+        if gene(columns) in columns:  # that it is not, the reader of tables says
+            _refuse_mismatch(names, samples)
+        return names
+
+    source = read(settings, numeric=counted, unique=lambda columns: [gene(columns)])
+    return source, check_counts(source.frame.set_index(gene(source.frame.columns)))
 
 
 def _refuse_mismatch(columns, samples):

@@ -1,7 +1,8 @@
 """The steps of the template ``mixed_model``: one call per cell.
 
-study = mixed_model.prepare(data="my.csv", formula="log(y) ~ drug * gene + (1 | animal)", contrast="drug", by="gene")
-analysis = mixed_model.analyse(study)
+settings = settle("mixed_model", {"data": "my.csv", "formula": "log(y) ~ drug * gene + (1 | animal)", "by": "gene"})
+study = mixed_model.prepare(settings)
+analysis = mixed_model.analyse(study, fit_design(study.design))
 mixed_sentences.results(analysis, mixed_model.check_all(analysis, None, []))
 """
 

@@ -6,7 +6,8 @@ from scipy import stats
 
 from helpers.design.translation import quoted
 from helpers.report.phrases import between, counted, joined, number, p_value, percent
-from helpers.report.suspects import determines, hidden_units, spelled_alike
+from helpers.report.suspects import determines
+from helpers.report.table_checks import check_missing, check_pseudoreplication, check_spelling
 from helpers.report.verdicts import FINE, LOOK, PROBLEM, Check, Verdicts, graded
 
 FEW_GROUPS = 5
@@ -38,6 +39,7 @@ def check_all(analysis, influence, slopes):
         [
             optimum(analysis),
             singularity(analysis),
+            outcome(study),
             residual_shape(analysis),
             residual_spread(analysis),
             *random_slopes(study, slopes),
@@ -79,6 +81,11 @@ def singularity(analysis):
         "A variance between groups is estimated as zero, or a correlation between random effects as one. With few "
         f"groups that is common, and no proof that groups do not differ; {advice}",
     )
+
+
+def outcome(study):
+    """Whether the outcome is of a kind that a normal distribution does not describe; nothing where it is not."""
+    return Check("outcome", LOOK, study.design.outcome_note) if study.design.outcome_note else None
 
 
 def standardised(analysis):
@@ -252,40 +259,24 @@ def rows_per_cell(study):
 
 def pseudoreplication(study):
     """Whether a column that is not in the model looks like the unit to which a predictor was given."""
-    groups = [pd.Series(term.codes) for term in study.design.random]
     others = [name for name in study.rows if name not in study.used]
-    frame = study.rows[[*others, *study.predictors]]
-    found = hidden_units(frame, study.predictors, groups)
-    if not found:
-        return Check(
-            "pseudoreplication", FINE, "No column outside the model looks like a unit within which rows are copies."
-        )
-    name, n, predictor = found[0]
-    units = counted(n, "level")
-    return Check(
-        "pseudoreplication",
-        PROBLEM,
-        f"Suspected: {predictor!r} never varies within a level of {name!r} ({units}), and {name!r} is not in the "
-        f"model. If {name!r} is what was treated or sampled, its rows are copies and p-values far too small: add "
-        f"(1 | {quoted(name)}).",
+    return check_pseudoreplication(
+        study.rows[[*others, *study.predictors]],
+        study.predictors,
+        [pd.Series(term.codes) for term in study.design.random],
+        lambda name, _: (
+            f"{name!r} is not in the model. If it is what was treated or sampled, its rows are copies and p-values far "
+            f"too small: add (1 | {quoted(name)})."
+        ),
     )
 
 
 def spelling(study):
     """Whether labels differ only in capitals or blanks."""
     labels = [name for name in study.used if isinstance(study.rows[name].dtype, pd.CategoricalDtype)]
-    if not (alike := spelled_alike(study.rows, labels)):
-        return Check("spelling of labels", FINE, "No two labels differ only in capitals or blanks.")
-    told = joined(f"{joined(map(repr, same))} in {name!r}" for name, same in alike)
-    return Check("spelling of labels", PROBLEM, f"Probably the same, but treated as different: {told}.")
+    return check_spelling(study.rows, labels)
 
 
 def missing(study):
     """How many rows were left out for missing values."""
-    share = 1 - len(study.rows) / len(study.source.frame)
-    sentence = f"{percent(share)} of the rows miss a value in a column used."
-    return Check(
-        "missing values",
-        graded(share, 0.05, 0.3),
-        sentence + ("" if share < 0.05 else " If they are missing for a reason, the rows left are not representative."),
-    )
+    return check_missing(len(study.rows), len(study.source.frame))

@@ -1,7 +1,6 @@
 """The fit of a study, and the tables that answer its question."""
 
 import math
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +9,7 @@ import pandas as pd
 from helpers.contrasts import comparison_weights, comparisons, joint_tests, predictions
 from helpers.contrasts.models import as_model
 from helpers.contrasts.table import Request, Rows, effects_table
-from helpers.mixed import MixedFit, SingularFitWarning, fit_mixed
+from helpers.mixed import MixedFit
 from helpers.report.mixed_model.mixed_study import Study
 
 LINE_POINTS = 25  # values of a numeric predictor at which its line is drawn
@@ -24,8 +23,6 @@ class Analysis:
     ----------
     study : Study
     fit : helpers.mixed.MixedFit
-    coefficients, tests : pandas.DataFrame
-        As `MixedFit.coefficients` and `MixedFit.anova` give them, on the model's scale.
     means : pandas.DataFrame
         Marginal means in the cells of contrast and by; at the quartiles of a numeric contrast.
     contrasts : pandas.DataFrame
@@ -37,31 +34,25 @@ class Analysis:
 
     study: Study
     fit: MixedFit
-    coefficients: pd.DataFrame
-    tests: pd.DataFrame
     means: pd.DataFrame
     contrasts: pd.DataFrame
     interaction: pd.DataFrame | None
 
 
-def analyse(study):
-    """Fit the model and compute every table.
+def analyse(study, fit):
+    """Compute what the study asks of its fit.
 
     Parameters
     ----------
     study : Study
+    fit : helpers.mixed.MixedFit
+        That of ``study.design``.
 
     Returns
     -------
     Analysis
-
-    Raises
-    ------
-    ValueError, RuntimeError
-        The data cannot carry the model, or the optimum was not reached: there is no report of such a fit.
     """
-    fit = fitted(study.formula, study.rows)
-    ddf, level = study.settings.ddf, study.settings.conf_level
+    ddf = study.settings.ddf
     crossed = study.contrast is not None and varies_by(study)
     interaction = None
     if crossed:
@@ -70,19 +61,10 @@ def analyse(study):
     return Analysis(
         study=study,
         fit=fit,
-        coefficients=fit.coefficients(ddf, level),
-        tests=fit.anova(ddf),
         means=marginal_means(study, fit),
         contrasts=contrast_table(study, fit, ddf=ddf, adjust=family(study), equivalence=study.equivalence),
         interaction=interaction,
     )
-
-
-def fitted(formula, rows):
-    """The fit; that it is singular is said by a check, not by a warning."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", SingularFitWarning)
-        return fit_mixed(formula, rows)
 
 
 def contrast_table(study, fit, *, ddf, adjust=None, equivalence=None):

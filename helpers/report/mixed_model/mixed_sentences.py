@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from helpers.refusals.wording import some
 from helpers.report.citations import PAPERS, adjustment, software
 from helpers.report.mixed_model.mixed_results import family
 from helpers.report.mixed_model.mixed_study import scale_words
@@ -71,7 +72,7 @@ def columns(study):
             kind, values = "number", between(column.min(), column.max())
         else:
             kind = counted(len(labels), "level")
-            values = ", ".join(map(str, labels[:8])) + (f" … ({len(labels) - 8} more)" if len(labels) > 8 else "")
+            values = some(labels, 8)
         rows.append(
             (name, " and ".join(roles) or "random slope", kind, values, int(study.source.frame[name].isna().sum()))
         )

@@ -15,7 +15,7 @@ from helpers.reading.findings import missing_columns
 from helpers.refusals.wording import closest, listed
 from helpers.report.formula_limits import check_formula
 from helpers.report.levels import with_references
-from helpers.report.options import AUTO, NONE, names_in, settle
+from helpers.report.options import AUTO, NONE, names_in
 from helpers.report.own_table import Source, read, refuse_numbers_among_text, stripped
 
 LOG = re.compile(r"(np\.)?log\(.*\)")
@@ -82,13 +82,13 @@ class Study:
         return [name for name, levels in self.levels.items() if levels is not None]
 
 
-def prepare(**parameters):
+def prepare(settings):
     """Read the table and settle what is asked of it.
 
     Parameters
     ----------
-    **parameters
-        Those of the template ``mixed_model`` (`helpers.report.options`), in small letters.
+    settings : types.SimpleNamespace
+        The parameters of the template ``mixed_model``, from `helpers.report.options.settle`.
 
     Returns
     -------
@@ -99,7 +99,6 @@ def prepare(**parameters):
     ValueError, FileNotFoundError, MissingColumnError
         The table cannot be read, or cannot carry the model; the message says where and what to do.
     """
-    settings = settle("mixed_model", parameters)
     check_formula(settings.formula)
     parsed = parse_formula(settings.formula)
     used, outcome = columns_used(parsed), tuple(translate(parsed.response).columns.values())

@@ -7,8 +7,10 @@ import pandas as pd
 from scipy import stats
 
 from helpers.contrasts.scales import as_scale
+from helpers.design import build_design
 from helpers.design.translation import quoted
-from helpers.report.mixed_model.mixed_results import contrast_table, contrast_weights, family, fitted
+from helpers.mixed import fit_design
+from helpers.report.mixed_model.mixed_results import contrast_table, contrast_weights, family
 from helpers.report.mixed_model.mixed_study import predictor_levels
 from helpers.report.suspects import determines
 
@@ -40,7 +42,7 @@ def leave_one_out(analysis):
     tables = []
     for group, left_out, rows in _parts(study):
         try:
-            fit = fitted(study.formula, rows)
+            fit = fit_design(build_design(study.formula, rows))
         except (ValueError, RuntimeError):
             continue
         if predictor_levels(fit.design) != study.levels:  # a level went with the group: other coefficients
@@ -115,7 +117,7 @@ def with_slopes(analysis):
         random[place] = larger
         formula = f"{parsed.response} ~ {' + '.join([parsed.fixed, *random])}"
         try:
-            fit = fitted(formula, study.rows)
+            fit = fit_design(build_design(formula, study.rows))
         except (ValueError, RuntimeError):
             continue
         statistic = max(analysis.fit.deviance - fit.deviance, 0.0)

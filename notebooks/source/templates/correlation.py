@@ -23,6 +23,17 @@ encoding = "utf-8-sig"  # text files: cp1252 if Windows wrote it
 folder = ""  # where tables and figures are saved; "" saves nothing
 
 # %%
+from helpers.report.options import settle
+
+settings = settle(
+    "correlation",
+    {"data": data, "sep": sep, "decimal": decimal, "sheet": sheet, "encoding": encoding}
+    | {"outcome": outcome, "columns": columns, "strata": strata, "label": label}
+    | {"method": method, "adjust": adjust, "seed": seed}
+    | {"conf_level": conf_level, "question": question},
+)
+
+# %%
 from helpers.report import correlation
 from helpers.report.correlation import correlation_figures, correlation_sentences
 from helpers.report.drawing import use_style
@@ -31,12 +42,7 @@ from helpers.report.verdicts import warnings
 
 use_style()
 out = Output(folder)
-study = correlation.prepare(
-    **{"data": data, "sep": sep, "decimal": decimal, "sheet": sheet, "encoding": encoding},
-    **{"outcome": outcome, "columns": columns, "strata": strata, "label": label},
-    **{"method": method, "adjust": adjust, "seed": seed},
-    **{"conf_level": conf_level, "question": question},
-)
+study = correlation.prepare(settings)
 
 # %% [markdown]
 # ## The question

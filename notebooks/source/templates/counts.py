@@ -25,6 +25,17 @@ encoding = "utf-8-sig"  # text files: cp1252 if Windows wrote it
 folder = ""  # where tables and figures are saved; "" saves nothing
 
 # %%
+from helpers.report.options import settle
+
+settings = settle(
+    "counts",
+    {"data": data, "sep": sep, "decimal": decimal, "sheet": sheet, "encoding": encoding}
+    | {"samples": samples, "gene": gene, "sample": sample, "reference": reference}
+    | {"formula": formula, "contrast": contrast, "method": method, "fdr": fdr}
+    | {"min_total": min_total, "conf_level": conf_level, "question": question},
+)
+
+# %%
 from helpers.report import counts
 from helpers.report.counts import count_figures, count_sentences
 from helpers.report.drawing import use_style
@@ -33,12 +44,7 @@ from helpers.report.verdicts import warnings
 
 use_style()
 out = Output(folder)
-study = counts.prepare(
-    **{"data": data, "sep": sep, "decimal": decimal, "sheet": sheet, "encoding": encoding},
-    **{"samples": samples, "gene": gene, "sample": sample, "reference": reference},
-    **{"formula": formula, "contrast": contrast, "method": method, "fdr": fdr},
-    **{"min_total": min_total, "conf_level": conf_level, "question": question},
-)
+study = counts.prepare(settings)
 
 # %% [markdown]
 # ## The question

@@ -27,6 +27,18 @@ encoding = "utf-8-sig"  # text files: cp1252 if Windows wrote it
 folder = ""  # where tables and figures are saved; "" saves nothing
 
 # %%
+from helpers.report.options import settle
+
+settings = settle(
+    "mixed_model",
+    {"data": data, "sep": sep, "decimal": decimal, "sheet": sheet, "encoding": encoding}
+    | {"formula": formula, "contrast": contrast, "by": by, "reference": reference}
+    | {"compare": compare, "transform": transform, "ddf": ddf, "adjust": adjust}
+    | {"equivalence": equivalence, "conf_level": conf_level, "question": question},
+)
+
+# %%
+from helpers.mixed import fit_design
 from helpers.report import mixed_model
 from helpers.report.drawing import use_style
 from helpers.report.mixed_model import mixed_figures, mixed_sentences
@@ -35,12 +47,7 @@ from helpers.report.verdicts import warnings
 
 use_style()
 out = Output(folder)
-study = mixed_model.prepare(
-    **{"data": data, "sep": sep, "decimal": decimal, "sheet": sheet, "encoding": encoding},
-    **{"formula": formula, "contrast": contrast, "by": by, "reference": reference},
-    **{"compare": compare, "transform": transform, "ddf": ddf, "adjust": adjust},
-    **{"equivalence": equivalence, "conf_level": conf_level, "question": question},
-)
+study = mixed_model.prepare(settings)
 
 # %% [markdown]
 # ## The question
@@ -76,11 +83,12 @@ out.figure("first_look", mixed_figures.first_look(study))
 # ## The model, and why its random part is what it is
 
 # %%
-analysis = mixed_model.analyse(study)
+fit = fit_design(study.design)
+analysis = mixed_model.analyse(study, fit)
 mixed_sentences.model(analysis)
 
 # %%
-out.table("variance_components", analysis.fit.variance_components.fillna(""))
+out.table("variance_components", fit.variance_components.fillna(""))
 
 # %% [markdown]
 # ## Checks
@@ -111,13 +119,13 @@ out.figure("influence", mixed_figures.influence_plot(analysis, influence))
 # Coefficients, on the scale of the model:
 
 # %%
-out.table("coefficients", analysis.coefficients.reset_index())
+out.table("coefficients", fit.coefficients(settings.ddf, settings.conf_level).reset_index())
 
 # %% [markdown]
 # Tests of whole terms (type III):
 
 # %%
-out.table("tests_of_terms", analysis.tests.reset_index())
+out.table("tests_of_terms", fit.anova(settings.ddf).reset_index())
 
 # %% [markdown]
 # Marginal means:
