@@ -15,10 +15,10 @@ import numpy as np
 import pandas as pd
 from scipy import linalg, stats
 
-from helpers.hypotheses.adjusting import adjusted_where_tested
 from helpers.genes import fit_genes
 from helpers.genes.core.optimum import lowest
 from helpers.genes.core.own import Own
+from helpers.hypotheses.adjusting import adjusted_where_tested
 from helpers.moderation.variances import squeeze_variances
 
 DATA_SETS, GENES, CHANGED, EFFECT_SD, PRIOR_DF = 10, 2_000, 0.1, 2.0, 8

@@ -17,9 +17,6 @@ class UnknownNameError(KeyError, ValueError):
         return str(self.args[0])
 
 
-MissingColumnError = UnknownNameError  # its name in `report`
-
-
 def unknown_name(owner, kind, asked, known, *, remark=""):
     """The error of names that are not there, with those spelled like them.
 

@@ -50,7 +50,7 @@ def make_report(given, *, progress=True):
 
     Raises
     ------
-    ValueError, FileNotFoundError, MissingColumnError
+    ValueError, FileNotFoundError, UnknownNameError
         A parameter or the table is not what it must be; the message says what was found, where, and what to do.
         Nothing was written.
     ReportError
