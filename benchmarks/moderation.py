@@ -15,10 +15,10 @@ import numpy as np
 import pandas as pd
 from scipy import linalg, stats
 
-from helpers.counts.results_table import adjusted
 from helpers.genes import fit_genes
 from helpers.genes.core.optimum import lowest
 from helpers.genes.core.own import Own
+from helpers.hypotheses.adjusting import adjusted_where_tested
 from helpers.moderation.variances import squeeze_variances
 
 DATA_SETS, GENES, CHANGED, EFFECT_SD, PRIOR_DF = 10, 2_000, 0.1, 2.0, 8
@@ -94,7 +94,7 @@ def scores(animals, sizes, spread, number):
     rows = []
     for method, p in p_values(y, weights, design).items():
         for k, term in enumerate(TERMS):
-            called = adjusted(p[:, k]) < 0.05
+            called = adjusted_where_tested(p[:, k], "BH") < 0.05
             null = p[~true[:, k], k]
             rows.append(
                 {

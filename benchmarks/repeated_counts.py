@@ -19,8 +19,8 @@ import pandas as pd
 from scipy import stats
 
 from helpers.counts import fit_negative_binomial_mixed, quasi_likelihood, sum_by, voom, voom_weights
-from helpers.counts.results_table import adjusted
 from helpers.genes import fit_genes
+from helpers.hypotheses.adjusting import adjusted_where_tested
 
 DATA_SETS, GENES, ONE_BY_ONE, CHANGED = 20, 500, 50, 0.1
 ANIMALS, SIZES = (4, 8, 16), {"equal": (3,), "unequal": (1, 6, 2, 3, 7, 1, 4, 2)}
@@ -96,7 +96,7 @@ def scores(question, animals, sizes, number):
     rows = []
     for method, p in p_values(question, counts, samples).items():
         tested = np.isfinite(p)
-        called = adjusted(p) < 0.05
+        called = adjusted_where_tested(p, "BH") < 0.05
         rows.append(
             {
                 "question": question,

@@ -17,9 +17,9 @@ from helpers.counts.inputs import count_table
 from helpers.counts.local_curve import LocalCurve
 from helpers.counts.loess import loess
 from helpers.counts.normalise import median_of_ratios
-from helpers.counts.results_table import adjusted
 from helpers.counts.reweighted import fit_reweighted
 from helpers.data import load_airway_counts, load_airway_samples, load_shock_counts, load_shock_samples
+from helpers.hypotheses.adjusting import adjusted_where_tested
 
 FOLDER = Path(__file__).parent / "reference" / "counts"
 DESIGNS = json.loads((FOLDER / "deseq2_designs.json").read_text(encoding="utf-8"))
@@ -221,7 +221,7 @@ def test_the_order_of_samples_and_genes_does_not_matter(designs):
 def test_filtering_leaves_nothing_out_where_hardly_anything_is_found():
     rng = np.random.default_rng(3)
     p, mean = rng.uniform(size=400), rng.exponential(100, 400)
-    np.testing.assert_array_equal(filtered_adjustment(p, mean, 0.1), adjusted(p))
+    np.testing.assert_array_equal(filtered_adjustment(p, mean, 0.1), adjusted_where_tested(p, "BH"))
 
 
 def test_filtering_leaves_out_genes_with_few_reads_where_that_finds_more():
@@ -231,7 +231,7 @@ def test_filtering_leaves_out_genes_with_few_reads_where_that_finds_more():
     filtered = filtered_adjustment(p, mean, 0.1)
     assert np.isnan(filtered).any()
     assert mean[np.isnan(filtered)].max() <= mean[~np.isnan(filtered)].min()
-    assert (filtered < 0.1).sum() > (adjusted(p) < 0.1).sum()
+    assert (filtered < 0.1).sum() > (adjusted_where_tested(p, "BH") < 0.1).sum()
 
 
 def test_one_far_count_hardly_moves_the_robust_dispersion():

@@ -11,7 +11,7 @@ import pandas as pd
 from scipy import signal
 
 from helpers.counts.replicate_noise import two_groups
-from helpers.design.columns import some
+from helpers.refusals.wording import some
 
 FEW = 9  # up to so many samples genes would have to lend each other replicates
 MOST = 1000  # exchanges within one cluster

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from helpers.counts.inputs import check_counts, fixed_part, matched, read_counts
-from helpers.design.columns import quoted_label, some, used
+from helpers.design.columns import quoted_label, used
 from helpers.design.translation import translate
+from helpers.refusals.wording import some
 
 
 def block_codes(design: pd.DataFrame, block: str, X: np.ndarray, names: Sequence[str]) -> np.ndarray:

@@ -19,9 +19,6 @@ class UnknownNameError(KeyError, ValueError):
         return str(self.args[0])
 
 
-MissingColumnError = UnknownNameError  # its name in `report`
-
-
 def unknown_name(
     owner: str, kind: str, asked: Iterable[object], known: Iterable[object], *, remark: str = ""
 ) -> UnknownNameError:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from helpers.refusals.errors import MissingColumnError
+from helpers.refusals.errors import UnknownNameError
 from helpers.refusals.wording import closest, listed
 
 
@@ -25,7 +25,7 @@ def with_references(rows: pd.DataFrame, text: str, used: Sequence[str]) -> pd.Da
 
     Raises
     ------
-    MissingColumnError
+    UnknownNameError
         A column is not in the formula.
     ValueError
         The text is written otherwise, a column has no such level, or holds numbers.
@@ -38,7 +38,7 @@ def with_references(rows: pd.DataFrame, text: str, used: Sequence[str]) -> pd.Da
         if name not in used:
             near = closest(name, used)
             hint = f" Closest: {near[0]!r}." if near else ""
-            raise MissingColumnError(f"REFERENCE names {name!r}, which is not in the formula.{hint}")
+            raise UnknownNameError(f"REFERENCE names {name!r}, which is not in the formula.{hint}")
         wanted[name] = level
     rows = rows.copy()
     for name in used:

@@ -67,7 +67,7 @@ def read(
 
     Raises
     ------
-    FileNotFoundError, ValueError, MissingColumnError
+    FileNotFoundError, ValueError, UnknownNameError
         As `helpers.data.read_table`; a decimal mark that cannot be told; a separator of several characters.
     """
     path = Path(settings.data).expanduser()

@@ -52,7 +52,7 @@ def make_report(given: dict[str, str], *, progress: bool = True) -> Path:
 
     Raises
     ------
-    ValueError, FileNotFoundError, MissingColumnError
+    ValueError, FileNotFoundError, UnknownNameError
         A parameter or the table is not what it must be; the message says what was found, where, and what to do.
         Nothing was written.
     ReportError

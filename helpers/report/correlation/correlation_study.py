@@ -58,7 +58,7 @@ def prepare(settings: SimpleNamespace) -> Study:
 
     Raises
     ------
-    ValueError, FileNotFoundError, MissingColumnError
+    ValueError, FileNotFoundError, UnknownNameError
         The table cannot be read, or does not hold what is asked for; the message says where and what to do.
     """
     source = read(settings, numeric=lambda columns: dict.fromkeys([settings.outcome, *_named(settings, columns)]))

@@ -78,7 +78,7 @@ def prepare(settings: SimpleNamespace) -> Study:
 
     Raises
     ------
-    ValueError, FileNotFoundError, MissingColumnError
+    ValueError, FileNotFoundError, UnknownNameError
         A file cannot be read, the two do not fit each other, or there are no counts; the message says where.
     """
     check_formula(settings.formula)

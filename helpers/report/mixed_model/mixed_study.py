@@ -97,7 +97,7 @@ def prepare(settings: SimpleNamespace) -> Study:
 
     Raises
     ------
-    ValueError, FileNotFoundError, MissingColumnError
+    ValueError, FileNotFoundError, UnknownNameError
         The table cannot be read, or cannot carry the model; the message says where and what to do.
     """
     check_formula(settings.formula)
