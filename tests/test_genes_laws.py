@@ -358,5 +358,5 @@ def test_numerical_cores_import_numpy_and_scipy_only(path):
             found |= {name.name for name in node.names}
         elif isinstance(node, ast.ImportFrom):
             found.add(node.module)
-    allowed = ("numpy", "scipy", "helpers.genes.core", "math", "dataclasses")
+    allowed = ("numpy", "scipy", "helpers.genes.core", "math", "dataclasses", "typing", "__future__")
     assert not [name for name in found if not name.startswith(allowed)]

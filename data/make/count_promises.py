@@ -15,9 +15,9 @@ import pandas as pd
 from scipy import stats
 
 from helpers import counts as methods
-from helpers.counts.results_table import adjusted
 from helpers.counts.weighted_log_counts import log_cpm
 from helpers.data import load_mouse_scores
+from helpers.hypotheses.adjusting import adjusted_where_tested
 from helpers.mixed import SingularFitWarning, fit_mixed
 from helpers.simulate import simulate_counts, simulate_repeated_counts
 
@@ -81,10 +81,8 @@ def p_values(method, counts, design, formula, terms):
     """P-values and adjusted ones of every gene, term by term."""
     if method == "least_squares":
         p = least_squares(counts, design, formula, terms)
-        return p, {term: adjusted(values) for term, values in p.items()}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # PyDESeq2, where its dispersion trend falls back to the mean
-        table = getattr(methods, method)(counts, design, f"~ {' + '.join(formula)}", terms=list(terms.values()))
+        return p, {term: adjusted_where_tested(values, "BH") for term, values in p.items()}
+    table = getattr(methods, method)(counts, design, f"~ {' + '.join(formula)}", terms=list(terms.values()))
     of_term = {
         term: table[table["term"] == column].set_index("gene").loc[counts.index] for term, column in terms.items()
     }

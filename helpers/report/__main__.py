@@ -24,7 +24,6 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
     if (not arguments and "REPORT_GIVEN" not in environment) or {"-h", "--help"} & set(arguments):
         print(usage())
         return 0
-    os.environ.setdefault("MPLBACKEND", "agg")  # figures are saved: no window opens, and no screen is needed
     try:
         folder = make_report(given_by(arguments, environment))
     except (ValueError, KeyError, FileNotFoundError) as error:
@@ -81,4 +80,5 @@ def _told(error, code):
 
 
 if __name__ == "__main__":
+    os.environ.setdefault("MPLBACKEND", "agg")  # figures are saved: no window opens, and no screen is needed
     sys.exit(main())
