@@ -593,6 +593,11 @@ table
 # Its *order* of the genes is a sensible one (cut where 10% are false, 0.289 would be found, as against QL's 0.332);
 # the threshold tells no rate, in either direction.
 #
+# This is `noiseq`, which its authors made for technical replicates, or for none. For animals they have another method,
+# `noiseqbio`. With nine samples or fewer it borrows its noise from clusters of similar genes, and its list of genes then
+# depends on where the search for clusters happens to stop. So `methods.noiseqbio` refuses such a table, as these seven
+# samples are, and says why. With ten samples or more it gives R's numbers.
+#
 # ## 8 · Animals measured repeatedly
 #
 # Eight animals, three days each: 24 samples, and lesson 04's question again. Some covariates change from day to day
