@@ -16,6 +16,7 @@ from helpers.counts.results_table import tested_genes
 from helpers.counts.weighted_log_counts import log_cpm, precision_weights, trend_weights
 from helpers.design import build_shared_design
 from helpers.design.formula import parse_right_side
+from helpers.design.identified import explained_by_fixed_part
 from helpers.genes.core.optimum import lowest
 from helpers.genes.core.shared import Shared, shared_design
 from helpers.threads import one_thread
@@ -125,8 +126,8 @@ def _within_groups(logs, built):
     for left, where in ((shared.df_between, "between"), (shared.df_within, "within")):
         if left < 1:
             raise ValueError(
-                f"The fixed part explains every difference {where} levels of {group!r}: no variance is left there to "
-                f"read weights from. Take columns out of the fixed part, or (1 | {group}) out of the formula."
+                f"{explained_by_fixed_part(where, group)}: no variance is left there to read weights from. Take "
+                f"columns out of the fixed part, or (1 | {group}) out of the formula."
             )
     model = Shared(shared, logs)
     state = model.state(lowest(model)[0])
