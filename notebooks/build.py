@@ -5,7 +5,8 @@
     python notebooks/build.py --all             # every lesson, for example after a change in helpers
 
 A source is ``notebooks/source/NAME.py`` (jupytext's py:percent text); the notebook is ``notebooks/NAME.ipynb``. The
-templates stand in a folder of their own, in both places: ``templates/NAME``.
+templates and the pages of solutions stand in folders of their own, in both places: ``templates/NAME`` and
+``solutions/NAME``.
 The result is deterministic: cell ids come from the lesson's name and the cell's position, and nothing that differs
 between two runs (times, versions, memory addresses) is stored, so an unchanged lesson is rebuilt to the same bytes.
 
@@ -77,13 +78,13 @@ def target_of(source):
 
 
 def name_of(source):
-    """What the command line calls a source: ``01_correlation``, ``templates/counts``."""
+    """What the command line calls a source: ``01_correlation``, ``templates/counts``, ``solutions/solutions_01``."""
     return source.relative_to(SOURCES).with_suffix("").as_posix()
 
 
 def all_sources():
     """Name -> source."""
-    found = [*sorted(SOURCES.glob("*.py")), *sorted(SOURCES.glob("templates/*.py"))]
+    found = [path for pattern in ("*.py", "solutions/*.py", "templates/*.py") for path in sorted(SOURCES.glob(pattern))]
     return {name_of(source): source for source in found}
 
 

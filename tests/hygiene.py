@@ -6,19 +6,19 @@ returns its problems as sentences: where, what was found, what to do.
 The checks stand, by subject, in the hygiene_*.py beside this file; importing them fills the two.
 """
 
+import hygiene_lessons
 import hygiene_links
 import hygiene_outputs
 import hygiene_words
-from hygiene_lessons import MAX_CODE_CELLS
 from hygiene_reading import CHECKS, COLLECTION_CHECKS, ROOT, notebooks, read
 from hygiene_sources import build
 
 __all__ = [
     "CHECKS",
     "COLLECTION_CHECKS",
-    "MAX_CODE_CELLS",
     "ROOT",
     "build",
+    "hygiene_lessons",
     "hygiene_links",
     "hygiene_outputs",
     "hygiene_words",

@@ -1,19 +1,35 @@
-"""Checks that a lesson has the parts of a lesson."""
+"""Checks that a lesson has the parts of a lesson, within its budget."""
 
+import ast
 import re
-from itertools import takewhile
+from itertools import pairwise
 from urllib.parse import urlsplit
 
-from hygiene_reading import cells, check, code_cells, headings, links, notebooks, output_text, prose, tags
-
-MAX_CODE_CELLS = 40
-MIN_EXERCISES = 3
-MAX_ABILITIES = 4  # bullets under "You will be able to"
-LAST_FIFTH = 0.8
-LAST_QUARTER = 0.75
+from hygiene_outputs import parsed
+from hygiene_reading import (
+    cells,
+    check,
+    code_cells,
+    collection_check,
+    headings,
+    links,
+    notebooks,
+    output_text,
+    prose,
+    read,
+    tags,
+)
+from lesson_budget import AT_MOST, EXERCISES, budget, in_sight, is_attempt, is_folded, is_picture
+from what_if import changes
 
 LESSON = r"(0[1-9]|[1-9]\d)_.*"
 START = r"00_.*"
+SOLUTIONS = r"solutions_\d\d"
+FIRST_CELLS = 5  # in which the question, its picture and the opening stand
+OPENING = re.compile(r"^\*About (\d+) minutes\. You need .+?\. At the end you will be able to .+?\.\*$", re.M | re.S)
+LAST_FIFTH, LAST_QUARTER = 0.8, 0.75
+WHAT_IFS = (2, 3)
+NOT_IN_SIGHT = re.compile(r"\bnp\.linalg\b|\bplt\.|\bax(es)?\b[.\[]|\bsns\.")
 
 
 @check(LESSON)
@@ -23,11 +39,13 @@ def lesson_opening(notebook):
     yield from title(notebook)
     if "?" not in prose(re.sub(r"^# .*", "", first.source, flags=re.MULTILINE)):
         yield f"{label}: asks no question; say in one sentence what a biologist would ask"
-    for word in ("Time", "Prerequisites", "You will be able to"):
-        if not re.search(rf"\*\*{word}:?\*\*", first.source):
-            yield f"{label}: has no **{word}**; add a line with it"
-    if not 1 <= (count := abilities(first.source)) <= MAX_ABILITIES:
-        yield f"{label}: {count} bullets below **You will be able to**; give 1 to {MAX_ABILITIES}"
+    if not any(is_picture(cell) for cell in notebook.cells[:FIRST_CELLS]):
+        yield f"no figure among the first {FIRST_CELLS} cells; draw the question"
+    opening = [found for cell in notebook.cells[:FIRST_CELLS] for found in OPENING.findall(cell.source)]
+    if not opening:
+        yield "no line '*About … minutes. You need …. At the end you will be able to ….*' in the opening; write it"
+    elif int(opening[0]) != (counted := round(budget(notebook).minutes)):
+        yield f"says {opening[0]} minutes where tests/lesson_budget.py counts {counted}"
 
 
 def title(notebook):
@@ -36,37 +54,66 @@ def title(notebook):
         yield "cell 1: is not markdown with a level-1 title; open with `# Title`"
 
 
-def abilities(text):
-    """Count the bullets of the list that follows "You will be able to"."""
-    lines = re.split(r"\*\*You will be able to:?\*\*", text)[-1].splitlines()[1:]
-    listed = takewhile(re.compile(r"\s*$|[-*+] | ").match, lines)
-    return sum(line[:2] in {"- ", "* ", "+ "} for line in listed)
+@check(LESSON)
+def lesson_budget(notebook):
+    counted = budget(notebook)
+    for part, limit in AT_MOST.items():
+        if (found := getattr(counted, part)) > limit:
+            yield f"{part}: {found:g}, the budget is {limit}"
+    if counted.figures > counted.sections + 1:
+        yield f"{counted.figures} figures in {counted.sections} sections; one each, and the question's own"
+    if not EXERCISES[0] <= counted.exercises <= EXERCISES[1]:
+        yield f"{counted.exercises} exercises; give {EXERCISES[0]} to {EXERCISES[1]}"
+
+
+@check(LESSON)
+def lesson_folds(notebook):
+    """What is folded says what it does, in the line that JupyterLab shows; what is in sight is what one learns."""
+    for label, cell in code_cells(notebook):
+        if is_folded(cell) and not re.match(r"# \w+ \w+", cell.source):
+            yield f"{label}: folded, and its first line is no comment that says what it does"
+        if is_folded(cell) and not (
+            cell.metadata.get("jupyter", {}).get("source_hidden") and "hide-input" in tags(cell)
+        ):
+            yield f"{label}: fold it for JupyterLab (jupyter source_hidden) and for the book (tag hide-input)"
+        if in_sight(cell) and (found := NOT_IN_SIGHT.search(cell.source)):
+            yield f"{label}: {found[0]!r} in sight; fold the cell, or make it a function of helpers.plots"
+        if any(isinstance(node, ast.Assert) for node in ast.walk(parsed(cell.source))):
+            yield f"{label}: a bare assert stops a reader's what-if; write claim(…, 'the sentence')"
 
 
 @check(LESSON)
 def lesson_in_r(notebook):
-    titles = [text for _, cell in cells(notebook, "markdown") for _, text in headings(cell.source)]
-    if not any(re.search(r"\bIn R\b", text) for text in titles):
-        yield "no heading with 'In R'; add `## In R` with R's call, R's number, ours, and the difference"
+    if not any(
+        re.search(r"<details>\s*<summary>[^<]*\bIn R\b", cell.source) for _, cell in cells(notebook, "markdown")
+    ):
+        yield "nothing folded under <details><summary>In R…; give R's complete call, R's number, ours, the difference"
 
 
 @check(LESSON)
-def lesson_pitfall(notebook):
-    if not any(re.search(r"^> \*\*Pitfall", cell.source, re.MULTILINE) for _, cell in cells(notebook, "markdown")):
-        yield "no pitfall box; add a markdown cell with a line `> **Pitfall: …**`"
+def lesson_what_if(notebook):
+    marked = [number for number, cell in enumerate(notebook.cells) if "what-if" in tags(cell)]
+    if not WHAT_IFS[0] <= len(marked) <= WHAT_IFS[1]:
+        yield f"{len(marked)} cells tagged what-if; give {WHAT_IFS[0]} to {WHAT_IFS[1]}"
+    for number in marked:
+        label, before = f"cell {number + 1}", notebook.cells[number - 1]
+        if not changes(notebook.cells[number].source):
+            yield f"{label}: tagged what-if without a change to try; write `name = value  # try another value`"
+        if before.cell_type != "markdown" or "> **What if**" not in before.source:
+            yield f"{label}: tagged what-if, and the text before it has no line '> **What if** …'"
 
 
 @check(LESSON)
 def lesson_exercises(notebook):
-    sections = exercise_sections(notebook)
-    if len(sections) < MIN_EXERCISES:
-        yield f"{len(sections)} headings with 'Exercise'; give at least {MIN_EXERCISES}"
-    for section in sections:
+    found = exercise_sections(notebook)
+    for section in found:
         yield from attempt_problems(section)
-        yield from solution_problems(section)
     positions = [number for number, cell in enumerate(notebook.cells) if is_exercise(cell)]
-    if positions and positions[0] >= LAST_FIFTH * len(notebook.cells):
-        yield "all exercises stand in the last fifth; put each where its idea was taught"
+    if not positions or positions[0] >= LAST_FIFTH * len(notebook.cells):
+        yield "no exercise before the last fifth; put each where its idea was taught"
+    for label, cell in code_cells(notebook):
+        if "solution" in tags(cell) or re.search(r"^solution\(", cell.source, re.MULTILINE):
+            yield f"{label}: gives a solution away; it belongs to solutions/"
 
 
 def is_exercise(cell):
@@ -74,41 +121,47 @@ def is_exercise(cell):
 
 
 def exercise_sections(notebook):
-    """The labelled cells of each exercise: from its heading to the next exercise's."""
-    sections = []
-    for label, cell in cells(notebook):
-        if is_exercise(cell):
-            sections.append([])
-        if sections:
-            sections[-1].append((label, cell))
-    return sections
+    """The labelled cells of each exercise: its heading and the cell after it."""
+    labelled = list(cells(notebook))
+    return [pair for pair in pairwise([*labelled, (None, None)]) if is_exercise(pair[0][1])]
 
 
 def attempt_problems(section):
-    attempts = [
-        (label, cell)
-        for label, cell in section
-        if cell.cell_type == "code"
-        and re.search(r"^answer = \.\.\.", cell.source, re.MULTILINE)
-        and re.search(r"\bcheck\(", cell.source)
+    (label, heading), (place, attempt) = section
+    name = re.search(r"\bExercise (\d+\.\d+)", heading.source)
+    name = name[1] if name else "…"
+    wanted = (
+        rf'^answer = (\.\.\.|\{{.*\.\.\.).*^check\("{re.escape(name)}", answer\)  +# solution\("{re.escape(name)}"\)'
+    )
+    if attempt is None or not is_attempt(attempt) or not re.search(wanted, attempt.source, re.M | re.S):
+        form = f'check("{name}", answer)  # solution("{name}") shows one way'
+        yield f"{label}: the next cell should be `answer = ...` and `{form}`"
+    elif "Not attempted" not in output_text(attempt):
+        yield f"{place}: its output doesn't say 'Not attempted'; leave `answer = ...` as the reader gets it"
+
+
+@check(SOLUTIONS)
+def solutions_are_right(notebook):
+    for label, cell in code_cells(notebook):
+        if is_attempt(cell) and not output_text(cell).startswith("Right"):
+            yield f"{label}: its output doesn't say 'Right'"
+
+
+@collection_check
+def solutions_match_lessons(root):
+    """Every exercise of a lesson is solved once, on the page of solutions of that lesson."""
+    for path in notebooks(root):
+        if re.fullmatch(LESSON, path.stem):
+            page = path.parent / "solutions" / f"solutions_{path.stem[:2]}.ipynb"
+            asked, solved = asked_in(path), asked_in(page) if page.exists() else []
+            if asked != solved:
+                yield f"{path.name} asks {', '.join(asked)}; solutions/{page.name} solves {', '.join(solved) or 'none'}"
+
+
+def asked_in(path):
+    return [
+        name for cell in read(path).cells for name in re.findall(r'^check\("([\d.]+)", answer\)', cell.source, re.M)
     ]
-    if not attempts:
-        yield f"{section[0][0]}: no code cell with `answer = ...` that calls check( follows; add one"
-    for label, cell in attempts:
-        if "Not attempted" not in output_text(cell):
-            yield f"{label}: its output doesn't say 'Not attempted'; leave `answer = ...` as the reader gets it"
-
-
-def solution_problems(section):
-    solutions = [(label, cell) for label, cell in section if cell.cell_type == "code" and "solution" in tags(cell)]
-    if not solutions:
-        yield f"{section[0][0]}: no code cell tagged solution follows; add one that runs"
-    for label, cell in solutions:
-        hidden = cell.metadata.get("jupyter", {})
-        if not (hidden.get("source_hidden") and hidden.get("outputs_hidden") and "hide-cell" in tags(cell)):
-            yield f"{label}: the solution shows; tag it hide-cell, set jupyter source_hidden and outputs_hidden"
-        if not re.search(r"\bRight\b", output_text(cell)):
-            yield f"{label}: its output doesn't say 'Right'; check the solution as a reader's answer is checked"
 
 
 @check(LESSON)
@@ -128,12 +181,6 @@ def lesson_recap(notebook):
         yield "the recap links to no notebook and not to the glossary; say where to go next"
     if not any(target.startswith("https://doi.org/") for target in targets):
         yield "the recap gives no source; link one as https://doi.org/…"
-
-
-@check(LESSON)
-def lesson_length(notebook):
-    if (count := len(list(code_cells(notebook)))) > MAX_CODE_CELLS:
-        yield f"{count} code cells, the limit is {MAX_CODE_CELLS}; a lesson is one sitting: split it"
 
 
 @check(START)

@@ -52,22 +52,25 @@ def read(path):
     return nbformat.read(path, as_version=4)
 
 
+FOLDERS = ("solutions", "templates")  # of notebooks/, beside the lessons
+
+
 def source_of(path):
     """``source/NAME.py``, and ``source/templates/NAME.py`` of a template."""
-    if path.parent.name == "templates":
-        return path.parents[1] / "source" / "templates" / f"{path.stem}.py"
+    if path.parent.name in FOLDERS:
+        return path.parents[1] / "source" / path.parent.name / f"{path.stem}.py"
     return path.parent / "source" / f"{path.stem}.py"
 
 
 def root_of(path):
     """The repository of a notebook."""
-    return path.parents[2] if path.parent.name == "templates" else path.parents[1]
+    return path.parents[2] if path.parent.name in FOLDERS else path.parents[1]
 
 
 def notebooks(root):
     """The course's own notebooks: those with a source. The others are copies and drafts of whoever reads it."""
     folder = root / "notebooks"
-    found = [*sorted(folder.glob("*.ipynb")), *sorted(folder.glob("templates/*.ipynb"))]
+    found = [path for part in (".", *FOLDERS) for path in sorted((folder / part).glob("*.ipynb"))]
     return [path for path in found if source_of(path).exists()]
 
 
@@ -89,6 +92,11 @@ def output_text(cell):
         texts += [output.get("text", ""), *output.get("traceback", [])]
         texts += [str(text) for mime, text in output.get("data", {}).items() if not is_photograph(mime)]
     return "\n".join(texts)
+
+
+def output_types(cell):
+    """The kinds of what a cell shows."""
+    return [mime for output in cell.get("outputs", []) for mime in output.get("data", {})]
 
 
 def is_photograph(mime):

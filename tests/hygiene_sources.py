@@ -8,9 +8,9 @@ from functools import cache
 from itertools import zip_longest
 from pathlib import PurePosixPath
 
-from hygiene_reading import ROOT, collection_check, notebooks, read, source_of
+from hygiene_reading import FOLDERS, ROOT, collection_check, notebooks, read, source_of
 
-from helpers.course import LESSONS
+from helpers.course import APPENDIX, LESSONS
 from helpers.report.options import TEMPLATES
 
 
@@ -50,15 +50,16 @@ def unpaired(root):
     sources = names(folder / "source", ".py")
     built = names(folder, ".ipynb")
     # Other notebooks without a source are the reader's own: copies made to keep the answers, drafts.
-    ours = tracked_notebooks(root) | {lesson.name for lesson in LESSONS} | {f"templates/{name}" for name in TEMPLATES}
+    lessons = {lesson.name for lesson in (*LESSONS, *APPENDIX)}
+    ours = tracked_notebooks(root) | lessons | {f"templates/{name}" for name in TEMPLATES}
     yield from (f"source/{stem}.py: has no notebook; build and commit it" for stem in sorted(sources - built))
     for stem in sorted(ours & built - sources):
         yield f"{stem}.ipynb: has no source; write it or delete the notebook"
 
 
 def names(folder, suffix):
-    """``NAME`` of each lesson in a folder, ``templates/NAME`` of each template."""
-    found = [*folder.glob(f"*{suffix}"), *folder.glob(f"templates/*{suffix}")]
+    """``NAME`` of each lesson in a folder, ``templates/NAME`` of each template, ``solutions/NAME`` of each solution."""
+    found = [*folder.glob(f"*{suffix}"), *(path for name in FOLDERS for path in folder.glob(f"{name}/*{suffix}"))]
     return {path.relative_to(folder).with_suffix("").as_posix() for path in found}
 
 
@@ -72,4 +73,8 @@ def tracked_notebooks(root):
     except OSError:
         return set()
     tracked = (PurePosixPath(name).relative_to("notebooks") for name in run.stdout.split("\0") if name)
-    return {name.with_suffix("").as_posix() for name in tracked if name.parts[:-1] in ((), ("templates",))}
+    return {
+        name.with_suffix("").as_posix()
+        for name in tracked
+        if name.parts[:-1] in ((), *((folder,) for folder in FOLDERS))
+    }

@@ -4,7 +4,7 @@ import re
 from itertools import zip_longest
 
 from hygiene_lessons import LESSON
-from hygiene_reading import alt_text, cells, check, html_in, html_tags, output_text, prose
+from hygiene_reading import alt_text, cells, check, collection_check, html_in, html_tags, output_text, prose
 
 MIN_ALT = 40  # characters that say what a figure shows
 MIN_ALT_WORDS = 6  # different ones, so that a row of one letter or of blanks says nothing
@@ -54,6 +54,43 @@ def plain_words(notebook):
     for label, cell in cells(notebook, "markdown"):
         for found in FILLERS.findall(prose(cell.source)):
             yield f"{label}: says {found!r}; delete it or say what it stands for"
+
+
+# Words of this house that nobody would search for, and those that a reader knows.
+HOUSE_WORDS = {
+    r"doubts?": "uncertainty",
+    r"promis(?:e|es|ed|ing)": "nominal level",
+    r"drawn to(?:wards?)?": "shrunk",
+    r"false alarms?": "false positive, or type I error",
+    r"(?:loses?|lost|losing) (?:its|their) stars?": "is no longer significant",
+    r"turns? (?:\w+ ){1,3}round": "changes the sign of",
+    r"so to speak|as it were": "nothing",
+    r"awkward (?:is|are)": "a sentence that begins with its subject",
+}
+
+
+def house_words(text):
+    """Each house word of a text, with what to write instead."""
+    for words, instead in HOUSE_WORDS.items():
+        yield from ((found[0], instead) for found in re.finditer(rf"\b(?:{words})\b", text, re.IGNORECASE))
+
+
+@check()
+def house_words_in_notebook(notebook):
+    for label, cell in cells(notebook):
+        text = prose(cell.source) if cell.cell_type == "markdown" else cell.source
+        for found, instead in house_words(text):
+            yield f"{label}: says {found!r}; write {instead}"
+
+
+@collection_check
+def house_words_in_pages(root):
+    """In what else a reader reads: the README, glossary and cheat sheet, and the replies of the exercises."""
+    pages = [root / "README.md", *(root / "notebooks").glob("*.md"), *(root / "helpers" / "exercises").glob("*.py")]
+    for path in pages:
+        if path.exists():
+            for found, instead in house_words(path.read_text(encoding="utf-8")):
+                yield f"{path.relative_to(root)}: says {found!r}; write {instead}"
 
 
 # A decimal number that is a quantity, not part of a name (doi:10.1/2, Exercise 1.2, CC BY-SA 4.0).

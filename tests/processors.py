@@ -178,7 +178,7 @@ def compare(environment, notebooks, jobs=2):
 def all_notebooks():
     """Every lesson and template."""
     folder = ROOT / "notebooks"
-    return [path for part in (folder, folder / "templates") for path in sorted(part.glob("[!.]*.ipynb"))]
+    return [path for name in ("", "solutions", "templates") for path in sorted((folder / name).glob("[!.]*.ipynb"))]
 
 
 def main(arguments=None):

@@ -7,7 +7,7 @@ import sys
 
 import nbformat
 import pytest
-from hygiene import CHECKS, COLLECTION_CHECKS, MAX_CODE_CELLS, ROOT, build, notebooks, read
+from hygiene import CHECKS, COLLECTION_CHECKS, ROOT, build, notebooks, read
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from helpers.course import LESSONS
@@ -225,7 +225,7 @@ def both(*changes):
     return lambda notebook: [change(notebook) for change in changes]
 
 
-def crowd(notebook, size=MAX_CODE_CELLS + 1):
+def crowd(notebook, size=20 + 1):
     """Add code cells until there are so many."""
     present = sum(cell.cell_type == "code" for cell in notebook.cells)
     notebook.cells += [new_code_cell("1") for _ in range(size - present)]
@@ -325,7 +325,7 @@ BROKEN = [
     ("lesson_recap", crowd, "in the last quarter"),
     ("lesson_recap", update("recap", source="## Recap"), "no notebook"),
     ("lesson_recap", replace("recap", "https://doi.org/", "https://dx.org/"), "no source"),
-    ("lesson_length", crowd, f"the limit is {MAX_CODE_CELLS}"),
+    ("lesson_length", crowd, f"the limit is {20}"),
     ("start_here", replace("title", "# Start", "Start"), "level-1 title"),
     ("start_here", replace("title", "run", "cook"), "how to run"),
     ("start_here", replace("title", "01_lesson.ipynb", "elsewhere.ipynb"), "no link to 01_lesson.ipynb"),
@@ -432,7 +432,7 @@ HARMLESS = [
     ("lesson_exercises", tag("exercise-1", "solution")),
     ("lesson_exercises", append("figure", "\n# Exercise 9 of the book")),
     ("lesson_exercises", replace("exercise-1", "Exercise 1", "Exercise")),
-    ("lesson_length", lambda notebook: crowd(notebook, MAX_CODE_CELLS)),
+    ("lesson_length", lambda notebook: crowd(notebook, 20)),
     ("figure_alt", append("reading", "\n\n![Design of the study](design.png)")),
     ("figure_alt", append("reading", '\n\n<img src="design.png" alt="Design of the study"> `<img src="x.png">`')),
     ("figure_alt", shows("data", "<b>imagine</b> &lt;svg&gt;")),

@@ -2,7 +2,8 @@
 
 A lesson asks, the reader writes ``answer = ...`` and calls ``check("1.1", answer)``. The reply is *Not attempted*,
 *Right*, or *Not yet* with a hint for the misconception that leads to that wrong answer. The exercises of lesson 01
-stand in `helpers.exercises.lesson_01`; their solutions are computed from the data, never typed in.
+stand in `helpers.exercises.lesson_01`; their right answers are computed from the data, never typed in. One way to get
+there stands in the page of solutions of each lesson, and ``solution("1.1")`` shows it to whoever asks.
 """
 
 from __future__ import annotations
@@ -11,11 +12,12 @@ import importlib
 from typing import TYPE_CHECKING
 
 from helpers.exercises.answers import Choice, Choices, Number, Table, Verdict, Weights
+from helpers.exercises.solutions import solution
 
 if TYPE_CHECKING:
     from helpers.exercises.answers import Answer
 
-__all__ = ["Choice", "Choices", "Number", "Table", "Verdict", "Weights", "check", "exercise"]
+__all__ = ["Choice", "Choices", "Number", "Table", "Verdict", "Weights", "check", "exercise", "solution"]
 
 
 def check(name: str, answer: object) -> None:

@@ -1,7 +1,4 @@
-"""Figures of the lessons, in one style and one colour-blind-safe palette (Okabe & Ito 2008).
-
-Each function draws on an Axes and returns it, so that a lesson can add to it and a test can read what was drawn.
-"""
+"""The style of every figure, and what several lessons draw."""
 
 from __future__ import annotations
 
