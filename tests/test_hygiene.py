@@ -10,16 +10,17 @@ import pytest
 from hygiene import CHECKS, COLLECTION_CHECKS, ROOT, build, notebooks, read
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from helpers.course import LESSONS
+from helpers.course import APPENDIX, LESSONS
 from helpers.report.options import TEMPLATES
 
 # --- What is committed --------------------------------------------------------------------------------------
 
 
 def test_every_lesson_is_checked():
-    written = [lesson.file for lesson in LESSONS]
+    written = [lesson.file for lesson in (*LESSONS, *APPENDIX)]
+    solutions = [f"solutions/solutions_{lesson.number:02d}.ipynb" for lesson in LESSONS[1:]]
     found = [path.relative_to(ROOT / "notebooks").as_posix() for path in notebooks(ROOT)]
-    assert found == [*written, *sorted(f"templates/{name}.ipynb" for name in TEMPLATES)]
+    assert found == [*written, *solutions, *sorted(f"templates/{name}.ipynb" for name in TEMPLATES)]
 
 
 def test_git_ignores_the_copies_that_readers_make():
@@ -42,7 +43,7 @@ def test_the_collection_has_no_problem(name):
 # --- A minimal collection without a problem -----------------------------------------------------------------
 
 ALT = {"mystnb": {"image": {"alt": "Scatter plot of score against urea: the points rise from left to right."}}}
-SOLUTION = {"jupyter": {"source_hidden": True, "outputs_hidden": True}, "tags": ["solution", "hide-cell"]}
+FOLDED = {"jupyter": {"source_hidden": True}, "tags": ["hide-input"]}
 
 
 def text(id, source):
@@ -55,11 +56,17 @@ def code(id, source, printed=None, **metadata):
 
 
 def exercise(number):
-    check = f'check("1.{number}", answer)'
+    check = f'check("1.{number}", answer)  # solution("1.{number}") shows one way'
     return [
-        text(f"exercise-{number}", f"### Exercise {number}: which score?"),
+        text(f"exercise-{number}", f"### Exercise 1.{number}\n\nWhich score?"),
         code(f"attempt-{number}", f"answer = ...\n{check}", "Not attempted. Replace the three dots."),
-        code(f"solution-{number}", f"answer = {number}\n{check}", "Right. The slope says so.", **SOLUTION),
+    ]
+
+
+def what_if(number):
+    return [
+        text(f"invitation-{number}", f"> **What if** there were {number}0 mice?"),
+        code(f"what-if-{number}", f"mice_{number} = 10  # try {number}0", tags=["what-if"]),
     ]
 
 
@@ -74,16 +81,9 @@ OPENING = """\
 # Correlation
 
 **Does this score go with that gene?**
-
-- **Time**: 20 minutes
-- **Prerequisites**: [start here](00_start_here.ipynb)
-
-**You will be able to**
-
-- compute a correlation and its interval
-- say what it can't show,
-  and why
 """
+
+TIME = "*About 12 minutes. You need [the start](00_start_here.ipynb). At the end you will be able to read r aloud.*"
 
 RECAP = """\
 ## Recap
@@ -99,7 +99,7 @@ GLOSSARY = """\
 
 ## Mixed <i>model</i>
 
-See [lesson 1](01_lesson.ipynb#In-R).
+See [lesson 1](01_lesson.ipynb#Recap).
 """
 
 README = """\
@@ -113,21 +113,38 @@ README = """\
 
 
 def lesson():
-    figure = code("figure", "scores.plot()", **ALT)
+    figure = code("figure", "# draws the scores\nscores.plot()", **FOLDED, **ALT)
     figure.outputs = [new_output("display_data", {"image/png": "iVBORw0KGgo=", "text/plain": "<Figure>"})]
     return executed(
         text("title", OPENING),
         code("data", "rng = np.random.default_rng(1)\nrng.normal()", "0.345"),
         figure,
         text("reading", "The points rise: a mouse with more urea has a higher score."),
+        text("time", TIME),
+        text(
+            "section",
+            "## 1 · The score\n\nA [**mixed model**](glossary.md#mixed-model) knows which rows belong together.",
+        ),
         *exercise(1),
-        text("pitfall", "> **Pitfall: codes read as numbers.** Look at the column's type."),
+        *what_if(2),
         *exercise(2),
+        *what_if(3),
         *exercise(3),
-        text("in-r", "## In R\n\n| `cor.test` | ours |\n|---|---|\n| 0.849 | 0.849 |"),
-        code("compare", "0.849 - 0.849", "0.0"),
+        text(
+            "in-r",
+            "<details>\n<summary>In R</summary>\n\n| `cor.test` | ours |\n|---|---|\n| 0.849 | 0.849 |\n\n</details>",
+        ),
+        code("compare", "# compares the two\n0.849 - 0.849", "0.0", **FOLDED),
         text("recap", RECAP),
     )
+
+
+def solutions():
+    solved = [
+        code(f"solution-{number}", f'answer = {number}\ncheck("1.{number}", answer)', "Right. The slope says so.")
+        for number in (1, 2, 3)
+    ]
+    return executed(text("solutions-title", "# Solutions of lesson 01"), *solved)
 
 
 def start():
@@ -140,13 +157,15 @@ def root(tmp_path):
     """A repository with two notebooks, a glossary and a README, beside files that are nobody's business."""
     (tmp_path.parent / "outside.md").write_text("# Not in the repository")
     folder = tmp_path / "notebooks"
-    (folder / "source").mkdir(parents=True)
+    (folder / "source" / "solutions").mkdir(parents=True)
+    (folder / "solutions").mkdir()
     (folder / "glossary.md").write_text(GLOSSARY)
     (tmp_path / "README.md").write_text(README)
     for name in ("venv/pyvenv.cfg", "venv/lib/README.md", ".cache/README.md", "notes.txt"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("[gone](gone.md)")
-    for name, notebook in {"00_start_here": start(), "01_lesson": lesson()}.items():
+    pages = {"00_start_here": start(), "01_lesson": lesson(), "solutions/solutions_01": solutions()}
+    for name, notebook in pages.items():
         nbformat.write(notebook, folder / f"{name}.ipynb")
         (folder / "source" / f"{name}.py").write_text("# %% [markdown]\n# # A source\n")
     return tmp_path
@@ -154,7 +173,8 @@ def root(tmp_path):
 
 def problems(root, check, change):
     """What a check says of the notebook it is for, once changed."""
-    path = root / "notebooks" / ("00_start_here.ipynb" if check == "start_here" else "01_lesson.ipynb")
+    pages = {"start_here": "00_start_here", "solutions_are_right": "solutions/solutions_01"}
+    path = root / "notebooks" / f"{pages.get(check, '01_lesson')}.ipynb"
     notebook = read(path)
     change(notebook)
     assert notebook != read(path)
@@ -225,13 +245,22 @@ def both(*changes):
     return lambda notebook: [change(notebook) for change in changes]
 
 
-def crowd(notebook, size=20 + 1):
-    """Add code cells until there are so many."""
+def crowd(notebook, size=40):
+    """Add folded code cells until there are so many."""
     present = sum(cell.cell_type == "code" for cell in notebook.cells)
-    notebook.cells += [new_code_cell("1") for _ in range(size - present)]
+    notebook.cells += [new_code_cell("# adds nothing\n1", metadata=FOLDED) for _ in range(size - present)]
 
 
-EXERCISES = [f"{part}-{number}" for number in (1, 2, 3) for part in ("exercise", "attempt", "solution")]
+def in_sight(source, number=1):
+    """Add so many code cells that are not folded."""
+    return lambda notebook: notebook.cells.extend(new_code_cell(source) for _ in range(number))
+
+
+def crowd_of_exercises(notebook):
+    notebook.cells += [cell for number in (4, 5) for cell in exercise(number)]
+
+
+EXERCISES = [f"{part}-{number}" for number in (1, 2, 3) for part in ("exercise", "attempt")]
 
 
 # --- What each check must see: (check, change, words of the problem) -----------------------------------------
@@ -292,40 +321,63 @@ BROKEN = [
     ("lesson_opening", replace("title", "# Correlation", "## Correlation"), "level-1 title"),
     ("lesson_opening", update("title", cell_type="raw"), "is not markdown"),
     ("lesson_opening", replace("title", "?", "."), "asks no question"),
-    ("lesson_opening", replace("title", "**Time**", "Time"), "no **Time**"),
-    ("lesson_opening", replace("title", "**Prerequisites**", "Before"), "no **Prerequisites**"),
-    ("lesson_opening", replace("title", "**You will be able to**", "You will"), "no **You will be able to**"),
-    ("lesson_opening", append("title", "- a\n- b\n- c\n"), "5 bullets"),
-    ("lesson_opening", replace("title", "- compute", "compute"), "0 bullets"),
-    ("lesson_in_r", drop("in-r"), "no heading with 'In R'"),
-    ("lesson_pitfall", replace("pitfall", "> ", ""), "no pitfall box"),
-    ("lesson_exercises", drop("exercise-2"), "2 headings with 'Exercise'"),
-    ("lesson_exercises", drop(*EXERCISES), "0 headings with 'Exercise'"),
-    ("lesson_exercises", drop("attempt-2"), "cell 9 (exercise-2): no code cell with `answer = ...`"),
-    ("lesson_exercises", replace("attempt-2", "check(", "print("), "that calls check("),
-    ("lesson_exercises", replace("attempt-2", "...", "2"), "no code cell with `answer = ...`"),
+    ("lesson_opening", move_to_end("figure"), "no figure among the first 5 cells"),
+    ("lesson_opening", replace("time", "About", "Some"), "no line '*About … minutes."),
+    ("lesson_opening", replace("time", "You need", "Needs"), "no line '*About … minutes."),
+    ("lesson_opening", move_to_end("time"), "no line '*About … minutes."),
+    ("lesson_opening", replace("time", "12 minutes", "8 minutes"), "says 8 minutes where"),
+    ("lesson_budget", append("reading", " word" * 1500), "words: 15"),
+    ("lesson_budget", in_sight("1", 20), "cells: 23, the budget is 20"),
+    ("lesson_budget", in_sight("1\n" * 13), "longest: 13, the budget is 12"),
+    ("lesson_budget", in_sight("1\n" * 6, 5), "median: 6, the budget is 5"),
+    ("lesson_budget", in_sight("1\n" * 12, 10), "lines: 124, the budget is 120"),
+    (
+        "lesson_budget",
+        append("reading", " ".join(f" [**t**](glossary.md#t{number})" for number in range(6))),
+        "terms: 7, the budget is 6",
+    ),
+    ("lesson_budget", both(append("reading", " word" * 1400), in_sight("1", 17), crowd_of_exercises), "minutes: 3"),
+    (
+        "lesson_budget",
+        both(shows("data", "R0lGODlh", "image/gif"), shows("compare", "R0lGODlh", "image/gif")),
+        "3 figures",
+    ),
+    ("lesson_budget", drop("attempt-2"), "2 exercises; give 3 to 5"),
+    ("lesson_folds", replace("compare", "# compares the two", ""), "folded, and its first line is no comment"),
+    ("lesson_folds", tag("compare", "other"), "fold it for JupyterLab"),
+    ("lesson_folds", shown("compare", "source"), "fold it for JupyterLab"),
+    ("lesson_folds", append("data", "\nnp.linalg.solve(a, b)"), "'np.linalg' in sight"),
+    ("lesson_folds", append("data", "\nplt.show()"), "'plt.' in sight"),
+    ("lesson_folds", append("data", "\naxes[0].plot(x)"), "'axes[' in sight"),
+    ("lesson_folds", append("compare", "\nassert r > 0"), "a bare assert stops"),
+    ("lesson_in_r", drop("in-r"), "nothing folded under <details>"),
+    ("lesson_in_r", replace("in-r", "<details>\n<summary>In R</summary>", "## In R"), "nothing folded under <details>"),
+    ("lesson_what_if", drop("what-if-2"), "1 cells tagged what-if"),
+    ("lesson_what_if", replace("what-if-2", "# try", "#"), "without a change to try"),
+    ("lesson_what_if", replace("invitation-2", "> **What if**", "What if"), "the text before it has no line"),
+    ("lesson_what_if", drop("invitation-2"), "the text before it has no line"),
+    ("lesson_exercises", drop(*EXERCISES), "no exercise before the last fifth"),
+    ("lesson_exercises", drop("attempt-2"), "cell 11 (exercise-2): the next cell should be"),
+    ("lesson_exercises", replace("attempt-2", "check(", "print("), "the next cell should be"),
+    ("lesson_exercises", replace("attempt-2", "...", "2"), "the next cell should be"),
+    ("lesson_exercises", replace("attempt-2", 'solution("1.2")', "the solution"), "the next cell should be"),
+    ("lesson_exercises", replace("attempt-2", "1.2", "1.3"), "the next cell should be"),
     (
         "lesson_exercises",
         update("attempt-2", outputs=[]),
-        "cell 10 (attempt-2): its output doesn't say 'Not attempted'",
+        "cell 12 (attempt-2): its output doesn't say 'Not attempted'",
     ),
-    ("lesson_exercises", drop("solution-3"), "no code cell tagged solution"),
-    ("lesson_exercises", tag("solution-3", "hide-cell"), "no code cell tagged solution"),
-    ("lesson_exercises", tag("solution-3", "solution"), "the solution shows"),
-    ("lesson_exercises", shown("solution-3", "source"), "the solution shows"),
-    ("lesson_exercises", shown("solution-3", "outputs"), "the solution shows"),
-    ("lesson_exercises", update("solution-3", outputs=[]), "its output doesn't say 'Right'"),
-    (
-        "lesson_exercises",
-        both(crowd, move_to_end(*EXERCISES)),
-        "the last fifth",
-    ),
+    ("lesson_exercises", both(crowd, move_to_end(*EXERCISES)), "the last fifth"),
+    ("lesson_exercises", tag("data", "solution"), "gives a solution away"),
+    ("lesson_exercises", append("data", '\nsolution("1.1")'), "gives a solution away"),
+    ("solutions_are_right", update("solution-3", outputs=[]), "its output doesn't say 'Right'"),
+    ("house_words_in_notebook", append("reading", " Its doubts remain."), "says 'doubts'; write uncertainty"),
+    ("house_words_in_notebook", append("data", "  # A false alarm"), "says 'false alarm'"),
     ("lesson_recap", replace("recap", "## Recap", "## Summary"), "no `## Recap`"),
     ("lesson_recap", replace("recap", "## Recap", "### Recap"), "no `## Recap`"),
     ("lesson_recap", crowd, "in the last quarter"),
     ("lesson_recap", update("recap", source="## Recap"), "no notebook"),
     ("lesson_recap", replace("recap", "https://doi.org/", "https://dx.org/"), "no source"),
-    ("lesson_length", crowd, f"the limit is {20}"),
     ("start_here", replace("title", "# Start", "Start"), "level-1 title"),
     ("start_here", replace("title", "run", "cook"), "how to run"),
     ("start_here", replace("title", "01_lesson.ipynb", "elsewhere.ipynb"), "no link to 01_lesson.ipynb"),
@@ -428,11 +480,12 @@ HARMLESS = [
     ("trailing_semicolon", update("data", source="%%javascript\nlet a = 1;")),
     ("trailing_semicolon", update("data", source="!ls 'a;")),
     ("trailing_semicolon", update("data", source="not 'Python;")),
-    ("lesson_exercises", append("exercise-1", "\n\nReplace the dots in\nanswer = ...\nand run check(…).")),
     ("lesson_exercises", tag("exercise-1", "solution")),
     ("lesson_exercises", append("figure", "\n# Exercise 9 of the book")),
-    ("lesson_exercises", replace("exercise-1", "Exercise 1", "Exercise")),
-    ("lesson_length", lambda notebook: crowd(notebook, 20)),
+    ("lesson_exercises", replace("attempt-1", "answer = ...", 'answer = {"A": ..., "B": ...}')),
+    ("lesson_budget", append("in-r", "\n\n<details>" + " word" * 2000 + "</details>")),
+    ("lesson_budget", lambda notebook: crowd(notebook)),
+    ("house_words_in_notebook", append("reading", " A drawing, the star, rounded; undoubtedly.")),
     ("figure_alt", append("reading", "\n\n![Design of the study](design.png)")),
     ("figure_alt", append("reading", '\n\n<img src="design.png" alt="Design of the study"> `<img src="x.png">`')),
     ("figure_alt", shows("data", "<b>imagine</b> &lt;svg&gt;")),
@@ -529,6 +582,10 @@ def edits(name, change):
     return edit
 
 
+def other_solution(notebook):
+    notebook.cells[1].source = notebook.cells[1].source.replace("1.1", "1.4")
+
+
 def ignored(*ids):
     return edits("01_lesson.ipynb", both(*(tag(id, "nbval-skip") for id in ids)))
 
@@ -546,6 +603,13 @@ COLLECTION_BROKEN = [
     ),
     ("unpaired", writes("notebooks/source/02_next.py", ""), "source/02_next.py: has no notebook"),
     ("unpaired", writes("notebooks/01_correlation.ipynb", "{}"), "01_correlation.ipynb: has no source"),
+    (
+        "solutions_match_lessons",
+        edits("solutions/solutions_01.ipynb", other_solution),
+        "asks 1.1, 1.2, 1.3; solutions/",
+    ),
+    ("solutions_match_lessons", deletes("notebooks/solutions/solutions_01.ipynb"), "solves none"),
+    ("house_words_in_pages", writes("notebooks/glossary.md", "# A promise"), "notebooks/glossary.md: says 'promise'"),
     ("dead_links_in_markdown", writes("README.md", "[gone](notebooks/gone.ipynb)"), "README.md: link to"),
     ("dead_links_in_markdown", writes("README.md", "[gone](notebooks/glossary.md#Mixed-model)"), "a heading"),
     ("dead_links_in_markdown", writes("README.md", "# A\n# A\n[gone](#a-2)"), "link to '#a-2'"),
@@ -578,7 +642,7 @@ def test_a_copy_with_answers_is_nobodys_business(root):
     both(update("data", execution_count=9), tag("data", "nbval-skip"), append("title", "[gone](gone.md)"))(notebook)
     for name in ("01_lesson-Copy1", "Untitled"):
         nbformat.write(notebook, root / "notebooks" / f"{name}.ipynb")
-    assert [path.stem for path in notebooks(root)] == ["00_start_here", "01_lesson"]
+    assert [path.stem for path in notebooks(root)] == ["00_start_here", "01_lesson", "solutions_01"]
     for check in COLLECTION_CHECKS.keys() - {"drifted"}:  # the sources of this collection are mere stand-ins
         assert COLLECTION_CHECKS[check](root) == []
     start_here = root / "notebooks" / "00_start_here.ipynb"
