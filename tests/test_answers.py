@@ -222,8 +222,20 @@ def test_as_many_digits_as_stated_are_enough():
     assert str(number.judge(16)) == "Right. One more digit: 16.5. Well done."
 
 
+def test_a_known_wrong_answer_within_the_tolerance_is_still_wrong():
+    number = Number(
+        solution=10, tolerance=1, explanation="Well done.", wrong=[(10.8, "Not ten.")], otherwise="Look again."
+    )
+    assert [str(number.judge(answer)) for answer in (9.2, 10.3, 10.8)] == [
+        "Right. Well done.",
+        "Right. Well done.",
+        "Not yet. Not ten.",
+    ]
+
+
 def test_where_two_wrong_answers_are_close_the_nearer_one_counts():
     number = Number(solution=10, tolerance=1, explanation="", wrong=[(20, "Twenty."), (21, "Twenty-one.")])
+    assert number.judge(20.1).text == "Twenty."
     assert number.judge(20.9).text == "Twenty-one."
 
 
@@ -232,6 +244,7 @@ def test_where_two_wrong_answers_are_close_the_nearer_one_counts():
 MICE = load_mouse_scores()
 UREA = smf.ols("gene_x ~ urea", MICE).fit()
 BOTH = smf.ols("gene_x ~ urea + weight", MICE).fit()
+GLM = smf.glm("urea ~ weight", MICE).fit()
 MIXED = fit_mixed("urea ~ weight + (1 | group)", MICE)
 
 
@@ -256,6 +269,10 @@ MIXED = fit_mixed("urea ~ weight + (1 | group)", MICE)
         (
             BOTH.t_test("urea = 0"),
             "a whole test result: take its .effect for the estimate, .statistic for t or .pvalue for the p-value.",
+        ),
+        (
+            GLM.t_test("weight = 0"),
+            "a whole test result: take its .effect for the estimate, .statistic for z or .pvalue for the p-value.",
         ),
         (
             BOTH.compare_f_test(UREA),
@@ -294,10 +311,17 @@ MIXED = fit_mixed("urea ~ weight + (1 | group)", MICE)
         (BOTH.params, 'a Series of 3: take one of them, such as .loc["Intercept"].'),
         (pd.Series([1.0, 2.0]), "a Series of 2: take one of them, such as .loc[0]."),
         ({"r": 0.5, "p": 0.1}, 'a dictionary: take one value, such as ["r"].'),
-        (np.array([0.5, 0.5]), "a ndarray of 2: take one of them by its place, such as [0]."),
+        (np.array([0.5, 0.5]), "an array of 2: take one of them by its place, such as [0]."),
         ([0.5, 0.6, 0.7], "a list of 3: take one of them by its place, such as [0]."),
         ((0.5, 0.6), "a tuple of 2: take one of them by its place, such as [0]."),
-        ([], "a list of 0: take one of them by its place, such as [0]."),
+        ([], "an empty list."),
+        ({}, "an empty dict."),
+        (np.array([]), "an empty array."),
+        (pd.Series(dtype=float), "an empty Series."),
+        (
+            MICE.groupby(["group", "urea_score"], observed=True)["gene_x"].mean(),
+            'a Series of 6: take one of them, such as .loc[("C", 3)].',
+        ),
         (MICE["urea"].mean, "a function: call it, with parentheses at its end."),
     ],
 )
@@ -318,6 +342,11 @@ def test_an_object_is_told_what_holds_the_number(answer, text):
 )
 def test_a_comma_in_a_number_is_recognised(answer, text):
     assert str(NUMBER.judge(answer)) == f"Not yet. {text}"
+
+
+@pytest.mark.parametrize("answer", [[...], pd.Series([...])])
+def test_dots_in_a_list_are_no_attempt(answer):
+    assert NUMBER.judge(answer).status == "Not attempted"
 
 
 @pytest.mark.parametrize("answer", [(1, -1), (True, False), (1, 2, 3000)])

@@ -1,5 +1,6 @@
 """What every kind of answer shares: a right value, known wrong ones with their hints, and the verdict."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 
@@ -38,9 +39,9 @@ class Answer:
 
     def judge(self, answer: object) -> Verdict:
         """The verdict on an answer; one of the wrong kind is sent back with what was found."""
-        if answer is ...:
-            return Verdict("Not attempted", "Replace the three dots with your answer and run the cell again.")
         plain = self._plain(answer)
+        if plain is ...:
+            return Verdict("Not attempted", "Replace the three dots with your answer and run the cell again.")
         if objection := self._objection(plain):
             return Verdict("Not yet", objection)
         return self._verdict(plain)
@@ -69,7 +70,7 @@ class Answer:
         return answer == value
 
 
-def listed(names: object) -> str:
+def listed(names: Iterable[object]) -> str:
     """The names with commas between them."""
     return ", ".join(map(str, names)) or "not at all"
 

@@ -1,5 +1,6 @@
 """One number out of whatever holds it, and what to say of an object that holds several or none."""
 
+import math
 import numbers
 
 import numpy as np
@@ -21,7 +22,7 @@ def unwrapped(answer: object) -> object:
     if isinstance(answer, pd.DataFrame) and answer.size == 1:
         return unwrapped(answer.iloc[0, 0])
     if isinstance(answer, np.ndarray | pd.Series | pd.Index | np.generic) and answer.size == 1:
-        return unwrapped(answer.item()) if not isinstance(answer.item(), type(answer)) else answer
+        return answer.item()
     return answer
 
 
@@ -30,9 +31,8 @@ def objection_to(answer: object) -> str | None:
     if isinstance(answer, str):
         return "A number is asked for; this is text: remove the quotes."
     if isinstance(answer, numbers.Real) and not isinstance(answer, bool):
-        return (
-            None if np.isfinite(answer) else f"The answer is {answer}: a value on the way there is missing or infinite."
-        )
+        missing = f"The answer is {answer}: a value on the way there is missing or infinite."
+        return None if math.isfinite(answer) else missing
     objections = (_to_table(answer), _to_test(answer), _to_fit(answer), _to_several(answer))
     return next(filter(None, objections), f"{ASKED} of type {type(answer).__name__}.")
 
@@ -95,9 +95,12 @@ def _to_several(answer):
         return f"{ASKED} a Series of {answer.size}: take one of them, such as .loc[{_quoted(answer.index[0])}]."
     if isinstance(answer, dict) and answer:
         return f"{ASKED} a dictionary: take one value, such as [{_quoted(next(iter(answer)))}]."
-    if isinstance(answer, list | tuple | np.ndarray | pd.Index):
-        found = f"{type(answer).__name__} of {np.size(answer) if isinstance(answer, np.ndarray) else len(answer)}"
-        return f"{ASKED} a {found}: take one of them by its place, such as [0]."
+    if isinstance(answer, list | tuple | dict | np.ndarray | pd.Series | pd.Index):
+        kind = "array" if isinstance(answer, np.ndarray) else type(answer).__name__
+        if len(answer) == 0:
+            return f"{ASKED} an empty {kind}."
+        article = "an" if kind[0] in "aI" else "a"
+        return f"{ASKED} {article} {kind} of {len(answer)}: take one of them by its place, such as [0]."
     return None
 
 
@@ -133,4 +136,6 @@ def _either(names):
 
 def _quoted(label):
     """A label as one writes it in code: text in double quotes."""
-    return f'"{label}"' if isinstance(label, str) else str(label.item() if isinstance(label, np.generic) else label)
+    if isinstance(label, tuple):
+        return f"({', '.join(map(_quoted, label))})"
+    return f'"{label}"' if isinstance(label, str) else str(label)
