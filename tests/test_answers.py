@@ -233,6 +233,21 @@ def test_a_known_wrong_answer_within_the_tolerance_is_still_wrong():
     ]
 
 
+@pytest.mark.parametrize(
+    ("answer", "text"),
+    [
+        (11, "11 is too round to tell. Give 1 decimal."),  # 11.38 and 10.78 are both 11, and 10.78 is nearer
+        (10.8, "Those are logs."),
+        (0.22, "That is the spread."),
+        (0.2, "Look again."),  # one digit is no sign of anything
+    ],
+)
+def test_a_number_that_may_be_two_things_is_not_right(answer, text):
+    wrong = [(10.78, "Those are logs."), (0.2231, "That is the spread.")]
+    number = Number(solution=11.38, tolerance=0.06, explanation="Well done.", otherwise="Look again.", wrong=wrong)
+    assert str(number.judge(answer)) == f"Not yet. {text}"
+
+
 def test_where_two_wrong_answers_are_close_the_nearer_one_counts():
     number = Number(solution=10, tolerance=1, explanation="", wrong=[(20, "Twenty."), (21, "Twenty-one.")])
     assert number.judge(20.1).text == "Twenty."
