@@ -78,127 +78,91 @@ def test_the_notebook_asks_each_exercise_once_and_solves_it_once(name):
     assert len(re.findall(rf'^check\("{re.escape(name)}", answer\)$', source.read_text(), re.MULTILINE)) == 2
 
 
-NUMBER = Number(
-    solution=0.5,
-    tolerance=0.01,
-    explanation="Well done.",
-    otherwise="Look again.",
-    wrong=[(-0.5, "The sign is lost."), ((7, 8), "Too many.")],
-)
-LETTER = Choice(solution="b", explanation="Yes.", wrong=[("a", "No.")])
+NUMBERS = [(name, item) for name, item in ALL if isinstance(item, Number)]
 
 
-@pytest.mark.parametrize("answer", [0.5, 0.509, np.float64(0.5), np.array([0.5]), pd.Series([0.5]), np.float32(0.5)])
-def test_a_number_may_come_in_any_numeric_type(answer):
-    assert str(NUMBER.judge(answer)) == "Right. Well done."
+def points(item):
+    """The known wrong answers of a number that are single numbers."""
+    return [value for value, _ in item.wrong if not isinstance(value, tuple)]
 
 
-@pytest.mark.parametrize(
-    ("answer", "text"),
-    [
-        ("0.5", "A number is asked for; this is text: remove the quotes."),
-        (None, "A single number is asked for; this is of type NoneType."),
-        (True, "A single number is asked for; this is of type bool."),
-        (np.array([0.5, 0.5]), "A single number is asked for; this is of type ndarray."),
-        (
-            stats.pearsonr([1, 2, 3, 4], [1, 3, 2, 4]),
-            "A single number is asked for; this is a whole test result: take its .statistic.",
-        ),
-        (
-            pd.DataFrame({"estimate": [0.5, 0.4]}),
-            'A single number is asked for; this is a table: take one cell, such as .loc[0, "estimate"].',
-        ),
-        (7.5, "Too many."),
-        (float("nan"), "The answer is nan: a value on the way there is missing or infinite."),
-        (-0.501, "The sign is lost."),
-        (3, "Look again."),
-    ],
-)
-def test_what_is_no_right_number_is_said(answer, text):
-    assert str(NUMBER.judge(answer)) == f"Not yet. {text}"
+def nearer_to_a_wrong_answer(item, value):
+    in_range = any(low <= value <= high for low, high in (pair for pair, _ in item.wrong if isinstance(pair, tuple)))
+    return in_range or min(abs(value - wrong) for wrong in points(item)) < abs(value - item.solution)
 
 
-@pytest.mark.parametrize("answer", ["b", "B", " b ", "(b)", "b.", "b:"])
-def test_a_letter_may_be_written_in_many_ways(answer):
-    assert LETTER.judge(answer).status == "Right"
+@pytest.mark.parametrize(("name", "item"), NUMBERS)
+def test_the_solution_as_rounded_as_asked_is_right(name, item):
+    assert str(item.judge(round(float(item.solution), item.decimals))) == f"Right. {item.explanation}"
 
 
-@pytest.mark.parametrize("answer", ["e", 2, "", None, ["b"], pd.Series(["b", "a"])])
-def test_what_is_no_letter_of_the_list_is_sent_back(answer):
-    verdict = LETTER.judge(answer)
-    assert str(verdict) == 'Not yet. One of the letters a, b is asked for, in quotes, such as answer = "a".'
+@pytest.mark.parametrize(("name", "item"), [(name, item) for name, item in NUMBERS if item.decimals > 0])
+def test_one_digit_fewer_is_right_unless_a_wrong_answer_is_nearer(name, item):
+    rounder = round(float(item.solution), item.decimals - 1)
+    verdict = item.judge(rounder)
+    if nearer_to_a_wrong_answer(item, rounder):
+        assert verdict.status == "Not yet"
+        assert "too round to tell" in verdict.text or verdict.text in [hint for _, hint in item.wrong]
+    elif abs(rounder - item.solution) <= item.tolerance:
+        assert str(verdict) == f"Right. {item.explanation}"
+    else:
+        assert str(verdict) == f"Right. One more digit: {item.solution:.{item.decimals}f}. {item.explanation}"
 
 
-RIGHT = pd.DataFrame({"n": [3, 4], "r": [0.1, 0.2]}, index=["C", "CR"])
-TABLE = Table(
-    solution=RIGHT,
-    tolerance=0.01,
-    explanation="Well done.",
-    otherwise="Look again.",
-    wrong=[(RIGHT.assign(r=[0.9, 0.9]), "Those are all alike.")],
-)
+@pytest.mark.parametrize(("name", "item"), NUMBERS)
+def test_a_right_number_in_a_container_is_right(name, item):
+    value = float(item.solution)
+    for held in ([value], (value,), np.array([value]), np.array([[value]]), pd.Series([value], ["x"]), [[value]]):
+        assert str(item.judge(held)) == f"Right. {item.explanation}"
+    assert item.judge(pd.DataFrame({"estimate": [value]})).status == "Right"
 
 
-def test_a_table_may_be_in_any_order():
-    assert TABLE.judge(RIGHT.iloc[::-1, ::-1]).status == "Right"
+def with_comma(item):
+    """The whole numbers before and after the decimal point of the solution, as text."""
+    return f"{abs(item.solution):.{max(item.decimals, 1)}f}".split(".")
 
 
 @pytest.mark.parametrize(
-    ("answer", "text"),
-    [
-        (RIGHT["r"], "A DataFrame is asked for; this is of type Series."),
-        (RIGHT.T, "Rows and columns have changed places: turn the table with .T."),
-        (RIGHT.rename_axis("group").reset_index(), 'The rows should be named by "group": add .set_index("group").'),
-        (RIGHT.astype(str), "Look again."),
-        (RIGHT.head(1), "The rows should be named C, CR; yours are named C."),
-        (RIGHT[["r"]], "The columns should be named n, r; yours are named r."),
-        (RIGHT.rename(columns={"r": "R"}), "The columns should be named n, r; yours are named n, R."),
-        (pd.concat([RIGHT, RIGHT]), "The rows should be named C, CR; yours are named C, CR, C, CR."),
-        (RIGHT.astype(str).assign(r="high"), "Look again."),
-        (RIGHT.assign(r=[0.9, 0.9]), "Those are all alike."),
-        (RIGHT.assign(r=np.nan), "Look again."),
-    ],
+    ("name", "item"),
+    [(name, item) for name, item in NUMBERS if not with_comma(item)[1].startswith("0")],  # 0,05 Python itself refuses
 )
-def test_what_is_no_right_table_is_said(answer, text):
-    assert str(TABLE.judge(answer)) == f"Not yet. {text}"
+def test_a_decimal_comma_is_recognised(name, item):
+    """The tuple that Python makes of the solution written with a comma."""
+    whole, decimals = with_comma(item)
+    sign = -1 if item.solution < 0 else 1
+    verdict = item.judge((sign * int(whole), int(decimals)))
+    assert verdict.status == "Not yet"
+    assert verdict.text.startswith("Write a decimal point: ")
+    assert f"{'-' if sign < 0 else ''}{whole}.{decimals}" in verdict.text
 
 
-LETTERS = Choices(
-    solution={1: "a", 2: "b"},
-    letters="abc",
-    explanation="Well done.",
-    otherwise="Item {item}: look again.",
-    wrong=[({1: "b"}, "Item 1 is no b."), ({2: "a"}, "Item 2 is no a.")],
-)
+@pytest.mark.parametrize(("name", "item"), NUMBERS)
+def test_a_wrong_answer_rounded_to_three_digits_meets_its_hint(name, item):
+    hints = {value: hint for value, hint in item.wrong if not isinstance(value, tuple)}
+    for value, hint in hints.items():
+        shown = float(f"{value:.3g}")
+        others = [item.solution, *(other for other in hints if other != value)]
+        if abs(shown - value) < min(abs(shown - other) for other in others):
+            assert str(item.judge(shown)) == f"Not yet. {hint}"
 
 
-@pytest.mark.parametrize(
-    ("answer", "text"),
-    [
-        ({1: "a", 2: "b"}, "Right. Well done."),
-        (pd.Series({2: "(B)", 1: " a "}), "Right. Well done."),
-        ({1: "a"}, "Not yet. Right so far; still to do: 2."),
-        ({1: "a", 2: ...}, "Not yet. Right so far; still to do: 2."),
-        ({1: "b"}, "Not yet. Item 1 is no b."),
-        ({1: "b", 2: "b"}, "Not yet. Item 1 is no b."),
-        ({1: "b", 2: "a"}, "Not yet. Item 1 is no b.\nItem 2 is no a."),
-        ({1: "c", 2: "a"}, "Not yet. Item 1: look again.\nItem 2 is no a."),
-        ({1: "d"}, "Not yet. 1: one of the letters a, b, c is asked for, in quotes; found 'd'."),
-        ({1: ""}, "Not yet. 1: one of the letters a, b, c is asked for, in quotes; found ''."),
-        ({1: "ab"}, "Not yet. 1: one of the letters a, b, c is asked for, in quotes; found 'ab'."),
-        ({1: 2}, "Not yet. 1: one of the letters a, b, c is asked for, in quotes; found 2."),
-        ({3: "a"}, "Not yet. There is no 3 among the items; they are 1, 2."),
-        ("ab", 'Not yet. A dictionary is asked for, such as answer = {1: "a", 2: "a", …}.'),
-        (["a", "b"], 'Not yet. A dictionary is asked for, such as answer = {1: "a", 2: "a", …}.'),
-    ],
-)
-def test_letters_for_several_items_are_judged_one_by_one(answer, text):
-    assert str(LETTERS.judge(answer)) == text
+@pytest.mark.parametrize(("name", "item"), NUMBERS)
+def test_a_wrong_answer_is_never_right_because_it_is_round(name, item):
+    for value in points(item):
+        for digits in range(-1, item.decimals + 1):
+            shown = round(float(value), digits)
+            if nearer_to_a_wrong_answer(item, shown):
+                assert item.judge(shown).status == "Not yet"
 
 
-@pytest.mark.parametrize("answer", [..., {}, {1: ..., 2: ...}])
-def test_letters_not_chosen_are_no_attempt(answer):
-    assert LETTERS.judge(answer).status == "Not attempted"
+@pytest.mark.parametrize(("name", "item"), [(name, item) for name, item in ALL if isinstance(item, Choices)])
+def test_each_letter_of_each_item_is_judged(name, item):
+    """Keys as numbers or as text, letters in either case; a wrong letter is named or gets the item's own hint."""
+    assert str(item.judge({str(key): letter.upper() for key, letter in item.solution.items()})).startswith("Right.")
+    for key, right in item.solution.items():
+        for letter in item.letters:
+            verdict = item.judge(pd.Series({str(key): letter}))
+            assert verdict.text.startswith("Right so far") == (letter == right)
 
 
 def test_check_prints_the_verdict(capsys):

@@ -1,107 +1,42 @@
-"""The kinds of answer an exercise can ask for, and how each is judged.
+"""The kinds of answer an exercise can ask for, and how each is judged. For authors of lessons.
 
-Every kind has a right value and a list of *known wrong* values, each with the hint that its misconception needs. A
-wrong answer that nobody foresaw gets the general hint `otherwise`.
+Every kind has a right value (`solution`), what is said after it (`explanation`), a list of *known wrong* values, each
+with the hint that its misconception needs (`wrong`), and a general hint for a wrong answer that nobody foresaw
+(`otherwise`). Compute all values from the data; never type them in.
+
+| kind | a solution is | and takes, too |
+| --- | --- | --- |
+| `Number` | a number, within `tolerance` | a list, tuple, array, Series or table that holds just this number |
+| `Choice` | one letter; every other letter stands in `wrong` | either case; brackets and full stops around it |
+| `Choices` | a dictionary item -> letter | a Series; keys as text, `"1"` for 1; either case |
+| `Table` | a DataFrame, in any order of rows and columns | a Series where one column is asked for |
+| `Weights` | a dictionary coefficient -> weight | a Series, one row or column of a table, a full list; R's names |
+
+What a `Number` replies, in this order:
+
+1. *Right*, within the tolerance or rounded to `digits` decimals (left out: as many as the tolerance resolves).
+2. The hint of a known wrong value, which is met to its own size: 35.6 for 35.633 beside a solution of 0.356. Where two
+   values are close, the nearer one counts.
+3. *Right. One more digit: 0.356.* for the solution rounded to one decimal fewer, or two if it is no more than 10% off.
+   Where a known wrong value is nearer: *too round to tell*. Digits before the decimal point are never missing, so
+   counts are asked for exactly (``tolerance=0.5``) or with a tolerance that says what is good enough.
+4. The hint of a known wrong value that was rounded to two or three significant digits.
+5. Look at the unit, for 100 times or a hundredth of the solution; then `otherwise`.
+
+A test, a fit, a table, a decimal comma (16,5 is a tuple) are sent back with the attribute, cell or spelling to take.
 """
 
-import numbers
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from helpers.exercises.judging import Answer, Verdict, listed, renamed
+from helpers.exercises.number_answer import Number
+from helpers.exercises.one_number import unwrapped
+from helpers.exercises.weights_answer import Weights
 
-@dataclass(frozen=True)
-class Verdict:
-    """What an answer is worth: `status` is "Not attempted", "Right" or "Not yet"; `text` says why."""
-
-    status: str
-    text: str
-
-    def __str__(self):
-        """The sentence a reader sees."""
-        return f"{self.status}. {self.text}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Answer:
-    """What is right, what is known to be wrong, and what is said about each.
-
-    Attributes
-    ----------
-    solution : object
-        The right answer.
-    explanation : str
-        Said after a right answer.
-    wrong : list of (object, str)
-        Known wrong answers, each with its hint.
-    otherwise : str
-        The hint for any other wrong answer.
-    """
-
-    solution: object
-    explanation: str
-    wrong: list = field(default_factory=list)
-    otherwise: str = ""
-
-    def judge(self, answer: object) -> Verdict:
-        """The verdict on an answer; one of the wrong kind is sent back with what was found."""
-        if answer is ...:
-            return Verdict("Not attempted", "Replace the three dots with your answer and run the cell again.")
-        plain = self._plain(answer)
-        if objection := self._objection(plain):
-            return Verdict("Not yet", objection)
-        if self._equals(plain, self.solution):
-            return Verdict("Right", self.explanation)
-        hints = (hint for known, hint in self.wrong if self._equals(plain, known))
-        return Verdict("Not yet", next(hints, None) or self._unforeseen(plain))
-
-    def _unforeseen(self, answer):
-        """What is said about a wrong answer that nobody foresaw."""
-        return self.otherwise
-
-    def _plain(self, answer):
-        """The same answer in its plainest type."""
-        return answer
-
-    def _objection(self, answer):
-        """What is said about an answer of the wrong kind; None where it is of the right one."""
-        return None
-
-    def _equals(self, answer, value):
-        """Whether an answer of the right kind is this value."""
-        return answer == value
-
-
-@dataclass(frozen=True, kw_only=True)
-class Number(Answer):
-    """A number, right within `tolerance` (absolute, in the answer's own units).
-
-    A known wrong answer may be a pair (low, high): any number from low to high.
-    """
-
-    tolerance: float
-
-    def _plain(self, answer):
-        return answer.item() if isinstance(answer, np.ndarray | pd.Series | np.generic) and answer.size == 1 else answer
-
-    def _objection(self, answer):
-        if isinstance(answer, str):
-            return "A number is asked for; this is text: remove the quotes."
-        if hasattr(answer, "statistic") and not isinstance(answer, pd.DataFrame):
-            return "A single number is asked for; this is a whole test result: take its .statistic."
-        if isinstance(answer, pd.DataFrame):
-            return 'A single number is asked for; this is a table: take one cell, such as .loc[0, "estimate"].'
-        if isinstance(answer, bool) or not isinstance(answer, numbers.Real):
-            return f"A single number is asked for; this is of type {type(answer).__name__}."
-        if not np.isfinite(answer):
-            return f"The answer is {answer}: a value on the way there is missing or infinite."
-        return None
-
-    def _equals(self, answer, value):
-        if isinstance(value, tuple):
-            return value[0] <= answer <= value[1]
-        return abs(answer - value) <= self.tolerance
+__all__ = ["Answer", "Choice", "Choices", "Number", "Table", "Verdict", "Weights"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +44,7 @@ class Choice(Answer):
     """One letter of several, in either case; each wrong letter has its hint."""
 
     def _plain(self, answer):
-        return answer.strip(" ().:,;").lower() if isinstance(answer, str) else answer
+        return _letter(unwrapped(answer))
 
     def _objection(self, answer):
         letters = sorted([self.solution, *(known for known, _ in self.wrong)])
@@ -144,18 +79,18 @@ class Choices(Answer):
         if hints := [self._hint(item, letter) for item, letter in plain.items() if letter != self.solution[item]]:
             return Verdict("Not yet", "\n".join(hints))
         if missing := [item for item in self.solution if item not in plain]:
-            return Verdict("Not yet", f"Right so far; still to do: {_listed(missing)}.")
+            return Verdict("Not yet", f"Right so far; still to do: {listed(missing)}.")
         return Verdict("Right", self.explanation)
 
     def _plain(self, answer):
+        if isinstance(answer, pd.DataFrame) and answer.shape[1] == 1:
+            answer = answer.iloc[:, 0]
         answer = answer.to_dict() if isinstance(answer, pd.Series) else answer
         if not isinstance(answer, dict):
             return answer
-        tidied = {
-            item: letter.strip(" ().:,;").lower() if isinstance(letter, str) else letter
-            for item, letter in answer.items()
-        }
-        return {item: letter for item, letter in tidied.items() if letter is not ...}
+        items = {str(item).lower(): item for item in self.solution}
+        answer = renamed(answer, {key: items.get(str(key).strip().lower(), key) for key in answer})
+        return {item: _letter(letter) for item, letter in answer.items() if letter is not ...}
 
     def _objection(self, answer):
         items = list(self.solution)
@@ -163,10 +98,10 @@ class Choices(Answer):
         if not isinstance(answer, dict):
             return f"A dictionary is asked for, such as {example}."
         if strange := [item for item in answer if item not in items]:
-            return f"There is no {strange[0]!r} among the items; they are {_listed(items)}."
+            return f"There is no {strange[0]!r} among the items; they are {listed(items)}."
         for item, letter in answer.items():
             if not isinstance(letter, str) or len(letter) != 1 or letter not in self.letters:
-                return f"{item}: one of the letters {_listed(self.letters)} is asked for, in quotes; found {letter!r}."
+                return f"{item}: one of the letters {listed(self.letters)} is asked for, in quotes; found {letter!r}."
         return None
 
     def _hint(self, item, letter):
@@ -180,7 +115,17 @@ class Table(Answer):
 
     tolerance: float
 
+    def _plain(self, answer):
+        """One column is that column, whatever its name."""
+        if len(self.solution.columns) == 1 and isinstance(answer, pd.Series):
+            return answer.to_frame(self.solution.columns[0])
+        if len(self.solution.columns) == 1 and isinstance(answer, pd.DataFrame) and len(answer.columns) == 1:
+            return answer.set_axis(self.solution.columns, axis="columns")
+        return answer
+
     def _objection(self, answer):
+        if isinstance(answer, pd.Series):
+            return f"A DataFrame with the columns {listed(self.solution.columns)} is asked for; a Series is one column."
         if not isinstance(answer, pd.DataFrame):
             return f"A DataFrame is asked for; this is of type {type(answer).__name__}."
         if set(answer.index) == set(self.solution.columns) and set(answer.columns) == set(self.solution.index):
@@ -194,7 +139,7 @@ class Table(Answer):
             ("column", self.solution.columns, answer.columns),
         ):
             if set(expected) != set(found) or len(expected) != len(found):
-                return f"The {part}s should be named {_listed(expected)}; yours are named {_listed(found)}."
+                return f"The {part}s should be named {listed(expected)}; yours are named {listed(found)}."
         return None
 
     def _equals(self, answer, value):
@@ -204,58 +149,6 @@ class Table(Answer):
         return np.allclose(numbers_found, value.to_numpy(dtype=float), rtol=0, atol=self.tolerance, equal_nan=True)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Weights(Answer):
-    """The weights of a contrast of coefficients, judged by the numbers they give: estimate and standard error.
-
-    `solution` and known wrong answers are dictionaries, coefficient -> weight; coefficients left out have weight 0. An
-    answer may also be a Series, or a list with one weight per coefficient. In `otherwise`, ``{estimate}`` is the
-    contrast's estimate under the reader's weights.
-
-    Attributes
-    ----------
-    estimates : pandas.Series
-        The coefficients, by name.
-    covariance : pandas.DataFrame
-        Their covariance matrix.
-    """
-
-    estimates: pd.Series
-    covariance: pd.DataFrame
-
-    def _plain(self, answer):
-        answer = answer.to_dict() if isinstance(answer, pd.Series) else answer
-        if isinstance(answer, list | tuple | np.ndarray) and np.shape(answer) == self.estimates.shape:
-            return dict(zip(self.estimates.index, np.asarray(answer).tolist(), strict=True))
-        return answer
-
-    def _objection(self, answer):
-        names = list(self.estimates.index)
-        if isinstance(answer, list | tuple | np.ndarray):
-            return f"A list needs {len(names)} weights, one per coefficient, in this order: {_listed(names)}."
-        if not isinstance(answer, dict):
-            return f"Weights are asked for, as a dictionary such as {{{names[1]!r}: 1, {names[-1]!r}: -1}}."
-        if strange := [name for name in answer if name not in names]:
-            return f"There is no coefficient {strange[0]!r}; they are {_listed(names)}."
-        for name, weight in answer.items():
-            if isinstance(weight, bool) or not isinstance(weight, numbers.Real) or not np.isfinite(weight):
-                return f"{name}: a number is asked for as its weight; found {weight!r}."
-        if not any(answer.values()):
-            return "All weights are 0: give the coefficients that take part a weight."
-        return None
-
-    def _numbers(self, weights):
-        """Estimate and standard error."""
-        row = pd.Series(weights, dtype=float).reindex(self.estimates.index, fill_value=0.0)
-        return row @ self.estimates, np.sqrt(row @ self.covariance @ row)
-
-    def _equals(self, answer, value):
-        found, (estimate, std_error) = self._numbers(answer), self._numbers(value)
-        return np.allclose(found, (estimate, std_error), rtol=0, atol=std_error / 100)  # 0.333 may stand for a third
-
-    def _unforeseen(self, answer):
-        return self.otherwise.format(estimate=f"{self._numbers(answer)[0]:.4f}")
-
-
-def _listed(names):
-    return ", ".join(map(str, names)) or "not at all"
+def _letter(answer):
+    """A letter without what people write around it."""
+    return answer.strip(" ().:,;").lower() if isinstance(answer, str) else answer
