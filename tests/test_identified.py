@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from report_running import run_template
 
 from helpers.cells import collect_cells
 from helpers.design import build_design, build_shared_design
@@ -96,6 +97,19 @@ def test_cells_and_genes_say_it_in_the_same_words():
     with pytest.raises(ValueError) as of_genes:
         fit_genes(genes, data, "~ arm + (1 | animal)")
     assert str(of_rows.value) == str(of_cells.value) == str(of_genes.value)
+
+
+@pytest.mark.parametrize("case", ["one animal per treatment", "one cage per dose"])
+def test_a_report_refuses_it_in_the_same_words(case, tmp_path):
+    formula, data = ABSORBED[case][0], animals()
+    data.to_csv(tmp_path / "animals.csv", index=False)
+    with pytest.raises(ValueError) as of_rows:
+        fit_mixed(formula, data)
+    given = {"formula": formula, "contrast": "", "by": "", "reference": ""}
+    with pytest.raises(ValueError) as of_report:
+        run_template("mixed_model", data=str(tmp_path / "animals.csv"), **given)
+    assert str(of_report.value) == str(of_rows.value)
+    assert "pseudoreplication" in str(of_report.value)
 
 
 def squares():

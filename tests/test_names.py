@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from report_running import run_template, words_shown
 
 from helpers.cells import collect_cells
 from helpers.contrasts import comparisons
@@ -56,3 +57,32 @@ def test_genes_and_counts(table, word):
     for fitted in (fit_negative_binomial, quasi_likelihood):
         one, other = fitted(counts, design, f"~ {name}"), fitted(counts, table, "~ f")
         np.testing.assert_allclose(one["estimate"], other["estimate"])
+
+
+def test_a_report_on_a_mixed_model(table, tmp_path):
+    """Each word stands in the formula as it is, from the first cell of the template to the last sentence."""
+    words = {"out": "yield", "f": "lambda", "block": "class"}
+    table.rename(columns=words).to_csv(tmp_path / "words.csv", index=False)
+    plain = comparisons(fit_mixed("out ~ f + (1 | block)", table), "f", ddf="kenward-roger")
+    given = {"formula": "yield ~ lambda + (1 | class)", "contrast": "lambda", "by": "", "reference": ""}
+    variables, shown = run_template("mixed_model", data=str(tmp_path / "words.csv"), **given)
+    found = variables["analysis"].contrasts
+    for column in ("estimate", "std_error", "df", "p_value"):
+        np.testing.assert_allclose(found[column], plain[column], rtol=1e-6)
+    text = words_shown(shown)
+    assert [word for word in words.values() if f"'{word}'" not in text] == []
+
+
+def test_a_report_on_counts(tmp_path):
+    rng = np.random.default_rng(4)
+    names = [f"s{k}" for k in range(12)]
+    counts = pd.DataFrame(rng.negative_binomial(8, 0.02, (120, 12)), [f"g{k}" for k in range(120)], names)
+    samples = pd.DataFrame({"lambda": np.tile(["p", "q"], 6), "yield": rng.normal(size=12)}, names)
+    counts.to_csv(tmp_path / "counts.csv", index_label="gene")
+    samples.to_csv(tmp_path / "samples.csv", index_label="sample")
+    paths = {"data": str(tmp_path / "counts.csv"), "samples": str(tmp_path / "samples.csv")}
+    variables, _ = run_template("counts", **paths, formula="~ lambda + yield", contrast="lambda", reference="")
+    found = variables["analysis"].table.set_index("gene")
+    plain = quasi_likelihood(counts, samples.set_axis(["f", "x"], axis=1), "~ f + x", terms="f[T.q]").set_index("gene")
+    assert found["term"].unique().tolist() == ["lambda[T.q]"]
+    np.testing.assert_allclose(found["p_value"], plain["p_value"].reindex(found.index), rtol=1e-6)
