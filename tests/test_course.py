@@ -8,29 +8,37 @@ import pytest
 from hygiene import build
 from markdown_it import MarkdownIt
 
-from helpers.course import LESSONS, PARTS, lesson_map
+from helpers.course import APPENDIX, BESIDES, LESSONS, PARTS, lesson_map
 from helpers.report.options import TEMPLATES
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 
 
-@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
+@pytest.mark.parametrize("lesson", [*LESSONS, *APPENDIX], ids=lambda lesson: lesson.name)
 def test_the_readme_lists_and_links_each_lesson(lesson):
-    cell = f"[{lesson.number:02d} · {lesson.title}](notebooks/{lesson.file})"
+    cell = f"[{lesson.heading}](notebooks/{lesson.file})"
     assert f"| {cell} | {lesson.question} |" in README
 
 
 def test_every_lesson_is_written_and_every_source_a_lesson():
     sources = {path.stem for path in (ROOT / "notebooks" / "source").glob("*.py")}
-    assert sources == {lesson.name for lesson in LESSONS}
+    assert sources == {lesson.name for lesson in (*LESSONS, *APPENDIX)}
 
 
 def test_the_map_links_every_lesson():
     html = lesson_map()
     assert [lesson for _, lessons in PARTS for lesson in lessons] == list(LESSONS[1:])
-    assert all(lesson.question in html for lesson in LESSONS[1:])
-    assert re.findall(r'href="([^"]+)"', html) == [lesson.file for lesson in LESSONS[1:]]
+    shown = [*LESSONS[1:], *APPENDIX]
+    assert all(lesson.question in html and lesson.heading in html for lesson in shown)
+    assert re.findall(r'href="([^"]+)"', html) == [*(lesson.file for lesson in shown), *(file for file, *_ in BESIDES)]
+    assert {file for file, *_ in BESIDES if "/" in file} == {f"templates/{name}.ipynb" for name in TEMPLATES}
+
+
+@pytest.mark.parametrize("lesson", [*LESSONS, *APPENDIX], ids=lambda lesson: lesson.name)
+def test_a_lesson_opens_with_its_heading(lesson):
+    first = nbformat.read(ROOT / "notebooks" / lesson.file, as_version=4).cells[0].source
+    assert first.startswith(f"# {lesson.heading}\n")
 
 
 def test_lesson_00_links_every_template_and_calls_nothing_planned():

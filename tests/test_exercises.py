@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from helpers.exercises import Choice, Choices, Number, Table, check, exercise
+from helpers.exercises import Choice, Choices, Number, Table, check, exercise, solution
 from helpers.exercises.lesson_00 import QUESTIONS, route
 
 ROOT = Path(__file__).parents[1]
@@ -72,10 +72,31 @@ def test_an_unforeseen_wrong_answer_meets_the_general_hint(name, item):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_notebook_asks_each_exercise_once_and_solves_it_once(name):
-    lesson = int(name.split(".")[0])
-    (source,) = (ROOT / "notebooks" / "source").glob(f"{lesson:02d}_*.py")
-    assert len(re.findall(rf'^check\("{re.escape(name)}", answer\)$', source.read_text(), re.MULTILINE)) == 2
+def test_the_notebook_asks_each_exercise_once_and_its_page_solves_it(name):
+    sources, lesson = ROOT / "notebooks" / "source", int(name.split(".")[0])
+    (source,) = sources.glob(f"{lesson:02d}_*.py")
+    for page in (source, sources / "solutions" / f"solutions_{lesson:02d}.py"):
+        assert len(re.findall(rf'^check\("{re.escape(name)}", answer\)', page.read_text(), re.MULTILINE)) == 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_solution_is_shown_to_whoever_asks(name, capsys):
+    solution(name)
+    printed = capsys.readouterr().out
+    assert re.search(r"^answer = (?!\.\.\.)", printed, re.MULTILINE)
+    assert "check(" not in printed.partition("\n")[2]
+
+
+@pytest.mark.parametrize("name", ["1.99", "77.1", "one", "../../README"])
+def test_there_is_no_solution_of_what_is_not_asked(name):
+    with pytest.raises(KeyError, match=re.escape(f"no exercise '{name}'")):
+        solution(name)
+
+
+def test_solutions_come_with_the_lessons_alone(monkeypatch):
+    monkeypatch.setattr("helpers.exercises.solutions.repository", lambda: None)
+    with pytest.raises(FileNotFoundError, match="installed without them"):
+        solution("1.1")
 
 
 NUMBERS = [(name, item) for name, item in ALL if isinstance(item, Number)]
@@ -192,8 +213,8 @@ def answers(**changes):
     [
         ({}, "Answer what you can, leave the rest, and run the cell again. Or begin with lesson 01."),
         (answers(), "All right: you can go straight to what you need. The map above shows where it is."),
-        (answers(q1="a"), "Begin with lesson 01 Correlation."),
-        (answers(q1="a", q8=...), "Begin with lesson 01 Correlation. Then: 08 Every gene."),
+        (answers(q1="a"), "Begin with lesson 01 · Correlation."),
+        (answers(q1="a", q8=...), "Begin with lesson 01 · Correlation. Then: 11 · Every gene."),
     ],
 )
 def test_the_pre_test_routes_to_the_first_lesson_that_is_open(given, advice, capsys):

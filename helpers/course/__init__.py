@@ -17,6 +17,11 @@ class Lesson:
         """File name of the notebook."""
         return f"{self.name}.ipynb"
 
+    @property
+    def heading(self) -> str:
+        """How the lesson's first line and every list name it: ``01 · Correlation``."""
+        return f"{self.name.partition('_')[0]} · {self.title}"
+
 
 LESSONS = (
     Lesson(0, "00_start_here", "Start here", "Where do I begin?"),
@@ -41,34 +46,43 @@ APPENDIX = (
 )
 
 PARTS = (
-    ("One gene, ten animals", LESSONS[1:5]),
-    ("Replicates, interactions, contrasts", LESSONS[5:9]),
-    ("Counts, and every gene", LESSONS[9:13]),
+    ("I · From a correlation to a mixed model", LESSONS[1:7]),
+    ("II · Interactions and contrasts", LESSONS[7:9]),
+    ("III · Counts, and every gene", LESSONS[9:13]),
+)
+
+BESIDES = (
+    ("templates/correlation.ipynb", "Template: correlation", "A report on your own table"),
+    ("templates/mixed_model.ipynb", "Template: mixed model", "A report on your own table"),
+    ("templates/counts.ipynb", "Template: counts", "A report on your own counts"),
+    ("contrast_cheat_sheet.md", "Cheat sheet", "Which call answers which question"),
+    ("glossary.md", "Glossary", "What every term means"),
 )
 
 
 def lesson_map() -> str:
-    """The map of the lessons as HTML: a row per part, a card per lesson, its title a link.
+    """The map of the course as HTML: a row per part, a card per lesson, its title a link; then what is for later.
 
     Returns
     -------
     str
         HTML with inline styles only, because JupyterLab keeps nothing else of a notebook it does not yet trust.
     """
-    return "".join(f"<div><b>{part}</b></div><div>{_cards(lessons)}</div>" for part, lessons in PARTS)
+    rows = [(part, [_lesson_card(lesson) for lesson in lessons]) for part, lessons in PARTS]
+    rows.append(("A · For the analyst", [_lesson_card(lesson) for lesson in APPENDIX]))
+    rows.append(("At hand", [_card(*besides) for besides in BESIDES]))
+    return "".join(f"<div><b>{part}</b></div><div>{' '.join(cards)}</div>" for part, cards in rows)
 
 
-def _cards(lessons: tuple[Lesson, ...]) -> str:
-    arrow = '<span style="display: inline-block; padding: 0 6px; color: #8c8c8c">→</span>'
-    return arrow.join(_card(lesson) for lesson in lessons)
+def _lesson_card(lesson: Lesson) -> str:
+    return _card(lesson.file, lesson.heading, lesson.question)
 
 
-def _card(lesson: Lesson) -> str:
+def _card(file: str, heading: str, text: str) -> str:
     colour = "#0072b2"
-    head = f'<a href="{lesson.file}">{lesson.number:02d} · {lesson.title}</a>'
     style = (
-        "display: inline-block; vertical-align: middle; width: 168px; min-height: 104px; margin: 6px 0;"
-        f" padding: 8px 10px; border: 2px solid {colour}; border-radius: 8px; background: #eaf4fb;"
+        "display: inline-block; vertical-align: top; box-sizing: border-box; width: 176px; min-height: 92px;"
+        f" margin: 4px 2px; padding: 6px 10px; border: 2px solid {colour}; border-radius: 8px; background: #eaf4fb;"
         " color: #262626; text-align: left"
     )
-    return f'<div style="{style}"><b style="color: {colour}">{head}</b><br>{lesson.question}</div>'
+    return f'<div style="{style}"><b><a style="color: {colour}" href="{file}">{heading}</a></b><br>{text}</div>'

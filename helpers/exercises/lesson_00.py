@@ -1,9 +1,11 @@
-"""The pre-test of lesson 00: eight questions, each of which is answered in one lesson."""
+"""The pre-test of lesson 00: eight questions, each of which one lesson answers."""
 
 from helpers.course import LESSONS
 from helpers.exercises.answers import Choice
 
-# Question k is what lesson k teaches. Each wrong letter has the hint that its misconception needs.
+LESSON_OF = {1: 1, 2: 3, 3: 4, 4: 6, 5: 7, 6: 8, 7: 9, 8: 11}  # question -> the lesson that teaches it
+
+# Each wrong letter has the hint that its misconception needs.
 QUESTIONS = {
     1: Choice(
         solution="b",
@@ -102,7 +104,7 @@ def _advice(verdicts):
     open_questions = [number for number, verdict in verdicts.items() if verdict.status != "Right"]
     if not open_questions:
         return "All right: you can go straight to what you need. The map above shows where it is."
-    first, *others = (LESSONS[number] for number in open_questions)
+    first, *others = (LESSONS[LESSON_OF[number]] for number in open_questions)
     advice = f"Begin with lesson {_named(first)}."
     if others:
         advice += f" Then: {', '.join(map(_named, others))}."
@@ -110,4 +112,4 @@ def _advice(verdicts):
 
 
 def _named(lesson):
-    return f"{lesson.number:02d} {lesson.title}"
+    return lesson.heading

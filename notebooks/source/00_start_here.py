@@ -3,13 +3,15 @@
 #
 # **How do I get from a correlation to a model I can defend, and where do I begin?**
 #
-# This course is for a biologist who has computed a correlation and wonders what a reviewer meant by "use a mixed
-# model"; for whoever walks a lab meeting through an analysis; and for the analyst who wants code that runs on their own
-# table. It follows two real questions: a mouse study that correlated a score with a gene, and a study of the length of
-# a gene modification whose table of coefficients nobody could read. No number here is taken on trust: each is computed
-# in front of you, and tests hold it against R or against a truth that was planted.
+# This course is for a biologist who has computed a correlation and wonders what a reviewer meant by "use a mixed model".
+# It follows two real questions. One laboratory correlated a score with a gene in ten mice. Another measured thousands of
+# gene modifications in four replicates and could not read its own table of coefficients. You will answer both, and then
+# run the same analysis on a table of yours.
 #
-# **Time:** 10 minutes.
+# **New to this? Begin with [01 · Correlation](01_correlation.ipynb).** Come back for the map.
+#
+# You need a little Python: enough to change a name or a number in a cell and to run it. You need no more statistics than
+# a mean. Each lesson takes half an hour or less and explains every term where it first appears.
 #
 # ## Is everything here?
 #
@@ -27,31 +29,29 @@ else:
     environment.report()
 
 # %% [markdown]
-# ## How to run
+# ## How to run a lesson
 #
-# A notebook is a page of text and *cells* of code. There are three ways to use it:
+# A notebook is a page of text and *cells* of code. Press Shift and Enter to run a cell and go to the next one.
 #
-# 1. **Learn.** Open a lesson from the map below and run its cells from top to bottom with Shift + Enter. Where an
-#    exercise says `answer = ...`, replace the three dots and run the cell: it tells you *Not attempted*, *Right*, or
-#    *Not yet* with a hint. Solutions are the collapsed cells underneath (click on the three dots; on a page
-#    exported to HTML they stand open). What you type is
-#    saved with the notebook; `make build` refuses to overwrite a notebook that holds your answers. To have the clean
-#    page back later, work in a copy (*File → Duplicate* in the file browser).
-# 2. **Show.** In a lab meeting, run a lesson cell by cell and change a number where somebody asks "what if": nothing
-#    needs the network, and no lesson takes more than a minute.
-# 3. **Use.** Take the cell you need to your own table: `read_table("my.csv", numeric=["urea"])` reads it and says in
-#    words what is wrong with it. Three templates make a whole report from your file, for
-#    [a correlation](templates/correlation.ipynb), [a mixed model](templates/mixed_model.ipynb) and
-#    [counts](templates/counts.ipynb); `make report` in a terminal lists what they ask for, and the
-#    [README](../README.md#from-your-csv-to-a-report-in-five-minutes) shows how.
+# - **A folded cell** shows one line, such as `# draws Gene X against urea`. Run it like any other. Click on its blue bar
+#   or its three dots if you want to read the code.
+# - **An exercise** says `answer = ...`. Replace the three dots and run the cell. It says *Right*, or *Not yet* with a
+#   hint. Nothing gives the solution away: when you want to see one, run `solution("1.1")`, with the number of the
+#   exercise, in a cell of your own.
+# - **What if** marks a number to change. Change it, then choose *Run → Run Selected Cell and All Below*. Sentences of
+#   the lesson that your change makes untrue are listed as *No longer so*.
+# - **In R** unfolds on a click. It shows the same analysis in R, with R's numbers beside ours.
 #
-# If something looks odd after cells were run out of order: *Kernel → Restart Kernel and Run All Cells*.
+# If something looks odd after cells ran out of order, choose *Kernel → Restart Kernel and Run All Cells*.
+#
+# What you type is saved with the notebook. To keep a clean page, work in a copy (*File → Duplicate* in the file browser).
 #
 # ## The map
 #
-# Every lesson is one sitting; each title is a link.
+# Each title is a link. The lessons build on each other from left to right.
 
-# %%
+# %% tags=["hide-input"] jupyter={"source_hidden": true}
+# draws the map of the lessons
 from IPython.display import HTML
 
 from helpers.course import lesson_map
@@ -59,42 +59,61 @@ from helpers.course import lesson_map
 HTML(lesson_map())
 
 # %% [markdown]
-# In plain links: [01 · Correlation](01_correlation.ipynb), [02 · Linear models](02_linear_models.ipynb),
-# [03 · Fixed or random?](03_fixed_or_random.ipynb), [04 · Mixed models](04_mixed_models.ipynb),
-# [05 · Interactions](05_interactions.ipynb), [06 · Marginal contrasts](06_marginal_contrasts.ipynb),
-# [07 · Count models](07_count_models.ipynb), [08 · Every gene](08_every_gene.ipynb), and the
-# [glossary](glossary.md) of every term the lessons use, such as [p-value](glossary.md#p-value),
-# [factor](glossary.md#factor) or [mixed model](glossary.md#mixed-model).
+# The same as plain links:
+#
+# - **From a correlation to a mixed model:** [01 · Correlation](01_correlation.ipynb),
+#   [02 · What ten mice can show](02_ten_mice.ipynb), [03 · Linear models](03_linear_models.ipynb),
+#   [04 · Fixed or random?](04_fixed_or_random.ipynb), [05 · Mixed models](05_mixed_models.ipynb),
+#   [06 · When the effect itself varies](06_random_slopes.ipynb)
+# - **Interactions and contrasts:** [07 · Interactions](07_interactions.ipynb),
+#   [08 · Marginal contrasts](08_marginal_contrasts.ipynb)
+# - **Counts, and every gene:** [09 · Counts](09_counts.ipynb),
+#   [10 · Samples that belong together](10_paired_counts.ipynb), [11 · Every gene](11_every_gene.ipynb),
+#   [12 · What a list of genes can claim](12_gene_lists.ipynb)
+# - **For the analyst:** [A1 · Mixed models by hand](A1_mixed_models_by_hand.ipynb),
+#   [A2 · Contrasts by hand](A2_contrasts_by_hand.ipynb), [A3 · Every gene at once](A3_every_gene_at_once.ipynb)
+# - **At hand:** the [cheat sheet](contrast_cheat_sheet.md) says which call answers which question, the
+#   [glossary](glossary.md) what a term means, and the [data page](../data/README.md) what each column holds.
+#
+# ## I have a table of my own
+#
+# Three templates make a whole report from a table of yours: for [a correlation](templates/correlation.ipynb), for
+# [measurements that share animals, plates or replicates](templates/mixed_model.ipynb), and for
+# [counts of many genes](templates/counts.ipynb). Open one, change its first cell, run all. The
+# [README](../README.md#from-your-csv-to-a-report-in-five-minutes) shows the one command that does the same.
+#
+# Save the table with one row per measurement and one column per thing measured or labelled. The report says in words
+# what is odd about it.
 #
 # ## Where should I begin?
 #
-# Eight questions, one for each lesson. Answer those you can; guessing helps nobody.
+# If you know some of this already, try eight questions. Answer those you can; a guess helps nobody.
 #
-# **1.** Ten animals, r = 0.6, p = 0.067, 95% [interval](glossary.md#confidence-interval) from −0.05 to 0.89. What do you write?
+# **1.** Ten animals, r = 0.6, p = 0.067, 95% [confidence interval](glossary.md#confidence-interval) from −0.05 to 0.89. What do you write?
 #
 # - **a** — "There is a strong correlation that narrowly misses significance."
 # - **b** — "The data agree with anything from no correlation to a very strong one."
 # - **c** — "The correlation lies between −0.05 and 0.89 in 95% of the animals."
 #
-# **2.** Urea and weight each have a significant slope alone. In one model together neither has. Why?
+# **2.** Urea and weight each have a significant slope alone. In one model together, neither has. Why?
 #
 # - **a** — A mistake: a significant predictor stays significant.
 # - **b** — The sample became smaller.
 # - **c** — Urea and weight go together, so their parts cannot be told apart.
 #
-# **3.** Nine mice, three on each of three diets, each measured on three days; the outcome is urea. What is the
+# **3.** Nine mice, three on each of three diets, are each measured on three days. The outcome is urea. What is the
 # [random effect](glossary.md#random-effect)?
 #
 # - **a** — the mouse
 # - **b** — urea
 # - **c** — the diet
 #
-# **4.** Four [replicates](glossary.md#replicate) with 5,000 rows each. The drug's effect differs from replicate to replicate. How much
-# information is there on the drug's mean effect?
+# **4.** Four replicates have 5,000 rows each. The drug's effect differs from replicate to replicate. How much do you
+# know about the drug's mean effect?
 #
-# - **a** — that of 20,000 observations
-# - **b** — hardly more than that of four
-# - **c** — none, unless the rows of each replicate are averaged first
+# - **a** — as much as from 20,000 observations
+# - **b** — hardly more than from four
+# - **c** — nothing, unless the rows of each replicate are averaged first
 #
 # **5.** In `length ~ condition * gene` with reference gene C, what is the coefficient of `condition[T.DRUG]`?
 #
@@ -134,21 +153,6 @@ answers = {
     8: ...,
 }  # letters in quotes, such as 1: "a"
 route(answers)
-
-# %% [markdown]
-# ## The data
-#
-# Each table has a page with its columns, units, source, licence and oddities: [data/README.md](../data/README.md).
-
-# %%
-from helpers import tables
-from helpers.data import load_mouse_counts, load_mouse_scores
-
-tables.use_style()
-load_mouse_scores().head(3)  # ten real mice: urea, weight, scores and one gene
-
-# %%
-load_mouse_counts().head(3)  # 2,000 simulated genes for the same ten mice, with known truth
 
 # %% [markdown]
 # ## Next
