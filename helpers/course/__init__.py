@@ -81,7 +81,7 @@ def _lesson_card(lesson: Lesson) -> str:
 def _card(file: str, heading: str, text: str) -> str:
     colour = "#0072b2"
     style = (
-        "display: inline-block; vertical-align: top; box-sizing: border-box; width: 176px; min-height: 92px;"
+        "display: inline-block; vertical-align: top; box-sizing: border-box; width: 152px; min-height: 108px;"
         f" margin: 4px 2px; padding: 6px 10px; border: 2px solid {colour}; border-radius: 8px; background: #eaf4fb;"
         " color: #262626; text-align: left"
     )
