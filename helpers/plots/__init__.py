@@ -28,6 +28,15 @@ from helpers.plots.elements import (
     signed_cells,
     use_style,
 )
+from helpers.plots.sampling import p_values_by_truth, power_curves, sampling_of_r, studies
+from helpers.plots.ten_mice import (
+    axis_label,
+    clusters,
+    codes_and_values,
+    free_and_within,
+    scores_and_measurements,
+    values_and_ranks,
+)
 
 __all__ = [
     "AMBER",
@@ -41,14 +50,24 @@ __all__ = [
     "PINK",
     "SKY",
     "added_variable_plot",
+    "axis_label",
+    "clusters",
+    "codes_and_values",
     "correlation_note",
     "design_cells",
     "fit_line",
+    "free_and_within",
     "interval_plot",
     "label_points",
     "note",
     "null_histogram",
+    "p_values_by_truth",
+    "power_curves",
+    "sampling_of_r",
     "scatter_with_fit",
+    "scores_and_measurements",
     "signed_cells",
+    "studies",
     "use_style",
+    "values_and_ranks",
 ]

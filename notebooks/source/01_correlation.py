@@ -1,0 +1,393 @@
+# %% [markdown]
+# # 01 · Correlation
+#
+# **Does this gene go with that score?**
+
+# %% tags=["hide-input"] jupyter={"source_hidden": true}
+# loads the libraries and the ten mice
+import matplotlib.pyplot as plt
+import pandas as pd
+import statsmodels.formula.api as smf
+from scipy import stats
+
+from helpers import plots, tables
+from helpers.correlation import correlate, permutation_test
+from helpers.course.claims import claim
+from helpers.data import load_mouse_scores
+from helpers.exercises import check, solution
+
+plots.use_style()
+tables.use_style()
+mice = load_mouse_scores()
+
+# %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "Scatter plot of Gene X against the total score for ten named mice. The points rise from CR4.2 at the lower left to C24 at the upper right, along a straight line."}}
+# draws Gene X against the total score, a point per mouse
+ax = plots.scatter_with_fit(mice, "total_score", "gene_x", label="animal", band=False)
+ax.set(xlabel=plots.axis_label("total_score"), ylabel=plots.axis_label("gene_x"))
+ax.set_title("Mice with a higher score have more of Gene X")
+plt.show()
+
+# %% [markdown]
+# Ten mice in three conditions. A laboratory measured urea in the blood and body weight, turned each
+# into a score, and added the two scores. Mice with a higher total score have more of Gene X, it
+# seems. How sure is that? And would it hold for the measurements themselves?
+#
+# The laboratory asked
+# [in public](https://stats.stackexchange.com/questions/421203/applying-linear-mixed-model-for-rna-seq-data)
+# (Cross Validated, August 2019, CC BY-SA 4.0). A reviewer wanted a mixed model, and the laboratory
+# tried one with the scores as random effects. Lessons 03 and 04 come to that. The correlation comes
+# first.
+#
+# *About 29 minutes. You need lesson 00. At the end you will be able to mend labels that look like
+# numbers, read a correlation aloud with its interval, and tell a correlation between groups from
+# one within them.*
+#
+# ## 1 · "Or do I need to include the actual values?"
+#
+# Look at the table first. One row is one mouse. `gene_x` is already a
+# [z-score](glossary.md#z-score): mean 0, standard deviation 1.
+#
+# > **What if** one mouse had not been measured? Write its name, and run all cells below.
+
+# %% tags=["what-if"]
+left_out = None  # try "C24" or "HP14"
+mice = load_mouse_scores().query("animal != @left_out")
+mice.drop(columns="animal").set_axis(mice["animal"])
+
+# %% [markdown]
+# In the laboratory's own table, urea is a [**factor**](glossary.md#factor): a column of labels. Its
+# labels look like numbers. One stray word in a column, such as "n.d.", is enough for that. In pandas
+# the type is called `category`.
+
+# %%
+as_sent = mice.copy()
+for column in ["urea", "weight"]:
+    as_sent[column] = as_sent[column].astype("str").astype("category")
+as_sent.dtypes
+
+# %% [markdown]
+# The laboratory had used the scores, and asked whether to use the actual values. Take their column
+# as it is, and fit the gene against urea:
+
+# %%
+stuck = smf.ols("gene_x ~ urea", as_sent).fit()
+print(f"{stuck.nobs:.0f} mice, {len(stuck.params)} coefficients")
+print(f"R-squared {stuck.rsquared:.0%}, residual degrees of freedom {stuck.df_resid:.0f}")
+
+# %% tags=["hide-input"] jupyter={"source_hidden": true}
+# holds the next sentences against the data
+claim(stuck.nobs == 10 == len(stuck.params), "Ten labels, ten mice.")
+claim(stuck.df_resid == 0, "No degrees of freedom are left.")
+
+# %% [markdown]
+# A perfect fit, and a useless one. R says it in words: *ALL 10 residuals are 0: no residual degrees
+# of freedom!* For a factor, a model gives each label a mean of its own. Ten labels, ten mice: each
+# mouse is its own mean, and nothing is left over. The
+# [**degrees of freedom**](glossary.md#degrees-of-freedom) count what is left to measure the noise:
+# the mice minus the coefficients. With none there is no interval and no p-value.
+#
+# The way back to numbers leads through the labels' *text*. The short cut through the factor's
+# *codes* is a trap.
+
+# %%
+values = as_sent["urea"].astype(float)  # the numbers that the labels show
+codes = as_sent["urea"].cat.codes  # the place of each label in the list of labels
+pd.DataFrame({"code": codes, "value": values}).set_axis(as_sent["urea"]).sort_values("code")
+
+# %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two scatter plots of Gene X for the same ten mice. Left, against the factor codes of urea: no pattern, r = 0.001. Right, against measured urea in mg/dl: a rising pattern, r = 0.726."}}
+# draws Gene X against the codes and against the values
+plots.codes_and_values(codes, values, mice["gene_x"])
+plt.show()
+
+# %% [markdown]
+# Right, the values climb. Left, the codes do not: text is sorted letter by letter, so "105.57" comes
+# first and "35.59" almost last. The [**correlation**](glossary.md#correlation) r says how closely
+# points follow a straight line: 1 is a rising line, 0 is no line at all, −1 is a falling one.
+
+# %%
+gene = mice["gene_x"]
+print(f"values: r = {values.corr(gene):.3f}, codes: r = {codes.corr(gene):.3f}")
+
+# %% [markdown]
+# No error was raised for the codes. Only an axis that runs 0, 1, 2 gives them away.
+#
+# **Verdict.** Use the actual values, as *numbers*. When a model leaves no degrees of freedom, look at
+# `dtypes`. Turn labels into numbers through their text: `.astype(float)` in pandas, `as.numeric(as.character(f))` in R. With your own
+# file, `read_table("my.csv", numeric=["urea"])` names each cell that is no number.
+#
+# ### Exercise 1.1
+#
+# Weight has the same fault in `as_sent`. Mend it. What is the correlation r of weight in grams with
+# Gene X? Two decimals.
+
+# %%
+answer = ...
+check("1.1", answer)  # solution("1.1") shows one way
+
+# %% [markdown]
+# ## 2 · r with its interval and its p-value
+#
+# Now the total score. `pearsonr` gives r, and an interval on request.
+
+# %%
+pearson = stats.pearsonr(mice["total_score"], mice["gene_x"])
+low, high = pearson.confidence_interval()
+print(f"r = {pearson.statistic:.3f}, p = {pearson.pvalue:.4f}")
+print(f"95% interval {low:.3f} to {high:.3f}")
+
+# %% [markdown]
+# Read aloud: *in these ten mice, Gene X rises with the total score (Pearson's r = 0.849, 95%
+# confidence interval 0.471 to 0.964, p = 0.0019).*
+#
+# The [**confidence interval**](glossary.md#confidence-interval) is the range of true correlations
+# that these data agree with: from moderate to nearly perfect. The
+# [**p-value**](glossary.md#p-value) is the chance of an r at least this far from zero if score and
+# gene had nothing to do with each other. Both count on independent mice and on columns that are
+# roughly normally distributed.
+#
+# Pearson's r asks for a straight line. **Spearman's ρ** asks for any rise: it is the same r,
+# computed from ranks.
+
+# %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two scatter plots of ten mice in three groups. Left, Gene X against total score: Pearson r = 0.849. Right, the ranks of both: the points lie closer to a rising line, Spearman rho = 0.942."}}
+# draws values and ranks of score and gene
+plots.values_and_ranks(mice, "total_score", "gene_x", group="group")
+plt.show()
+
+# %% [markdown]
+# Ranks pull in the far points, such as C24 with its very high Gene X. What is left follows a line
+# more closely. `correlate` puts both coefficients in one table, each with its interval.
+
+# %%
+both = [correlate(mice, "total_score", "gene_x", method=m) for m in ["pearson", "spearman"]]
+pd.concat(both)[["method", "n", "estimate", "conf_low", "conf_high", "p_value"]]
+
+# %% tags=["hide-input"] jupyter={"source_hidden": true}
+# leaves out each mouse in turn, and holds the next sentence against the smallest r
+without = [correlate(mice.drop(index=i), "total_score", "gene_x").loc[0] for i in mice.index]
+claim(
+    min(each["estimate"] for each in without) > 0.8, "Leave out any mouse: r stays above 0.8."
+)
+claim(max(each["p_value"] for each in without) < 0.05, "Leave out any mouse: p stays below 5%.")
+every_order = permutation_test(mice, "total_score", "gene_x", method="spearman")
+print(f"Spearman, from every order of the values: p = {every_order.p_value:.5f}")
+
+# %% [markdown]
+# One mouse does not carry the result: leave out any one, and r stays above 0.8 and p below 5%.
+#
+# The p of ρ in the table is approximate, because some scores are equal. Trying every order, as in
+# section 4, gives 0.00017: small, too.
+#
+# **Verdict.** Give r with its interval and the number of animals; p alone says little. Take Spearman
+# where only the order of the values means something, as with scores. Choose before you look.
+#
+# ### Exercise 1.2
+#
+# r = 0.849, 95% interval from 0.471 to 0.964, p = 0.0019. Which sentence is right?
+#
+# - **a**: In 95% of mice the correlation lies between 0.471 and 0.964.
+# - **b**: The probability that there is no correlation is 0.0019.
+# - **c**: If the mice are independent, true correlations from 0.471 to 0.964 agree with these data.
+# - **d**: A higher score raises the expression of Gene X.
+
+# %%
+answer = ...
+check("1.2", answer)  # solution("1.2") shows one way
+
+# %% [markdown]
+# ## 3 · Scores or measurements?
+#
+# Put each score beside what it was given for.
+
+# %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "Left: urea score against urea, rising, but C20 with 321 mg/dl scores 4 and C22 with 330 scores 3. Right: weight score against weight, without order: CR4.2 with 23.5 g scores 1, C24 with 20 g scores 4."}}
+# draws each score against its measurement
+plots.scores_and_measurements(
+    mice,
+    group="group",
+    label="animal",
+    named={"urea": ["C20", "C22"], "weight": ["CR4.2", "C24"]},
+    title="The urea score follows urea; the weight score does not follow weight",
+)
+plt.show()
+
+# %% [markdown]
+# C20 has less urea than C22 and the higher score. CR4.2 weighs 23.5 g and scores 1; C24 weighs 20 g
+# and scores 4. The laboratory says that the scores rest on several measurements on different days,
+# and gives no rule. Which of these columns goes with the gene?
+
+# %%
+columns = ["urea_score", "urea", "weight_score", "weight"]
+correlate(mice, columns, "gene_x")[["x", "estimate", "conf_low", "conf_high", "p_value"]]
+
+# %% [markdown]
+# The weight *score* goes with Gene X (r = 0.810). Weight itself hardly does (r = −0.354, with an
+# interval across zero). So the weight score is not how heavy a mouse is.
+#
+# A score loses information: mice with 36 and 126 mg/dl of urea both score 1. And it invents some: a
+# step from 1 to 2 counts as much as a step from 3 to 4.
+#
+# **Verdict.** Correlate what was measured. Best of all, go back to the repeated readings behind the
+# scores, and average them per animal. If scores are all you have, say by which rule they were given,
+# and use Spearman.
+
+# %% tags=["hide-input"] jupyter={"source_hidden": true}
+# holds the sentences above against the data
+of = mice.set_index("animal")
+weight = correlate(mice, "weight", "gene_x").loc[0]
+claim(weight["conf_low"] < 0 < weight["conf_high"], "Weight's interval runs across zero.")
+claim(
+    {"C20", "C22", "C24", "CR4.2"} <= set(of.index)
+    and of.loc["C20", "urea"] < of.loc["C22", "urea"]
+    and of.loc["C20", "urea_score"] > of.loc["C22", "urea_score"]
+    and of.loc["CR4.2", "weight"] > of.loc["C24", "weight"]
+    and of.loc["CR4.2", "weight_score"] < of.loc["C24", "weight_score"],
+    "C20 and C22, CR4.2 and C24 have scores in the wrong order.",
+)
+
+# %% [markdown]
+# ## 4 · Three groups
+#
+# The mice come from three groups, C, HP and CR. So one r mixes two questions. Do *groups* with a
+# higher score have more of the gene? And inside a group, do *mice* with a higher score? For the
+# second, take each group's mean out of both columns.
+#
+# > **What if** we ask it of urea instead of the score? Change the name, and run the cells below.
+
+# %% tags=["what-if"]
+score = "total_score"  # try "urea"
+own_group = mice.groupby("group", observed=True)[[score, "gene_x"]]
+centred = mice[[score, "gene_x"]] - own_group.transform("mean")
+
+# %% tags=["hide-input", "readme-picture"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "Left: Gene X against total score, the three groups form three clusters whose means climb from CR through HP to C. Right: the same values after each group's mean was taken out: a line as steep, with points scattered widely around it."}}
+# draws the three groups as measured, and with their means taken out
+plots.clusters(mice, centred, score, "gene_x", group="group")
+plt.show()
+
+# %% [markdown]
+# Left, the three clusters (crosses mark their means) climb. Right is what remains within groups: the
+# line is at least as steep, but the points scatter widely around it.
+
+# %%
+between = stats.pearsonr(*own_group.mean().T.to_numpy())
+within = correlate(mice, score, "gene_x", within="group").loc[0]
+print(f"between three means: r = {between.statistic:.3f}, p = {between.pvalue:.2f}")
+print(f"within groups: r = {within['estimate']:.3f}, p = {within['p_value']:.3f}")
+print(f"               interval {within['conf_low']:.3f} to {within['conf_high']:.3f}")
+
+# %% [markdown]
+# Three means lie almost on a line, r = 0.985. But three unrelated points come that close to a line
+# one time in nine (p = 0.11). And whatever else differs between the groups, such as diet, cage or
+# day, would line up as well. Within groups the interval runs from −0.151 to 0.922.
+#
+# A [**permutation test**](glossary.md#permutation-test) shows what the groups alone do. If score and
+# gene have nothing to do with each other, the ten values of Gene X could have fallen on the mice in
+# any order. If the groups differ for their own reasons, only orders *within* groups are fair.
+
+# %%
+free = permutation_test(mice, score, "gene_x")
+in_groups = permutation_test(mice, score, "gene_x", strata="group")
+print(f"exchanged freely: p = {free.p_value:.5f}, within groups: p = {in_groups.p_value:.3f}")
+
+# %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two histograms of r over all arrangements. Left, exchanged between all mice: centred on zero, the observed 0.849 is far out. Right, exchanged within groups only: all r lie between 0.48 and 0.90, and the observed one is near the upper end."}}
+# draws r in all arrangements, free and within groups
+plots.free_and_within(free, in_groups)
+plt.show()
+
+# %% [markdown]
+# Left, the observed r (black line) is far beyond what chance gives. Right, *every* one of the 864
+# arrangements gives r of 0.48 or more: the groups alone do that, and 0.849 is not unusual.
+#
+# No r on the right is negative. So this p of 0.069 counts the upper end only: it is **one-sided**. Take
+# the group means out first, and both ends count. That p is **two-sided**:
+
+# %%
+two_sided = permutation_test(
+    centred.assign(group=mice["group"]), score, "gene_x", strata="group"
+)
+print(f"two-sided: p = {two_sided.p_value:.3f}")
+
+# %% tags=["hide-input"] jupyter={"source_hidden": true}
+# holds the sentences above and below against the data
+claim(in_groups.n_arrangements == 864, "There are 864 arrangements within groups.")
+claim(0.48 <= in_groups.null_distribution.min() < 0.485, "Within groups r is 0.48 or more.")
+steep = [smf.ols(f"gene_x ~ {score}", table).fit().params[score] for table in (mice, centred)]
+claim(steep[1] >= steep[0], "Within groups, the line is at least as steep.")
+claim(two_sided.p_value > 0.05, "Within groups, p is above 5%.")
+claim(within["conf_low"] < 0 < within["conf_high"], "The interval within groups holds zero.")
+
+# %% [markdown]
+# The t test above gave 0.101. It needs more: normal noise, with the same spread in each group.
+#
+# **Verdict.** The group with the higher score has more of Gene X. Whether the score matters *beyond
+# the group* cannot be decided with ten mice. Report both correlations with their intervals, and the
+# two-sided p unless you named a direction before you looked.
+#
+# ### Exercise 1.3
+#
+# Within groups, what is the correlation of measured urea with Gene X? Two decimals.
+
+# %%
+answer = ...
+check("1.3", answer)  # solution("1.3") shows one way
+
+# %% [markdown]
+# ### Exercise 1.4
+#
+# Which sentence about the score within groups belongs in the paper?
+#
+# - **a**: Within groups, score and Gene X were not associated (p = 0.13).
+# - **b**: Within groups, r was 0.62 (95% interval −0.15 to 0.92, permutation p = 0.13): too little to decide.
+# - **c**: Within groups, the association was borderline significant (p = 0.069).
+# - **d**: A permutation test confirmed the association (p = 0.0007).
+
+# %%
+answer = ...
+check("1.4", answer)  # solution("1.4") shows one way
+
+# %% [markdown]
+# <details>
+# <summary>In R</summary>
+#
+# ```r
+# m <- read.csv("data/mouse_scores.csv")
+# m$urea.f <- factor(as.character(m$urea))              # as in the laboratory's table
+# summary(lm(gene_x ~ urea.f, m))                       # ALL 10 residuals are 0: …
+# cor(as.numeric(m$urea.f), m$gene_x)                   # the trap: r of the codes
+# cor(as.numeric(as.character(m$urea.f)), m$gene_x)     # the way back: r of the values
+# cor.test(m$total_score, m$gene_x)
+# cor.test(m$total_score, m$gene_x, method = "spearman", exact = FALSE)
+# centred <- function(v) v - ave(v, m$group)
+# cor(centred(m$total_score), centred(m$gene_x))        # within groups
+# summary(lm(gene_x ~ total_score + group, m))          # its p: the row of total_score
+# ```
+#
+# | | R | here | difference |
+# | --- | --- | --- | --- |
+# | r of the codes | 0.001 | 0.001 | below 1e-10 |
+# | r of the values | 0.726 | 0.726 | below 1e-10 |
+# | Pearson's r, total score | 0.849 | 0.849 | below 1e-10 |
+# | its p | 0.0019 | 0.0019 | below 1e-10 |
+# | within groups, r | 0.620 | 0.620 | below 1e-10 |
+# | its p | 0.101 | 0.101 | below 1e-10 |
+# | p of the 864 arrangements | 0.069 | 0.069 | below 1e-10 |
+# | the same, two-sided | 0.132 | 0.132 | below 1e-10 |
+#
+# The last two rows come from a loop over all arrangements in R. Where two scores are equal, ρ has no
+# exact p in `cor.test`: R warns, and takes the t distribution, as `correlate` does. Section 2 has the
+# exact one, from `permutation_test(…, method="spearman")`.
+#
+# </details>
+#
+# ## Recap
+#
+# Labels that look like numbers leave a model without degrees of freedom, and their codes give a
+# meaningless r without any error. Gene X rises with the total score in ten mice, r = 0.849 [0.471,
+# 0.964], and the three groups alone make r of 0.48 or more. Within groups, r = 0.620 [−0.151, 0.922]
+# is too little to decide.
+#
+# **You can now decide** what to report of a correlation: r, its interval, the number of animals, and
+# whether it holds within groups. Next: [02 · What ten mice can show](02_ten_mice.ipynb). The template
+# [correlation](templates/correlation.ipynb) does this lesson on a table of your own.
+#
+# **Sources.** Interval of r: [Fisher 1915](https://doi.org/10.2307/2331838). Interval of ρ:
+# [Bonett & Wright 2000](https://doi.org/10.1007/BF02294183). Scores and cut points:
+# [Altman & Royston 2006](https://doi.org/10.1136/bmj.332.7549.1080).
