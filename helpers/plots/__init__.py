@@ -28,6 +28,7 @@ from helpers.plots.elements import (
     signed_cells,
     use_style,
 )
+from helpers.plots.slopes import causal_sketch, parallel_lines, points_by_group, residual_checks, share_bars
 
 __all__ = [
     "AMBER",
@@ -41,6 +42,7 @@ __all__ = [
     "PINK",
     "SKY",
     "added_variable_plot",
+    "causal_sketch",
     "correlation_note",
     "design_cells",
     "fit_line",
@@ -48,7 +50,11 @@ __all__ = [
     "label_points",
     "note",
     "null_histogram",
+    "parallel_lines",
+    "points_by_group",
+    "residual_checks",
     "scatter_with_fit",
+    "share_bars",
     "signed_cells",
     "use_style",
 ]
