@@ -16,9 +16,9 @@ PLACES = {"condition": (0.12, 0.5), "urea": (0.5, 0.86), "weight": (0.5, 0.14), 
 
 
 def points_by_group(
-    ax: Axes, data: pd.DataFrame, x: str, y: str, group: str, *, name: str | None = None, size: float = 80
+    ax: Axes, data: pd.DataFrame, x: str, y: str, group: str, *, name: str | None = None, legend: bool = True
 ) -> Axes:
-    """Points in the colour and shape of their group, each group named beside its mean.
+    """Points in the colour and shape of their group.
 
     Parameters
     ----------
@@ -31,8 +31,8 @@ def points_by_group(
         Column of labels.
     name : str, optional
         Column with the points' names.
-    size : float
-        Of the markers, in square points.
+    legend : bool
+        Whether to name the groups in a legend.
 
     Returns
     -------
@@ -42,7 +42,7 @@ def points_by_group(
         ax.scatter(
             rows[x],
             rows[y],
-            s=size,
+            s=80,
             marker=GROUP_MARKERS.get(level, "o"),
             facecolors=GROUP_COLOURS.get(level, INK),
             edgecolors="white",
@@ -50,7 +50,8 @@ def points_by_group(
             label=f"group {level}",
         )
     ax.margins(0.1)
-    ax.legend(frameon=False, loc="upper left", handletextpad=0.2)
+    if legend:
+        ax.legend(frameon=False, loc="upper left", handletextpad=0.2)
     if name is not None:
         label_points(ax, data[x], data[y], data[name])
     return ax
@@ -83,12 +84,14 @@ def parallel_lines(
     """
     overall = smf.ols(f"{y} ~ {x}", data).fit()
     inside = smf.ols(f"{y} ~ {x} + C({group})", data).fit()
-    points_by_group(ax, data, x, y, group)
+    points_by_group(ax, data, x, y, group, legend=False)
     ends = pd.DataFrame({x: [data[x].min(), data[x].max()]})
     ax.plot(ends[x], overall.predict(ends), color=GREY, linestyle="--", linewidth=2)
     for level, rows in data.groupby(group, observed=True):
         ends = pd.DataFrame({x: [rows[x].min() - step / 4, rows[x].max() + step / 4], group: level})
-        ax.plot(ends[x], inside.predict(ends), color=GROUP_COLOURS.get(level, INK), linewidth=2.5)
+        heights, colour = inside.predict(ends), GROUP_COLOURS.get(level, INK)
+        ax.plot(ends[x], heights, color=colour, linewidth=2.5)
+        ax.text(ends[x][1], heights[1], f" {level}", color=colour, va="center", fontweight="bold", fontsize=13)
     rises = step * overall.params[x], step * inside.params[x]
     left, right = data[x].min(), data[x].max()
     corner = left + 0.42 * (right - left)
@@ -96,7 +99,7 @@ def parallel_lines(
     _step_arrow(ax, corner, height, step, rises[0], GREY, f"all mice: {rises[0]:+.2f}")
     bottom = data[y].min() - 0.25 * np.ptp(data[y])
     _step_arrow(ax, corner, bottom, step, rises[1], INK, f"inside a group: {rises[1]:+.2f}")
-    ax.text(corner + step / 2, bottom - 0.06, f"{step:g} {unit}", ha="center", va="top", color=INK, fontsize=10)
+    ax.text(corner, bottom, f"{step:g} {unit} ", ha="right", va="center", color=INK, fontsize=10)
     ax.set_ylim(bottom - 0.12 * np.ptp(data[y]), None)
     return rises
 
@@ -105,7 +108,7 @@ def _step_arrow(ax, x, y, step, rise, colour, text):
     ax.plot([x, x + step], [y, y], color=colour, linewidth=1)
     arrow = {"arrowstyle": "-|>", "color": colour, "linewidth": 2, "shrinkA": 0, "shrinkB": 0}
     ax.annotate("", (x + step, y + rise), (x + step, y), arrowprops=arrow)
-    ax.text(x + 1.06 * step, y + rise / 2, text, color=colour, va="center", fontweight="bold")
+    ax.text(x + step, y, f"{text} ", color=colour, ha="right", va="bottom" if rise < 0 else "top", fontweight="bold")
 
 
 def causal_sketch(ax: Axes, arrows: Mapping[tuple[str, str], str]) -> Axes:
