@@ -28,10 +28,19 @@ from helpers.plots.elements import (
     signed_cells,
     use_style,
 )
+from helpers.plots.groups import (
+    ANALYSES,
+    lines_in_blocks,
+    pooling_arrows,
+    rejection_rates,
+    slope_or_names,
+    slopes_within_and_between,
+)
 from helpers.plots.slopes import causal_sketch, parallel_lines, points_by_group, residual_checks, share_bars
 
 __all__ = [
     "AMBER",
+    "ANALYSES",
     "BLUE",
     "GREEN",
     "GREY",
@@ -48,13 +57,18 @@ __all__ = [
     "fit_line",
     "interval_plot",
     "label_points",
+    "lines_in_blocks",
     "note",
     "null_histogram",
     "parallel_lines",
     "points_by_group",
+    "pooling_arrows",
+    "rejection_rates",
     "residual_checks",
     "scatter_with_fit",
     "share_bars",
     "signed_cells",
+    "slope_or_names",
+    "slopes_within_and_between",
     "use_style",
 ]
