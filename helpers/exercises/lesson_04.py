@@ -56,7 +56,7 @@ def independent_units() -> Number:
         tolerance=0.05,
         explanation=(
             "200 cells tell about a mean as much as 19 independent ones, and the test has 8 - 2 = 6 degrees of freedom."
-            " More cells per animal cannot bring it above 20, which is eight animals divided by 0.4; a ninth animal can."
+            " More cells per animal cannot bring it above 20, which is eight animals divided by 0.4; a ninth one can."
         ),
         otherwise="Rows divided by 1 + (cells per animal - 1) * ICC.",
         wrong=[

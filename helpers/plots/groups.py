@@ -1,4 +1,4 @@
-"""Figures of grouped data: levels as names, partial pooling, rates of rejection, nested plots, slopes in two directions."""
+"""Figures of grouped data: levels as names, partial pooling, false positives, plots in blocks, two kinds of slope."""
 
 from __future__ import annotations
 
