@@ -50,9 +50,9 @@ def test_rates_are_drawn_in_percent_with_their_monte_carlo_interval():
     axes = plots.rejection_rates(rates, 400, {1.0: "first", 0.0: "second"})
     assert [ax.get_title(loc="left") or ax.get_title() for ax in axes] == ["first", "second"]
     line, _, (bars,) = axes[0].containers[0].lines
-    np.testing.assert_allclose(line.get_ydata(), [40, 30])
+    np.testing.assert_allclose(np.asarray(line.get_ydata(), float), [40, 30])
     half = 100 * 1.96 * np.sqrt(0.4 * 0.6 / 400)
-    np.testing.assert_allclose(bars.get_segments()[0][:, 1], [40 - half, 40 + half])
+    np.testing.assert_allclose(bars.get_segments()[0][:, 1].astype(float), [40 - half, 40 + half])
     assert [label.get_text() for label in axes[1].get_xticklabels()] == ["5", "10"]
 
 

@@ -93,12 +93,12 @@ claim(same and slope < 0, "The slope changes its sign, and the mixed model stays
 
 # %% [markdown]
 # The slope changes its sign; the mixed model stays the same. So it *cannot* answer "does Gene X rise with urea?". It can
-# test whether the names differ at all: p = 0.063 and 0.161. (A variance cannot be below zero, so these p-values are half of
-# what `ranova` prints in R.)
+# test whether the names differ at all: p = 0.063 and 0.161. (A variance cannot be below zero, so these are half of
+# the p-values that R's `ranova` prints.)
 #
 # **Verdict.** Urea and weight are what you ask about: make them fixed, as numbers. "Only three levels?" The scores have
-# four, and it depends on their role. For a *slope* even two levels are enough. For a *variance* four levels
-# are four observations, far too few; a common rule of thumb asks for five or six at least, and even ten are few.
+# four. For a *slope* even two are enough. For a *variance* four levels are four observations, and that is too few: a rule
+# of thumb asks for five or six at least.
 #
 # ## 2 · What a random effect is for
 #
@@ -170,8 +170,8 @@ check("4.1", answer)  # solution("4.1") shows one way
 # %% [markdown]
 # ## 3 · Rows are not animals
 #
-# What if one ignores the groups? We plant **no effect** in 4,000 studies of each of twelve designs, with eight cells per
-# animal. A test at 5% should be significant in 5% of them.
+# What if one ignores the groups? We plant **no effect** in 4,000 studies of each of twelve designs, with eight cells in each
+# animal. A test at 5% should be significant in 5% of the studies.
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three panels of false positives in percent against 5, 7, 10 and 20 animals. Left, x constant within an animal: ignoring animals gives 35 to 42 percent, z up to 13; the others lie at 5. Middle, x half between animals: ignoring animals gives 21 to 24 percent. Right, x varies within animals: all near 5 percent."}}
 # draws how often five analyses are significant where there is no effect (data/make/pseudoreplication.py made the studies)
@@ -210,8 +210,8 @@ found = 100 * rates.loc[0.5].droplevel("animals")
 found[["rows", "means", "kenward_roger"]].round(1)
 
 # %% [markdown]
-# In % of the studies with ten animals; the first row (`between` 0) is x that varies within animals. Averaging removes
-# that x: 7.6% find it, against 98.3% with the mixed model.
+# This is the share of studies (%, ten animals) that find it. In the first row x varies within animals. Averaging removes
+# that x: 7.6% find the effect, against 98.3% with the mixed model.
 #
 # **Verdict.** Is the question about animals? One mean per animal is plain and right. About cells? Use a mixed model.
 #
@@ -230,8 +230,8 @@ print(f"{6 * cells_per_animal} cells are worth {worth:.1f} independent ones")
 claim(round(worth) == 27, "240 cells are worth 27.")
 
 # %% [markdown]
-# 240 cells are worth 27, and can never be worth more than 30 (6 / 0.2). This is about the *precision* of a mean. The test has
-# six animals in two groups, 6 − 2 = **4 degrees of freedom**, however many cells there are.
+# 27, and never more than 30 (6 / 0.2). This is about the *precision* of a mean. The test has 6 − 2 = **4 degrees of
+# freedom** (six animals, two groups), however many cells there are.
 #
 # ### Exercise 4.2
 #
@@ -258,8 +258,8 @@ check("4.2", answer)  # solution("4.2") shows one way
 # | two machines, three conditions | fixed: `+ machine` |
 # | nothing: each animal has one row | no random effect: `smf.ols` |
 #
-# `cage:mouse` is the *combination*. If the mice of every cage are called 1, 2, 3, then `(1 | mouse)` takes mouse 1 of all
-# cages for one animal. `(1 | cage/mouse)` cannot go wrong.
+# `cage:mouse` is the combination. If the mice of every cage are called 1, 2, 3, then `(1 | mouse)` takes mouse 1 of all
+# cages for one animal, and `(1 | cage/mouse)` does not.
 #
 # A real experiment: six blocks of land, three plots in each, one variety of oats on each plot, four doses of nitrogen within each
 # plot. (Read: six replicates, three dishes, one drug per dish, four doses.)
@@ -287,10 +287,10 @@ for groups in ["(1 | block)", "(1 | block/variety)"]:
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
 # tests the varieties on one mean per plot
 plot_means = oats.groupby(["block", "variety"], as_index=False)["harvest"].mean()
-means = smf.ols("harvest ~ block + variety", plot_means).fit()
-by_means = means.compare_f_test(smf.ols("harvest ~ block", plot_means).fit())
+by_plot = smf.ols("harvest ~ block + variety", plot_means).fit()
+by_means = by_plot.compare_f_test(smf.ols("harvest ~ block", plot_means).fit())
 print(
-    f"one mean per plot    F(2, {means.df_resid:.0f}) = {by_means[0]:.2f}, p = {by_means[1]:.3f}"
+    f"one mean per plot    F(2, {by_plot.df_resid:.0f}) = {by_means[0]:.2f}, p = {by_means[1]:.3f}"
 )
 claim(abs(by_means[1] - row["p_value"]) < 1e-3, "One mean per plot gives the same p-value.")
 
@@ -364,21 +364,17 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     by_group = fit_mixed("gene_x ~ urea + weight + (1 | group)", mice)
 print(f"variance between the three groups: {by_group.variance_components.loc[0, 'vcov']:.3f}")
-made_up = np.random.default_rng(7).standard_normal((4_000, 3, 4))
-made_up[..., 0] += (
-    made_up[..., 1:].mean(axis=2) / 1
-)  # a group's mean: its own shift, and the noise of three rows
-noise = made_up[..., 1:].var(axis=2, ddof=1).mean(axis=1) / 3
-zero = np.mean(made_up[..., 0].var(axis=1, ddof=1) <= noise)
-print(
-    f"three groups of three that do differ, simulated: estimated as zero in {zero:.0%} of studies"
-)
+rng = np.random.default_rng(7)
+noise = rng.standard_normal((4_000, 3, 3))  # studies, groups, rows
+means = rng.standard_normal((4_000, 3)) + noise.mean(axis=2)
+zero = np.mean(means.var(axis=1, ddof=1) <= noise.var(axis=2, ddof=1).mean(axis=1) / 3)
+print(f"simulated, three groups of three that differ: zero in {zero:.0%} of the studies")
 claim(0.1 < zero < 0.3, "About one in five studies.")
 claim(by_group.is_singular, "The variance between the groups is estimated as zero.")
 
 # %% [markdown]
-# Zero: a [singular fit](glossary.md#singular-fit). It does not say that conditions are alike. Three levels cannot tell a
-# variance: it comes out as zero in about one of five studies whose groups differ as much as their animals.
+# Zero: a [singular fit](glossary.md#singular-fit). It does not say that conditions are alike. With three groups the variance
+# comes out as zero in about one of five studies whose groups differ as much as their animals.
 #
 # **Verdict.** With three conditions, make the condition a fixed factor. The reply, with every number computed:
 
@@ -438,13 +434,13 @@ print(f"""\
 #
 # ## Recap
 #
-# What you ask about is fixed; random effects are for groups of rows that share something you do not ask about. A level of
-# a random effect is a name, so it has no slope, and a variance needs more than a few of them. Rows of one animal are not
-# independent: average them, or fit a mixed model. **Decision:** before you write `(1 | …)`, ask which rows share
+# What you ask about is fixed; random effects are for groups of rows that share something else. A level of a random effect
+# is a name, without a slope, and a variance needs more than a few names. Rows of one animal are not independent: average
+# them, or fit a mixed model. **Decision:** before you write `(1 | …)`, ask which rows share
 # something, and how many such groups there are.
 #
-# **Next:** thousands of rows and four replicates, [05 · Mixed models](05_mixed_models.ipynb). How the fit finds its
-# variances: [A1](A1_mixed_models_by_hand.ipynb). **On your own table:** the
+# **Next:** thousands of rows and four replicates, [05 · Mixed models](05_mixed_models.ipynb). By hand:
+# [A1](A1_mixed_models_by_hand.ipynb). **On your own table:** the
 # [mixed-model template](templates/mixed_model.ipynb).
 #
 # **Sources.** Pseudoreplication: [Hurlbert 1984](https://doi.org/10.2307/1942661), [Lazic
