@@ -19,6 +19,7 @@ from helpers.data.schemas import (
     MOUSE_COUNTS,
     MOUSE_COUNTS_TRUTH,
     MOUSE_SCORES,
+    OATS,
     REPEATED_EXPRESSION,
     REPEATED_EXPRESSION_TRUTH,
     REPEATED_NAMES,
@@ -278,6 +279,19 @@ def load_repeated_expression_truth() -> pd.DataFrame:
 
 
 # Public studies.
+
+
+def load_oats() -> pd.DataFrame:
+    """Load a public field experiment: three varieties of oats on whole plots, four doses of nitrogen within each plot.
+
+    Returns
+    -------
+    pandas.DataFrame
+        72 rows, one per subplot: ``block`` (I to VI); ``variety`` (one plot of each in every block); ``nitrogen``
+        (0 to 0.6 hundredweight per acre, each once in every plot); ``harvest`` in quarter pounds.
+    """
+    numbers, labels = ["nitrogen", "harvest"], ["block", "variety"]
+    return read_table(FOLDER / "oats.csv", numeric=numbers, text=labels, schema=OATS)
 
 
 def load_airway_samples() -> pd.DataFrame:

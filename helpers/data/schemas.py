@@ -159,6 +159,27 @@ AIRWAY_SAMPLES = pa.DataFrameSchema(
     ordered=True,
 )
 
+OATS_BLOCKS, OATS_VARIETIES = ("I", "II", "III", "IV", "V", "VI"), ("Golden Rain", "Marvellous", "Victory")
+OATS_NITROGEN = (0.0, 0.2, 0.4, 0.6)
+
+OATS = pa.DataFrameSchema(
+    {
+        "block": pa.Column(str, pa.Check.isin(OATS_BLOCKS)),
+        "variety": pa.Column(str, pa.Check.isin(OATS_VARIETIES)),
+        "nitrogen": pa.Column(float, pa.Check.isin(OATS_NITROGEN)),
+        "harvest": pa.Column(int, pa.Check.gt(0)),
+    },
+    checks=[
+        pa.Check(lambda oats: len(oats) == 72, error="72 subplots"),
+        pa.Check(
+            lambda oats: not oats.duplicated(["block", "variety", "nitrogen"]).any(),
+            error="every dose once in every plot",
+        ),
+    ],
+    strict=True,
+    ordered=True,
+)
+
 SHOCK_PATIENTS = ("E25", "E31", "G03", "G10", "G14", "G16", "G24", "G32", "G46", "G48", "G51")
 SHOCK_NAMES = tuple(f"{patient.replace('51', '50')}T{time}" for patient in SHOCK_PATIENTS for time in (1, 2, 3))
 

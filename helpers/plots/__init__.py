@@ -28,7 +28,16 @@ from helpers.plots.elements import (
     signed_cells,
     use_style,
 )
+from helpers.plots.groups import (
+    ANALYSES,
+    lines_in_blocks,
+    pooling_arrows,
+    rejection_rates,
+    slope_or_names,
+    slopes_within_and_between,
+)
 from helpers.plots.sampling import p_values_by_truth, power_curves, sampling_of_r, studies
+from helpers.plots.slopes import causal_sketch, parallel_lines, points_by_group, residual_checks, share_bars
 from helpers.plots.ten_mice import (
     axis_label,
     clusters,
@@ -40,6 +49,7 @@ from helpers.plots.ten_mice import (
 
 __all__ = [
     "AMBER",
+    "ANALYSES",
     "BLUE",
     "GREEN",
     "GREY",
@@ -51,6 +61,7 @@ __all__ = [
     "SKY",
     "added_variable_plot",
     "axis_label",
+    "causal_sketch",
     "clusters",
     "codes_and_values",
     "correlation_note",
@@ -59,14 +70,23 @@ __all__ = [
     "free_and_within",
     "interval_plot",
     "label_points",
+    "lines_in_blocks",
     "note",
     "null_histogram",
     "p_values_by_truth",
+    "parallel_lines",
+    "points_by_group",
+    "pooling_arrows",
     "power_curves",
+    "rejection_rates",
+    "residual_checks",
     "sampling_of_r",
     "scatter_with_fit",
     "scores_and_measurements",
+    "share_bars",
     "signed_cells",
+    "slope_or_names",
+    "slopes_within_and_between",
     "studies",
     "use_style",
     "values_and_ranks",
