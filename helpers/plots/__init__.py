@@ -28,6 +28,15 @@ from helpers.plots.elements import (
     signed_cells,
     use_style,
 )
+from helpers.plots.replicates import (
+    REPLICATE_COLOURS,
+    interval_panels,
+    planted_and_estimated,
+    rejection_curves,
+    replicate_strips,
+    subject_lines,
+    variance_shares,
+)
 
 __all__ = [
     "AMBER",
@@ -39,16 +48,23 @@ __all__ = [
     "INK",
     "ORANGE",
     "PINK",
+    "REPLICATE_COLOURS",
     "SKY",
     "added_variable_plot",
     "correlation_note",
     "design_cells",
     "fit_line",
+    "interval_panels",
     "interval_plot",
     "label_points",
     "note",
     "null_histogram",
+    "planted_and_estimated",
+    "rejection_curves",
+    "replicate_strips",
     "scatter_with_fit",
     "signed_cells",
+    "subject_lines",
     "use_style",
+    "variance_shares",
 ]
