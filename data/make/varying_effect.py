@@ -18,7 +18,8 @@ import pandas as pd
 from scipy import stats
 
 from helpers.design import build_shared_design
-from helpers.mixed import fit_design
+from helpers.mixed import MixedFit, fit_design
+from helpers.mixed.reml import NotConverged, optimise
 
 GROUPS, SLOPE_SDS = (3, 4, 6, 8, 12), (0.0, 0.15)
 SETTINGS = [(groups, slope_sd) for groups in GROUPS for slope_sd in SLOPE_SDS]
@@ -88,10 +89,23 @@ def analyses(design, y):
     replicate, drug = labels(design)
     on_rows = stats.linregress(drug, y)
     found = {"rows": (on_rows.slope, on_rows.stderr, len(y) - 2), "paired": paired_t(replicate, drug, y)}
-    fits = {random: fit_design(replace(one, y=y)) for random, one in design.items()}
+    fits = {random: fit(replace(one, y=y)) for random, one in design.items()}
     for name, (random, ddf) in ANALYSES.items():
         found[name] = tuple(fits[random].contrast(DRUG, ddf).iloc[0][["estimate", "std_error", "df"]])
     return found, int(fits["(1 + condition | replicate)"].is_singular)
+
+
+def fit(design):
+    """The model of a design. Where the level's variance is zero the optimum is flat in one order of the random effects.
+
+    The other order has the same likelihood and covariance of the fixed effects, and a point for its optimum.
+    """
+    try:
+        return fit_design(design)
+    except NotConverged:
+        columns, codes, levels = design.random_parts[0]
+        products = design.cross_products([(columns[:, ::-1], codes, levels)])
+        return MixedFit(design, products, optimise(products, reml=True))
 
 
 def paired_t(replicate, drug, y):

@@ -107,8 +107,8 @@ def what_pooling_assumes() -> Choice:
     return Choice(
         solution="b",
         explanation=(
-            "With (1 | replicate) alone a replicate shifts every gene alike. One that lengthens A and shortens B needs a"
-            " shift of its own for each gene."
+            "With (1 | replicate) alone a replicate shifts every gene alike. One that lengthens A and shortens B needs"
+            " a shift of its own for each gene."
         ),
         wrong=[
             (
