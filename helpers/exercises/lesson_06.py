@@ -101,8 +101,8 @@ def p_without_the_thin_replicate() -> Number:
         solution=stats.ttest_1samp(rest, 0).pvalue,
         tolerance=0.0006,
         explanation=(
-            "One thin replicate decides whether gene A is significant. Say so, and do not drop it: choosing replicates by"
-            " their result is choosing the result."
+            "One thin replicate decides whether gene A is significant. Say so, and do not drop it: choosing replicates"
+            " by their result is choosing the result."
         ),
         otherwise='stats.ttest_1samp(differences["A"].drop("rep1"), 0).pvalue',
         wrong=[
