@@ -179,7 +179,7 @@ whole = fit_mixed("log(length) ~ condition * gene_name + (1 | replicate)", kept)
 whole.coefficients().loc[["(Intercept)", DRUG], ["estimate", "std_error", "df", "p_value"]]
 
 # %% [markdown]
-# One has about 3 [degrees of freedom](glossary.md#degrees-of-freedom), the other 22,562. Why? Look at where the uncertainty of each comes from.
+# One has about 3 [degrees of freedom](glossary.md#degrees-of-freedom), the other 22,562 (2.256e+04). Why? Look at where the uncertainty of each comes from.
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two bars that split the variance of an estimate by its source. The level of gene C: 92 percent comes from the replicates, 8 percent from rows. The drug effect on gene C: all of it comes from rows."}}
 # draws how much of each estimate's variance comes from replicates, and how much from rows
@@ -270,8 +270,8 @@ claim(
 )
 
 # %% [markdown]
-# Then each replicate's own shift is estimated, and [**shrunk**](glossary.md#shrinkage): pulled towards zero, the more
-# the fewer rows it has. Here is what was planted, beside what each gene's model found.
+# Then each replicate's own shift is estimated, and [**shrunk**](glossary.md#shrinkage): pulled towards zero, most strongly
+# where there are few rows. Here is what was planted, beside what each gene's model found.
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "For each of four replicates a bar at its planted shift and four points, the estimates by the models of genes C, A, B and of all genes. rep4 lies near plus 0.3, the others between minus 0.2 and minus 0.05. The points lie near the bars."}}
 # draws the planted shift of each replicate beside its estimates
