@@ -21,9 +21,11 @@ from hypothesis import strategies as st
 from helpers import data
 from helpers.data import (
     load_modification_lengths,
+    load_modification_lengths_truth,
     load_mouse_counts,
     load_mouse_counts_truth,
     load_mouse_scores,
+    load_sleepstudy,
     read_table,
 )
 from helpers.reading.cell_values import MISSING
@@ -908,8 +910,47 @@ def test_modification_lengths_are_what_their_script_makes(tmp_path):
     script.write(tmp_path)
     made, kept = (folder / "modification_lengths.csv.gz" for folder in (tmp_path, data.FOLDER))
     assert gzip.decompress(made.read_bytes()) == gzip.decompress(kept.read_bytes())
+    assert (tmp_path / "modification_lengths_truth.csv").read_text() == (
+        data.FOLDER / "modification_lengths_truth.csv"
+    ).read_text()
     in_r = pd.read_csv(data.FOLDER.parent / "tests" / "reference" / "lengths" / "lengths.csv.gz")
     pd.testing.assert_frame_equal(load_modification_lengths().astype(in_r.dtypes.to_dict()), in_r, check_exact=True)
+
+
+def test_what_was_planted_in_the_lengths_is_what_their_rows_scatter_around():
+    """The mean of each cell lies within four standard errors of level + drug effect + shift of its replicate."""
+    truth, lengths = load_modification_lengths_truth(), load_modification_lengths()
+    assert truth["SD"]["drug effects of replicates"] == 0
+    cells = np.log(lengths["length"]).groupby(
+        [lengths["gene_name"], lengths["condition"], lengths["replicate"]], observed=True
+    )
+    for (gene, condition, replicate), logs in cells:
+        planted = truth["level"][gene] + truth["shift"][replicate] + (condition == "DRUG") * truth["drug effect"][gene]
+        assert abs(logs.mean() - planted) < 4 * truth["SD"]["rows"] / np.sqrt(len(logs))
+
+
+def test_sleepstudy_is_that_of_lme4():
+    in_r = pd.read_csv(
+        data.FOLDER.parent / "tests" / "reference" / "classic" / "sleepstudy.csv", dtype={"Subject": str}
+    )
+    pd.testing.assert_frame_equal(load_sleepstudy(), in_r[["Subject", "Days", "Reaction"]], check_exact=True)
+
+
+@pytest.mark.parametrize(
+    ("change", "fragment"),
+    [
+        ({"Days": 10}, "column 'Days' breaks the rule isin"),
+        ({"Reaction": 0}, "column 'Reaction' breaks the rule greater_than(0); line 2 holds 0"),
+        ({"Subject": "373"}, "18 subjects"),
+    ],
+)
+def test_sleepstudy_is_checked(tmp_path, monkeypatch, change, fragment):
+    table = pd.read_csv(data.FOLDER / "sleepstudy.csv").astype(object)
+    table.loc[0, list(change)] = list(change.values())
+    table.to_csv(tmp_path / "sleepstudy.csv", index=False)
+    monkeypatch.setattr(data, "FOLDER", tmp_path)
+    with pytest.raises(ValueError, match=re.escape(fragment)):
+        load_sleepstudy()
 
 
 @pytest.mark.parametrize(

@@ -192,3 +192,21 @@ def test_quasi_likelihood_and_voom_keep_their_promise_in_data():
         assert rate["quasi_likelihood", level] < level
         assert rate["voom", level] < level
         assert rate["likelihood_ratio", level] > level
+
+
+def test_the_studies_of_a_varying_effect_are_what_their_script_makes():
+    """One block of 100, the quickest: all of them take long."""
+    stored = pd.read_csv(DATA / "varying_effect.csv")
+    script = script_of("varying_effect")
+    assert len(stored) == len(script.SETTINGS) * script.BLOCKS
+    block = stored.iloc[0]
+    assert script.one_block(int(block["groups"]), block["slope_sd"], int(block["block"])) == block.to_dict()
+
+
+def test_where_the_effect_varies_the_paired_t_test_keeps_its_level_in_data():
+    stored = pd.read_csv(DATA / "varying_effect.csv").groupby(["slope_sd", "groups"]).sum()
+    shares = stored.div(stored["studies"], axis="index")
+    assert shares["paired"].between(0.03, 0.07).all()
+    assert (shares["kenward_roger"] <= 0.05).all()
+    assert (shares.loc[0.15, "intercept"] > 0.25).all()
+    assert (shares.loc[(0.15, [3, 4]), "kenward_roger_power"] < shares.loc[(0.15, [3, 4]), "paired_power"]).all()

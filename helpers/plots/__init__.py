@@ -36,6 +36,15 @@ from helpers.plots.groups import (
     slope_or_names,
     slopes_within_and_between,
 )
+from helpers.plots.replicates import (
+    REPLICATE_COLOURS,
+    interval_panels,
+    planted_and_estimated,
+    rejection_curves,
+    replicate_strips,
+    subject_lines,
+    variance_shares,
+)
 from helpers.plots.sampling import p_values_by_truth, power_curves, sampling_of_r, studies
 from helpers.plots.slopes import causal_sketch, parallel_lines, points_by_group, residual_checks, share_bars
 from helpers.plots.ten_mice import (
@@ -58,6 +67,7 @@ __all__ = [
     "INK",
     "ORANGE",
     "PINK",
+    "REPLICATE_COLOURS",
     "SKY",
     "added_variable_plot",
     "axis_label",
@@ -68,6 +78,7 @@ __all__ = [
     "design_cells",
     "fit_line",
     "free_and_within",
+    "interval_panels",
     "interval_plot",
     "label_points",
     "lines_in_blocks",
@@ -75,10 +86,13 @@ __all__ = [
     "null_histogram",
     "p_values_by_truth",
     "parallel_lines",
+    "planted_and_estimated",
     "points_by_group",
     "pooling_arrows",
     "power_curves",
+    "rejection_curves",
     "rejection_rates",
+    "replicate_strips",
     "residual_checks",
     "sampling_of_r",
     "scatter_with_fit",
@@ -88,6 +102,8 @@ __all__ = [
     "slope_or_names",
     "slopes_within_and_between",
     "studies",
+    "subject_lines",
     "use_style",
     "values_and_ranks",
+    "variance_shares",
 ]

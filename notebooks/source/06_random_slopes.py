@@ -1,0 +1,437 @@
+# %% [markdown]
+# # 06 · When the effect itself varies
+#
+# **Does the drug do the same in every replicate, and what do I report if it may not?**
+
+# %% tags=["hide-input"] jupyter={"source_hidden": true}
+# imports what the lesson needs, and reads the lengths with what was planted in them
+import warnings
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from scipy import stats
+from statsmodels.stats.multitest import multipletests
+
+from helpers import plots, tables
+from helpers.course.claims import claim
+from helpers.data import (
+    load_modification_lengths,
+    load_modification_lengths_truth,
+    load_sleepstudy,
+)
+from helpers.exercises import check, solution
+from helpers.mixed import SingularFitWarning, fit_mixed
+from helpers.mixed.compare import compare
+from helpers.mixed.profile import profile_intervals
+
+plots.use_style()
+tables.use_style()
+warnings.simplefilter("ignore", SingularFitWarning)  # section 2 asks `is_singular` instead
+lengths, truth = load_modification_lengths(), load_modification_lengths_truth()
+lengths["log_length"] = np.log(lengths["length"])
+DRUG = "condition[T.DRUG]"  # the coefficient of interest: DRUG against NO DRUG
+
+# %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three panels, genes C, A and B: the drug effect within each of four replicates, with the interval that its rows leave. Gene C: four close values near 0.22. Genes A and B: rep1 lies below zero with a wide interval, the others near 0.1."}}
+# draws the drug effect within each replicate, with the interval that its rows leave
+keys = ["gene_name", "replicate"]
+mean = lengths.pivot_table("log_length", keys, "condition", observed=True)
+error = lengths.pivot_table("log_length", keys, "condition", observed=True, aggfunc="sem")
+estimate, of_rows = mean["DRUG"] - mean["NO DRUG"], np.hypot(error["DRUG"], error["NO DRUG"])
+within = {
+    "estimate": estimate,
+    "conf_low": estimate - 1.96 * of_rows,
+    "conf_high": estimate + 1.96 * of_rows,
+}
+within = pd.DataFrame(within)
+plots.interval_panels(
+    {f"gene {gene}": within.loc[gene] for gene in lengths["gene_name"].cat.categories},
+    reference=0,
+    xlabel="DRUG − NO DRUG (log length)",
+    title="Four replicates, four drug effects: do they differ?",
+    colours=plots.REPLICATE_COLOURS,
+)
+plt.show()
+claim(
+    (estimate.loc["C"] > 0).all() and all(estimate.loc[(gene, "rep1")] < 0 for gene in "AB"),
+    "On genes A and B rep1 goes the other way.",
+)
+
+# %% [markdown]
+# Each point is the drug effect *within* one replicate, and its bar is the 95% confidence interval that the rows of that
+# replicate leave. On gene C four effects agree. On genes A and B rep1 goes the other way. Is that noise, or does the drug act
+# differently there?
+#
+# The model of lesson 05 never asked. It said: one drug effect, the same everywhere. This lesson lets the effect vary, and
+# decides which p-value to report.
+#
+# *About 28 minutes. You need lesson 05. At the end you will be able to fit a random slope, say what a few replicates can
+# tell about it, and choose which analysis to report.*
+#
+# ## 1 · A study where you can see it
+#
+# Real data first: 18 people slept three hours a night, and their reaction time was measured on ten days.
+#
+# > **What if** the one person who got *faster* had not taken part?
+
+# %% tags=["what-if"]
+absent = None  # try "335"
+sleep = load_sleepstudy().query("Subject != @absent")
+one_slope = fit_mixed("Reaction ~ Days + (1 | Subject)", sleep)
+own_slopes = fit_mixed("Reaction ~ Days + (1 + Days | Subject)", sleep)
+
+# %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "Eighteen thin lines of reaction time in milliseconds against days, one per subject, most of them rising, some steeply and one falling. A thick line, the average, rises from 250 to 345."}}
+# draws a line through the days of each subject, and the average line
+plots.subject_lines(
+    sleep,
+    own_slopes.fixed_effects,
+    title="Most people get slower, each at a pace of their own",
+)
+plt.show()
+
+# %% [markdown]
+# Each thin line is a person. The lines start at different heights: a random intercept, `(1 | Subject)`. They also rise
+# at different rates. A [**random slope**](glossary.md#random-slope), `(1 + Days | Subject)`, gives each person a rate of their
+# own, drawn from a normal distribution. Compare the two models:
+
+# %%
+both = [fit.coefficients().loc["Days"] for fit in (one_slope, own_slopes)]
+rates = pd.DataFrame(both, index=["one slope for all", "own slopes"])
+rates[["estimate", "std_error", "df", "p_value"]]
+
+# %% [markdown]
+# The average rate is the same. Its standard error doubles, and the degrees of freedom fall from 161 to 17: the number of
+# people minus one. A new person would have another rate, so *people* count, not days.
+#
+# Read aloud: *on average, a person gets 10.47 ms slower per day (95% confidence interval 7.21 to 13.73).* And how much do
+# people differ?
+
+# %%
+own_slopes.variance_components[["group", "term_1", "term_2", "sdcor"]]
+
+# %%
+profile_intervals(own_slopes).query("term_1 == 'Days'")[["estimate", "conf_low", "conf_high"]]
+
+# %% [markdown]
+# The standard deviation of the rates is 5.92 ms per day. Its [**profile interval**](glossary.md#profile-interval) holds
+# every value under which the data are nearly as likely as under the best: 3.80 to 8.75. Zero is far outside. (The interval comes
+# from maximum likelihood, and so does the 5.72 beside it.)
+#
+# You can also test it. `compare` gives the likelihood-ratio statistic, and its p-value needs care: a standard deviation
+# cannot be negative, so zero lies *on the boundary*. For one variance, halve the p-value. For a random slope with
+# its correlation, take the mean of the p-values with 1 and 2 degrees of freedom.
+
+# %%
+statistic = compare(one_slope, own_slopes)["statistic"][1]
+p = (stats.chi2.sf(statistic, 1) + stats.chi2.sf(statistic, 2)) / 2
+print(f"statistic {statistic:.1f}, p = {p:.1e}")
+
+# %% [markdown]
+# (`compare` refits both by maximum likelihood, as R's `anova` does. The fixed parts are equal here, so REML would do, too.)
+#
+# Now the plainest analysis there is: one slope per person, and a t test on 18 slopes.
+
+# %%
+by_person = sleep.groupby("Subject")
+rate_of = [stats.linregress(days["Days"], days["Reaction"]).slope for _, days in by_person]
+by_t, by_model = stats.ttest_1samp(rate_of, 0), own_slopes.coefficients().loc["Days"]
+both = {"t test": [by_t.statistic, by_t.df], "model": by_model[["statistic", "df"]].tolist()}
+pd.DataFrame(both, ["t", "df"]).T
+
+# %% tags=["hide-input"] jupyter={"source_hidden": true}
+# holds the sentences on the sleepers against the data
+claim(
+    np.isclose(by_t.statistic, by_model["statistic"], rtol=1e-4),
+    "The t test on slopes is the random-slope model.",
+)
+claim(by_model["df"].round(3) == 17, "The random slope has 17 degrees of freedom.")
+
+# %% [markdown]
+# The same t and the same degrees of freedom. **In a balanced study, the random slope *is* one number per person.** Remember
+# that for section 3.
+#
+# **Verdict.** If the effect may differ between people, animals or replicates, and you want to speak about further ones, give it a
+# random slope. Report the average effect with its interval, and how much it varies.
+#
+# ### Exercise 6.1
+# People's rates are normal around 10.47 ms per day, with a standard deviation of 5.92. Above which rate do 97.5% of *people* lie? One
+# decimal.
+
+# %%
+answer = ...
+check("6.1", answer)  # solution("6.1") shows one way
+
+# %% [markdown]
+# ## 2 · Four replicates hardly show it
+#
+# The same for the drug.
+#
+# > **What if** one replicate is left out? Follow the p-values down to the end.
+
+# %% tags=["what-if"]
+left_out = None  # try "rep1" or "rep4"
+kept = lengths[lengths["replicate"] != left_out]
+formula = "log(length) ~ condition + (1 + condition | replicate)"
+slopes = {
+    gene: fit_mixed(formula, rows) for gene, rows in kept.groupby("gene_name", observed=True)
+}
+
+# %%
+spread = pd.DataFrame({gene: profile_intervals(fit).loc[1] for gene, fit in slopes.items()}).T
+spread["planted"] = truth["SD"]["drug effects of replicates"]
+spread["singular"] = [fit.is_singular for fit in slopes.values()]
+spread[["planted", "conf_low", "conf_high", "singular"]]
+
+# %% [markdown]
+# The standard deviation of the drug effect between replicates may be 0, which is the planted truth. It may also be 0.087 on gene A,
+# 0.098 on gene B, and 0.146 on gene C: two thirds of the drug effect itself. Four replicates cannot tell.
+#
+# On genes C and B the fit is [**singular**](glossary.md#singular-fit): a variance is estimated as zero, or a correlation as ±1. `fit_mixed` warns.
+# That is no error of the software. It is what four numbers look like when they differ by no more than their rows allow.
+#
+# **Verdict.** A singular fit is not evidence that replicates respond alike. Nor is a test of the variance with p > 0.05. Decide from the
+# design, before you look: if you claim something about *further* replicates, the effect may vary.
+#
+# ### Exercise 6.2
+# Your random-slope model of four replicates is singular. What may you write?
+#
+# - **a** "The drug acts alike in all replicates."
+# - **b** "The data cannot show whether the drug acts alike in all replicates."
+# - **c** "The model failed, so we tested the rows."
+# - **d** "The random slope was zero, so we dropped it and tested with 1,308 degrees of freedom."
+
+# %%
+answer = ...
+check("6.2", answer)  # solution("6.2") shows one way
+
+# %% [markdown]
+# ## 3 · Which p-value to report
+#
+# For gene C many are on offer. Kenward–Roger (lesson 05) was made for variances from few groups. The paired t test knows only four
+# differences.
+
+# %%
+keys = ["gene_name", "replicate"]
+means = kept.pivot_table("log_length", keys, "condition", observed=True)
+differences = means["DRUG"] - means["NO DRUG"]
+four, methods = differences["C"], ["normal", "satterthwaite", "kenward-roger"]
+t_test = stats.ttest_1samp(four, 0)
+offers = pd.DataFrame({ddf: slopes["C"].coefficients(ddf).loc[DRUG] for ddf in methods}).T
+offers = offers[["estimate", "std_error", "df", "p_value"]]
+offers.loc["paired t"] = [four.mean(), four.sem(), t_test.df, t_test.pvalue]
+offers
+
+# %% [markdown]
+# Kenward–Roger says 0.054, the paired t test 0.0007: 77 times less. You may not pick the one you like. So look at
+# studies where the truth is known: 500 for each point, with gene C's rows per replicate. Here the drug does *nothing on
+# average*, so each significant result is a [type I error](glossary.md#type-i-error).
+
+# %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two panels of false positives in percent against 3 to 12 replicates, six lines each. Where the effect is alike, all but the t test on rows stay near or below the dashed 5 percent. Where it varies, rows and random intercept lie between 25 and 50 percent, z above 5 at few replicates, the paired t near 5, Kenward–Roger near zero for few replicates."}}
+# draws how often six analyses reject at 5% where the drug does nothing on average, by number of replicates
+NAMES = {
+    "rows": "t test on rows",
+    "intercept": "random intercept",
+    "z": "random slope, z",
+    "satterthwaite": "random slope, Satterthwaite",
+    "paired": "paired t on means",
+    "kenward_roger": "random slope, Kenward–Roger",
+}
+simulated = pd.read_csv("../data/varying_effect.csv")
+sums = simulated.groupby(["slope_sd", "groups"]).sum()
+studies = sums["studies"]
+false_positives = sums[list(NAMES)].div(studies, axis="index").rename(columns=NAMES)
+power = (
+    sums[[f"{name}_power" for name in NAMES]]
+    .div(studies, axis="index")
+    .set_axis(list(NAMES.values()), axis=1)
+)
+plots.rejection_curves(
+    {
+        "effect alike in all replicates": false_positives.loc[0.0],
+        "effect varies (SD 0.15)": false_positives.loc[0.15],
+    },
+    nominal=0.05,
+    title="Where the effect varies, few analyses keep to 5%",
+)
+plt.show()
+
+# %% [markdown]
+# Left, the drug does the same everywhere (nothing). Only the t test on rows rejects too often. Right, the effect varies between
+# replicates. Now the random intercept of lesson 05 rejects in about 30% of the studies, because it takes rows for evidence
+# about replicates. z rejects too often with few replicates. The paired t test stays near 5%. Kenward–Roger stays *far below*: with three
+# or four replicates it hardly ever rejects.
+#
+# Too careful has a price, too. Here are four replicates where the effect varies around a true 0.3; "power" is the share of
+# studies that find it.
+
+# %%
+at_four = {"false positives": false_positives.loc[(0.15, 4)], "power": power.loc[(0.15, 4)]}
+at_four = pd.DataFrame(at_four)
+(100 * at_four).map("{:.0f}%".format)
+
+# %% tags=["hide-input"] jupyter={"source_hidden": true}
+# holds the sentences on the simulated studies against the table
+few, many = at_four.loc["random slope, Kenward–Roger"], power.loc[(0.15, [6, 8, 12]), :]
+claim(false_positives["paired t on means"].max() < 0.07, "The paired t test stays near 5%.")
+claim(
+    false_positives.loc[0.15, "random intercept"].between(0.27, 0.33).all(),
+    "Where the effect varies, the random intercept rejects in about 30% of the studies.",
+)
+claim(few["false positives"] < 0.01, "With four replicates Kenward–Roger hardly ever rejects.")
+claim(
+    few["power"] < at_four.loc["paired t on means", "power"],
+    "The paired t test finds more than Kenward–Roger.",
+)
+gap = (many["paired t on means"] - many["random slope, Kenward–Roger"]).abs().max()
+claim(gap < 0.02, "From six replicates on the two find the same.")
+
+# %% [markdown]
+# Of the analyses that keep to 5%, the paired t test finds the most. Satterthwaite's comes close, yet its degrees of freedom
+# jump from gene to gene: 78.6 for C, where four replicates leave 3. There is a theorem behind it: a t test on one estimate per
+# replicate keeps its level even if some estimates are much noisier than others (Ibragimov & Müller 2010).
+#
+# **Verdict.** With fewer than about six replicates, report the **paired t test on one mean per replicate and condition**. From six on,
+# Kenward–Roger's random slope finds the same, and also takes covariates and unbalanced designs. Choose before you look at either.
+#
+# ### Exercise 6.3
+# A colleague's random-slope model of four replicates prints z = 2.9, p = 0.0037. What is the p-value (two-sided) with 3 degrees of
+# freedom? Three decimals.
+
+# %%
+answer = ...
+check("6.3", answer)  # solution("6.3") shows one way
+
+# %% [markdown]
+# ## 4 · The answer for the three genes
+#
+# One t test per gene, and [Holm's method](glossary.md#holm), which keeps the chance of *any* false positive among the three at 5%.
+
+# %%
+answers = {}
+for gene, four_values in differences.groupby("gene_name", observed=True):
+    t_test = stats.ttest_1samp(four_values, 0)
+    answers[gene] = [
+        *np.exp([four_values.mean(), *t_test.confidence_interval()]),
+        t_test.pvalue,
+    ]
+answers = pd.DataFrame(answers, ["ratio", "low", "high", "p"]).T
+answers["Holm"] = multipletests(answers["p"], method="holm")[1]
+answers
+
+# %% [markdown]
+# Read aloud: *on average over replicates, with the drug the typical length on gene C is 1.256 times that without (95% confidence
+# interval 1.195 to 1.320; p = 0.0007, by Holm 0.0021).* Genes A and B are not significant.
+#
+# Is 0.0007 that strong? Compare the four differences with what their rows alone would do:
+
+# %%
+four = differences["C"]
+rows_alone = of_rows["C"].loc[four.index]  # standard error of each difference
+noise = np.random.default_rng(6).normal(0, rows_alone, (10_000, len(four)))
+share_wider = (noise.std(axis=1, ddof=1) > four.std()).mean()
+print(f"SD {four.std():.3f}; rows alone spread them more in {share_wider:.0%} of studies")
+
+# %% [markdown]
+# They agree more closely than their rows allow: luck, which a 5% test is entitled to. So "significant" stands, and the size of p says
+# little. Quote the wider interval, 1.127 to 1.376 of lesson 05.
+#
+# And does one replicate carry a result?
+
+
+# %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three panels, genes C, A and B: the drug's ratio with its interval from all replicates, and with each one left out. Gene C stays near 1.25 and above 1 throughout. Genes A and B include 1 unless rep1 is left out."}}
+# draws each gene's ratio with each replicate left out
+def without(gene, out):
+    """Ratio and interval by the t test on differences, one replicate left out."""
+    rest = differences[gene]
+    rest = rest[rest.index != out]
+    low, high = stats.ttest_1samp(rest, 0).confidence_interval()
+    return dict(
+        zip(
+            ["estimate", "conf_low", "conf_high"], np.exp([rest.mean(), low, high]), strict=True
+        )
+    )
+
+
+names = {"all": None} | {f"without {name}": name for name in differences["C"].index}
+left = {
+    f"gene {gene}": pd.DataFrame({label: without(gene, out) for label, out in names.items()}).T
+    for gene in answers.index
+}
+plots.interval_panels(
+    left,
+    reference=1,
+    xlabel="ratio, DRUG to NO DRUG",
+    title="Gene C stands whichever replicate is left out; A and B hang on rep1",
+    colours={f"without {name}": colour for name, colour in plots.REPLICATE_COLOURS.items()},
+)
+plt.show()
+claim((left["gene C"]["conf_low"] > 1).all(), "Gene C stands whichever replicate is left out.")
+claim(
+    all((left[f"gene {g}"]["conf_low"] > 1).sum() == 1 for g in "AB"),
+    "Genes A and B exclude 1 only without rep1.",
+)
+
+# %% [markdown]
+# Gene C stands whichever replicate is left out. Genes A and B exclude 1 only without rep1, which holds 4% of the rows. That is worth a
+# sentence in the paper. It is no reason to drop rep1.
+#
+# **Verdict.** The drug lengthens the modification on gene C, in replicates like these. On genes A and B four replicates are too
+# little evidence to decide. Put the model of lesson 05 beside it, for readers who hold that the drug acts alike everywhere. Planted were true
+# effects on all three genes, alike in all replicates. So the two misses are what caution costs, and the cure is more replicates, not more rows.
+#
+# ### Exercise 6.4
+# What is gene A's p-value, by the t test on differences, without rep1? Three decimals.
+
+# %%
+answer = ...
+check("6.4", answer)  # solution("6.4") shows one way
+
+# %% [markdown]
+# <details>
+# <summary>In R</summary>
+#
+# ```r
+# library(lmerTest)  # Kenward–Roger also needs the package pbkrtest
+# own_slopes <- lmer(Reaction ~ Days + (1 + Days | Subject), lme4::sleepstudy)
+# summary(own_slopes)
+# confint(own_slopes, oldNames = FALSE)  # profile intervals
+# d <- read.csv("data/modification_lengths.csv.gz")
+# d$condition <- relevel(factor(d$condition), "NO DRUG")
+# gene_c <- subset(d, gene_name == "C")
+# fit <- lmer(log(length) ~ condition + (1 + condition | replicate), gene_c)
+# summary(fit, ddf = "Kenward-Roger")
+# m <- with(gene_c, tapply(log(length), list(replicate, condition), mean))
+# t.test(m[, "DRUG"], m[, "NO DRUG"], paired = TRUE)
+# ```
+#
+# | | R | ours | difference |
+# | --- | --- | --- | --- |
+# | sleep: standard error of the rate | 1.5458 | 1.5458 | < 1e-6 |
+# | sleep: df | 17.000 | 17.000 | < 1e-6 |
+# | sleep: SD of rates | 5.9221 | 5.9221 | < 1e-6 |
+# | its profile interval, lower end | 3.8012 | 3.8012 | < 1e-6 |
+# | upper end | 8.7534 | 8.7534 | < 1e-6 |
+# | gene C, Kenward–Roger: df | 2.2045 | 2.2045 | < 1e-6 |
+# | gene C, Kenward–Roger: p | 0.05407 | 0.05407 | < 1e-6 |
+# | gene C, paired t: p | 0.000696 | 0.000696 | < 1e-6 |
+#
+# R's numbers were made by `classic.R`, `intervals.R` and `random_slopes.R` under `tests/reference` (R 4.2, lme4 1.1-31, pbkrtest 0.5.2),
+# with a tighter optimizer than R's default.
+#
+# </details>
+#
+# ## Recap
+#
+# A random slope lets an effect differ between groups, and makes the groups the sample. Four replicates can neither show nor rule out that it differs, so
+# the design decides: to speak about further replicates, count replicates. With few of them that is the paired t test on means, which keeps to 5% and
+# finds more than Kenward–Roger.
+#
+# **You can now decide** which p-value to report when several are on offer. **Next:**
+# [07 · Interactions](07_interactions.ipynb). **Your own table:** the template [mixed_model](templates/mixed_model.ipynb).
+# **By hand:** [appendix A1](A1_mixed_models_by_hand.ipynb).
+#
+# **Sources.** Sleep: Belenky et al. 2003, [doi:10.1046/j.1365-2869.2003.00337.x](https://doi.org/10.1046/j.1365-2869.2003.00337.x). Random slopes: Barr,
+# Levy, Scheepers & Tily 2013, [doi:10.1016/j.jml.2012.11.001](https://doi.org/10.1016/j.jml.2012.11.001), and, for restraint, Matuschek et al. 2017,
+# [doi:10.1016/j.jml.2017.01.001](https://doi.org/10.1016/j.jml.2017.01.001). Variances on the boundary: Stram & Lee 1994,
+# [doi:10.2307/2533455](https://doi.org/10.2307/2533455). The t test on estimates of groups: Ibragimov & Müller 2010,
+# [doi:10.1198/jbes.2009.08046](https://doi.org/10.1198/jbes.2009.08046).
