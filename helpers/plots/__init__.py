@@ -5,6 +5,7 @@ function draws on an Axes (or makes a figure) and returns it, so that a lesson c
 was drawn.
 """
 
+from helpers.plots.contrast_arrows import arrow_plot, cell_sums, lines_by_panel, replicate_dots, sign_grids
 from helpers.plots.elements import (
     AMBER,
     BLUE,
@@ -41,14 +42,19 @@ __all__ = [
     "PINK",
     "SKY",
     "added_variable_plot",
+    "arrow_plot",
+    "cell_sums",
     "correlation_note",
     "design_cells",
     "fit_line",
     "interval_plot",
     "label_points",
+    "lines_by_panel",
     "note",
     "null_histogram",
+    "replicate_dots",
     "scatter_with_fit",
+    "sign_grids",
     "signed_cells",
     "use_style",
 ]
