@@ -37,15 +37,27 @@ def lines_by_panel(
     panels, places = table[panel].cat.categories, list(table[x].cat.categories)
     fig, axes = plt.subplots(1, len(panels), figsize=(10.5, 4), sharey=True)
     for ax, level in zip(axes, panels, strict=True):
-        rows = table[table[panel] == level]
+        rows, ends = table[table[panel] == level], []
         for colour, marker, (name, own) in zip(COLOURS, MARKERS, rows.groupby(line, observed=True), strict=False):
             heights = own.set_index(x)[y].reindex(places)
             ax.plot(range(len(places)), heights, marker=marker, color=colour, linewidth=2, markersize=8)
-            if level == panels[-1]:
-                ax.text(len(places) - 0.9, heights.iloc[-1], name, color=colour, va="center", fontsize=12)
+            ends.append((heights.iloc[-1], str(name), colour))
         ax.set_xticks(range(len(places)), places)
-        ax.set(title=panel_names.format(level), xlim=(-0.3, len(places) - 0.4))
+        ax.set(title=panel_names.format(level), xlim=(-0.3, len(places) - 0.7))
+    _name_ends(axes[-1], ends)
     return fig, axes
+
+
+def _name_ends(ax, ends):
+    """Each line's name right of its end, in the order of the ends, as near as the names leave room."""
+    ax.set_xlim(right=ax.get_xlim()[1] + 0.4)
+    style = {"va": "center", "fontsize": 12, "textcoords": "offset points", "annotation_clip": False}
+    below = -np.inf
+    for height, name, colour in sorted(ends):
+        at = ax.transData.transform((0, height))[1] * 72 / ax.figure.dpi
+        shift = max(0.0, below + 14 - at)
+        below = at + shift
+        ax.annotate(name, (ax.get_xlim()[1] - 0.6, height), xytext=(0, shift), color=colour, **style)
 
 
 def arrow_plot(
@@ -193,5 +205,5 @@ def sign_grids(grids: Mapping[str, pd.DataFrame], *, in_a_row: int = 3) -> Figur
         ax.axis("off")
     for ax, (title, weights) in zip(axes.ravel(), grids.items(), strict=False):
         signed_cells(ax, weights)
-        ax.set_title(title.translate(MINUS), fontsize=12)
+        ax.set_title(title.translate(MINUS), fontsize=11)
     return fig

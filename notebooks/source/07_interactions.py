@@ -108,7 +108,10 @@ plt.show()
 
 # %%
 effect = means["DRUG"] - means["NO DRUG"]
-pd.Series({"in C": effect["C"], "in A": effect["A"], "A − C": effect["A"] - effect["C"]})
+pd.DataFrame(
+    {"in C": effect["C"], "in A": effect["A"], "A − C": effect["A"] - effect["C"]},
+    ["drug's effect"],
+)
 
 # %% [markdown]
 # Left, one arrow: the drug's effect in gene C. Right, gene A. If the drug did the same to A, it would lift A to the hollow
@@ -153,7 +156,7 @@ design = design.set_axis(fit.fixed_effects.index, axis=1)
 design.index = [f"{cell.condition}, {cell.gene_name}" for cell in cells.itertuples()]
 with_values = design.rename(
     columns={
-        row: f"{tables.name_in_r(row)}  [{value:.3f}]"
+        row: f"{tables.name_in_r(row)}  [{value:.3f}]".replace("-", "−")
         for row, value in fit.fixed_effects.items()
     }
 )
@@ -167,7 +170,7 @@ plt.show()
 
 # %%
 b = fit.fixed_effects
-np.exp(b["(Intercept)"] + b["gene_name[T.A]"]).round(1)
+print(np.exp(b["(Intercept)"] + b["gene_name[T.A]"]).round(1))
 
 # %% [markdown]
 # A typical length of 84.6.
@@ -190,7 +193,7 @@ inverse = pd.DataFrame(
 )
 in_order = design.columns[[0, 2, 3, 1, 4, 5]]
 grids = {
-    f"{tables.name_in_r(row)}: {b[row]:.3f}": pd.DataFrame(
+    f"{tables.name_in_r(row)}\n= {b[row]:.3f}": pd.DataFrame(
         inverse.loc[row].to_numpy().reshape(2, 3), conditions, genes
     )
     for row in in_order
@@ -224,7 +227,9 @@ pd.DataFrame(
 # **"`conditionDRUG` is the drug's effect on all genes."** Then it should be the average of the three effects.
 
 # %%
-pd.Series({"row": b["condition[T.DRUG]"], "average of the genes": effect.mean()})
+pd.DataFrame(
+    {"row": b["condition[T.DRUG]"], "average of the genes": effect.mean()}, ["log length"]
+)
 
 # %% [markdown]
 # No. It is the effect in gene C, the one that reacts most. The average stands in no row.
@@ -243,7 +248,7 @@ a_minus_c[["condition", "estimate", "conf_low", "conf_high"]]
 # should be −0.1309:
 
 # %%
-(means.loc["A", "DRUG"] - means.loc["C", "NO DRUG"]).round(4)
+print((means.loc["A", "DRUG"] - means.loc["C", "NO DRUG"]).round(4))
 
 # %% [markdown]
 # No, not even the sign is right. The slip is easy to make: every other row compares two means. The rest of that answer
@@ -340,7 +345,7 @@ check("7.3", answer)  # solution("7.3") shows one way
 # reference matters to it:
 
 # %%
-fit.anova().loc["condition:gene_name"]
+fit.anova().loc[["condition:gene_name"]]
 
 # %% [markdown]
 # p = 0.039. (Programs offer such tables as type I, II or III. All hold joint tests, and they agree on the interaction. Rows
