@@ -16,6 +16,7 @@ from helpers.data.schemas import (
     ANIMALS,
     GENE_SYMBOLS,
     MODIFICATION_LENGTHS,
+    MODIFICATION_LENGTHS_TRUTH,
     MOUSE_COUNTS,
     MOUSE_COUNTS_TRUTH,
     MOUSE_SCORES,
@@ -26,6 +27,7 @@ from helpers.data.schemas import (
     SHOCK_COUNTS,
     SHOCK_NAMES,
     SHOCK_SAMPLES,
+    SLEEPSTUDY,
     TOOTH_GROWTH,
 )
 from helpers.reading.cell_values import is_number, is_numeric, is_text
@@ -233,6 +235,34 @@ def load_modification_lengths() -> pd.DataFrame:
     labels = ["replicate", "condition", "gene_name"]
     path = FOLDER / "modification_lengths.csv.gz"
     return read_table(path, numeric="length", text=labels, schema=MODIFICATION_LENGTHS)
+
+
+def load_modification_lengths_truth() -> pd.Series:
+    """Load what the simulation of `load_modification_lengths` planted, on the natural-log scale.
+
+    Returns
+    -------
+    pandas.Series
+        Index ``quantity, of``: the ``level`` of each gene without the drug; the ``drug effect`` on each gene, the same
+        in all replicates; the ``shift`` of each replicate, the same for all genes; and the ``SD`` of rows, and of the
+        drug effects of replicates, which is 0. So ``truth["shift"]["rep4"]``.
+    """
+    path = FOLDER / "modification_lengths_truth.csv"
+    table = read_table(path, numeric="planted", text=["quantity", "of"], schema=MODIFICATION_LENGTHS_TRUTH)
+    return table.set_index(["quantity", "of"])["planted"]
+
+
+def load_sleepstudy() -> pd.DataFrame:
+    """Load a public study: reaction times of 18 subjects on ten days, with three hours in bed a night.
+
+    Returns
+    -------
+    pandas.DataFrame
+        180 rows, one per subject and day: ``Subject`` (a label); ``Days`` (0 to 9); ``Reaction``, mean reaction time in
+        ms. The names are those of R's lme4.
+    """
+    path = FOLDER / "sleepstudy.csv"
+    return read_table(path, numeric=["Days", "Reaction"], text="Subject", schema=SLEEPSTUDY)
 
 
 def load_repeated_samples() -> pd.DataFrame:

@@ -85,6 +85,35 @@ MODIFICATION_LENGTHS = pa.DataFrameSchema(
     ordered=True,
 )
 
+MODIFICATION_LENGTHS_TRUTH = pa.DataFrameSchema(
+    {
+        "quantity": pa.Column(str, pa.Check.isin(["level", "drug effect", "shift", "SD"])),
+        "of": pa.Column(str),
+        "planted": pa.Column(float),
+    },
+    unique=["quantity", "of"],
+    strict=True,
+    ordered=True,
+)
+
+SLEEPERS = 18
+DAYS = tuple(range(10))
+
+SLEEPSTUDY = pa.DataFrameSchema(
+    {
+        "Subject": pa.Column(str),
+        "Days": pa.Column(int, pa.Check.isin(DAYS)),
+        "Reaction": pa.Column(float, pa.Check.gt(0)),
+    },
+    checks=[
+        pa.Check(lambda sleep: sleep["Subject"].nunique() == SLEEPERS, error=f"{SLEEPERS} subjects"),
+        pa.Check(lambda sleep: len(sleep) == SLEEPERS * len(DAYS), error="ten days of each subject"),
+    ],
+    unique=["Subject", "Days"],
+    strict=True,
+    ordered=True,
+)
+
 OCCASIONS = 4
 REPEATED_ANIMALS = tuple(f"m{i:02d}" for i in range(1, 11))
 REPEATED_NAMES = tuple(f"{animal}_{week}" for animal in REPEATED_ANIMALS for week in range(1, OCCASIONS + 1))
