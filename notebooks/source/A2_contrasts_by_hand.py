@@ -294,7 +294,7 @@ made_up
 # | its standard error | 4.726009 | 4.726009 | < 1e-5 |
 # | its df | 3.488957 | 81.74 | the smaller df of two means; Satterthwaite's |
 #
-# R 4.2.2 with lmerTest 3.1-3 and emmeans 1.8.4, run by this project (`tests/reference/lengths`).
+# R was run by this project (`tests/reference/lengths`).
 #
 # </details>
 #
