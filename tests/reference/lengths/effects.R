@@ -24,7 +24,7 @@ out <- list(
   effects = as.data.frame(summary(effects, infer = TRUE, type = "response")),
   differences = as.data.frame(summary(differences, infer = TRUE, adjust = "bonferroni", type = "response")),
   equivalence = as.data.frame(alike),
-  condition_in_c = short,
+  short_call = short,
   genes_with_drug = as.data.frame(summary(pairs(emmeans(fit, ~ gene_name | condition), reverse = TRUE), infer = TRUE, adjust = "none")),
   interaction = as.data.frame(anova(fit))["condition:gene_name", ],
   t_effects = lapply(list(C = "C", A = "A", B = "B"), function(g) t_of(wide[, g])),
