@@ -31,7 +31,9 @@ def results(names):
 @pytest.mark.parametrize(("question", "call", "reading"), ROWS, ids=[question for question, *_ in ROWS])
 def test_the_call_gives_the_numbers_of_its_reading(question, call, reading, results):
     result = results[call]
-    values = pd.DataFrame([result] if np.isscalar(result) else result).select_dtypes(["number", "bool"]).to_numpy().ravel()
+    values = (
+        pd.DataFrame([result] if np.isscalar(result) else result).select_dtypes(["number", "bool"]).to_numpy().ravel()
+    )
     assert values.size
     numbers = re.findall(r"[−-]?\d+\.\d+", reading)
     assert numbers or "p = " not in reading

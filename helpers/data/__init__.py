@@ -29,6 +29,7 @@ from helpers.data.schemas import (
     SHOCK_NAMES,
     SHOCK_SAMPLES,
     SLEEPSTUDY,
+    TOOTH_GROWTH,
 )
 from helpers.reading.cell_values import is_number, is_numeric, is_text
 from helpers.reading.files import read_raw
@@ -372,6 +373,20 @@ def load_shock_counts() -> pd.DataFrame:
     """
     path = FOLDER / "shock_counts.csv.gz"
     return read_table(path, numeric=SHOCK_NAMES, text="gene", schema=SHOCK_COUNTS).set_index("gene")
+
+
+def load_tooth_growth() -> pd.DataFrame:
+    """Load a public study: odontoblasts of sixty guinea pigs that got vitamin C in one of two ways, at three doses.
+
+    Returns
+    -------
+    pandas.DataFrame
+        60 rows, one per animal. ``animal``; ``delivery`` (categories ascorbic acid, orange juice); ``dose`` per day
+        (categories 0.5 mg, 1 mg, 2 mg); ``length`` of the odontoblasts, in a unit that the source of the table does not
+        name.
+    """
+    labels = ["animal", "delivery", "dose"]
+    return read_table(FOLDER / "tooth_growth.csv", numeric="length", text=labels, schema=TOOTH_GROWTH)
 
 
 def load_gene_symbols() -> pd.Series:

@@ -171,6 +171,21 @@ WITH_READS = pa.Check(
 AIRWAY_DONORS = ("N61311", "N052611", "N080611", "N061011")
 AIRWAY_NAMES = tuple(f"SRR10395{run:02d}" for run in (8, 9, 12, 13, 16, 17, 20, 21))
 
+TOOTH_GROWTH = pa.DataFrameSchema(
+    {
+        "animal": pa.Column(str, unique=True),
+        "delivery": pa.Column(pd.CategoricalDtype(["ascorbic acid", "orange juice"]), coerce=True),
+        "dose": pa.Column(pd.CategoricalDtype(["0.5 mg", "1 mg", "2 mg"]), coerce=True),
+        "length": pa.Column(float, pa.Check.gt(0)),
+    },
+    checks=pa.Check(
+        lambda pigs: (pd.crosstab(pigs["delivery"], pigs["dose"]).to_numpy() == 10).all() and len(pigs) == 60,
+        error="ten animals for each delivery and dose",
+    ),
+    strict=True,
+    ordered=True,
+)
+
 AIRWAY_SAMPLES = pa.DataFrameSchema(
     {
         "sample": pa.Column(str, unique=True),

@@ -5,6 +5,7 @@ function draws on an Axes (or makes a figure) and returns it, so that a lesson c
 was drawn.
 """
 
+from helpers.plots.contrast_arrows import arrow_plot, cell_sums, lines_by_panel, replicate_dots, sign_grids
 from helpers.plots.elements import (
     AMBER,
     BLUE,
@@ -70,8 +71,10 @@ __all__ = [
     "REPLICATE_COLOURS",
     "SKY",
     "added_variable_plot",
+    "arrow_plot",
     "axis_label",
     "causal_sketch",
+    "cell_sums",
     "clusters",
     "codes_and_values",
     "correlation_note",
@@ -81,6 +84,7 @@ __all__ = [
     "interval_panels",
     "interval_plot",
     "label_points",
+    "lines_by_panel",
     "lines_in_blocks",
     "note",
     "null_histogram",
@@ -92,12 +96,14 @@ __all__ = [
     "power_curves",
     "rejection_curves",
     "rejection_rates",
+    "replicate_dots",
     "replicate_strips",
     "residual_checks",
     "sampling_of_r",
     "scatter_with_fit",
     "scores_and_measurements",
     "share_bars",
+    "sign_grids",
     "signed_cells",
     "slope_or_names",
     "slopes_within_and_between",

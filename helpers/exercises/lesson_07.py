@@ -1,0 +1,179 @@
+"""Exercises of lesson 07, interactions. Every solution and every known wrong answer is computed here."""
+
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+from helpers.data import load_modification_lengths
+from helpers.exercises.answers import Number, Weights
+from helpers.mixed import fit_mixed
+
+DRUG, A, B = "condition[T.DRUG]", "gene_name[T.A]", "gene_name[T.B]"
+DRUG_A, DRUG_B = f"{DRUG}:{A}", f"{DRUG}:{B}"
+WATERED = {"wild type": 3.9, "line 1": 4.0, "line 2": 3.7}  # planted in the seedlings: log root length when watered
+DROUGHT = {"wild type": -0.05, "line 1": -0.60, "line 2": -0.40}  # and what drought adds to it
+
+
+@cache
+def _fit():
+    return fit_mixed("log(length) ~ condition * gene_name + (1 | replicate)", load_modification_lengths())
+
+
+def _sum(*names):
+    return _fit().fixed_effects[list(names)].sum()
+
+
+def seedlings(rng: np.random.Generator) -> pd.DataFrame:
+    """Simulate roots of seedlings, three genotypes in eight trays, watered and dry.
+
+    The true effect of drought on the log root length is −0.05, −0.60 and −0.40; wild-type plants are the most numerous.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per plant: ``tray``, ``water`` (watered, dry), ``genotype`` (wild type, line 1, line 2), ``root`` in mm.
+    """
+    plants = {"wild type": 6, "line 1": 3, "line 2": 2}
+    cells = [
+        (f"tray {tray}", water, genotype, tray)
+        for tray in range(1, 9)
+        for water in ("watered", "dry")
+        for genotype, n in plants.items()
+        for _ in range(n)
+    ]
+    table = pd.DataFrame(cells, columns=["tray", "water", "genotype", "number"])
+    effect = np.where(table["water"] == "dry", table["genotype"].map(DROUGHT), 0.0)
+    level = rng.normal(0, 0.15, 8)[table.pop("number") - 1]
+    watered = table["genotype"].map(WATERED)
+    table["root"] = np.exp(watered + level + effect + rng.normal(0, 0.2, len(table))).round(1)
+    table["water"] = pd.Categorical(table["water"], ["watered", "dry"])
+    table["genotype"] = pd.Categorical(table["genotype"], list(plants))
+    return table
+
+
+def typical_length_of_b_with_drug() -> Number:
+    """7.1: a cell mean from the coefficients, in the units of length."""
+    right = _sum("(Intercept)", DRUG, B, DRUG_B)
+    lengths = load_modification_lengths()
+    rows = lengths.query("gene_name == 'B' and condition == 'DRUG'")["length"]
+    return Number(
+        solution=np.exp(right),
+        tolerance=0.05,
+        explanation="Four coefficients add up to the mean log of that cell; exp turns it into a geometric mean.",
+        otherwise="Find the box of gene B with drug, add up its coefficients, and take exp of the sum.",
+        wrong=[
+            (right, "That is the mean log length. Put it through exp to get a length."),
+            (np.exp(_sum("(Intercept)", DRUG, B)), "The interaction is missing: gene B has a drug effect of its own."),
+            (
+                np.exp(_sum("(Intercept)", DRUG_B)),
+                "The interaction is added to the drug's row and the gene's row, not to the intercept alone.",
+            ),
+            (np.exp(_sum("(Intercept)", B)), "That is gene B without the drug."),
+            (np.exp(_sum("(Intercept)", DRUG)), "That is gene C with the drug. Gene B is asked for."),
+            (np.exp(_sum("(Intercept)", DRUG, A, DRUG_A)), "That is gene A with the drug. Gene B is asked for."),
+            (rows.mean(), "That is the arithmetic mean of the rows. Add up coefficients, then take exp."),
+            (
+                np.exp(np.log(rows).mean()),
+                "That pools the rows of all replicates. Take the model's coefficients: they weigh the replicates.",
+            ),
+        ],
+    )
+
+
+def b_against_a_with_drug() -> Weights:
+    """7.2: the weights of a contrast that has no row in the table."""
+    return Weights(
+        solution={A: -1, B: 1, DRUG_A: -1, DRUG_B: 1},
+        estimates=_fit().fixed_effects,
+        covariance=_fit().covariance,
+        explanation=(
+            "Intercept and drug stand in both cells and drop out; each gene keeps its own row and its interaction."
+        ),
+        otherwise=(
+            "Your weights give {estimate}. Write down the sum of coefficients of (DRUG, B) and that of (DRUG, A), and"
+            " subtract the second from the first."
+        ),
+        wrong=[
+            ({A: 1, B: -1, DRUG_A: 1, DRUG_B: -1}, "That is A minus B. Turn all signs round."),
+            ({A: -1, B: 1}, "That is B minus A without the drug: with the drug, the interactions take part."),
+            (
+                {DRUG_A: -1, DRUG_B: 1},
+                "That is how much the drug's effect differs between B and A: a difference of differences.",
+            ),
+            ({B: 1, DRUG_B: 1}, "That is B minus C with the drug. A is what B is to be compared with."),
+            (
+                {DRUG: 1, B: 1, DRUG_B: 1},
+                "That compares (DRUG, B) with (NO DRUG, C): gene and condition change together.",
+            ),
+            (
+                {DRUG: 1, DRUG_B: 1},
+                "That is the drug's effect in gene B. Compare two genes, both with the drug.",
+            ),
+        ],
+    )
+
+
+def the_row_of_another_reference() -> Number:
+    """7.3: an interaction row, seen from another reference gene."""
+    return Number(
+        solution=-_sum(DRUG_B),
+        tolerance=0.0002,
+        explanation="(C's effect) − (B's effect) is (B's effect) − (C's effect) with the sign turned.",
+        otherwise="With B as the reference, that row is the drug's effect in C minus the drug's effect in B.",
+        wrong=[
+            (_sum(DRUG_B), "That is the drug's effect in B minus that in C. Now B is the reference: C minus B."),
+            (_sum(DRUG_A), "That compares A with C. Here C is compared with B."),
+            (-_sum(DRUG_A), "That is C minus A. With B as the reference, C is compared with B."),
+            (_sum(DRUG_A) - _sum(DRUG_B), "That is the row of gene A when B is the reference. C is asked for."),
+            (_sum(DRUG), "That is the drug's effect in C itself. The row holds its difference from that in B."),
+            (_sum(DRUG, DRUG_B), "That is the drug's effect in B: the row conditionDRUG when B is the reference."),
+        ],
+    )
+
+
+def average_effect_of_drought() -> Number:
+    """7.4: the average effect of a factor whose row in the table is that of the reference level."""
+    roots = seedlings(np.random.default_rng(5))
+    fit = fit_mixed("log(root) ~ water * genotype + (1 | tray)", roots)
+    dry, first, second = fit.fixed_effects[
+        ["water[T.dry]", "water[T.dry]:genotype[T.line 1]", "water[T.dry]:genotype[T.line 2]"]
+    ]
+    additive = fit_mixed("log(root) ~ water + genotype + (1 | tray)", roots).fixed_effects["water[T.dry]"]
+    return Number(
+        solution=dry + (first + second) / 3,
+        tolerance=0.006,
+        explanation=(
+            f"The row said {dry:.3f}, for wild type alone; the two lines suffer most. Planted was an average of"
+            f" {np.mean(list(DROUGHT.values())):.2f}."
+        ),
+        otherwise="Work out drought's effect in each genotype (row, or row + interaction), then average the three.",
+        wrong=[
+            (dry, "That is the table's row: drought in wild type, the reference, alone. Average over all three."),
+            (
+                additive,
+                "That model gives every genotype the same effect, and the most numerous one the largest say. Keep the"
+                " interaction, and average with equal weights.",
+            ),
+            (
+                (dry + first + second) / 3,
+                "Close: the row itself takes part in every genotype's effect, so it is not divided by 3.",
+            ),
+            (dry + first + second, "That adds both interactions whole. Each belongs to one genotype of three."),
+            ((first + second) / 2, "Those rows are differences from wild type. Add the row of drought to each first."),
+            (dry + (first + second) / 2, "That is the average of the two lines. Wild type is the third genotype."),
+            (-(dry + (first + second) / 3), "The size is right. Dry minus watered: roots get shorter."),
+        ],
+    )
+
+
+EXERCISES = {
+    "7.1": typical_length_of_b_with_drug,
+    "7.2": b_against_a_with_drug,
+    "7.3": the_row_of_another_reference,
+    "7.4": average_effect_of_drought,
+}
