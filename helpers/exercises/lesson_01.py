@@ -61,10 +61,14 @@ def urea_within_groups() -> Number:
         return correlate(mice, x, "gene_x", within=within, method=method).loc[0]
 
     means = mice.groupby("group", observed=True)[["urea", "gene_x"]].mean()
+    right = row("urea", "group")
     return Number(
-        solution=row("urea", "group")["estimate"],
+        solution=right["estimate"],
         tolerance=TWO_DECIMALS,
-        explanation="Weak, and with ten mice open to both signs: the interval runs from −0.56 to 0.81.",
+        explanation=(
+            "Weak, and with ten mice open to both signs: the interval runs from"
+            f" {right['conf_low']:.2f} to {right['conf_high']:.2f}."
+        ),
         otherwise='Give correlate() the column "urea" and within="group", and take the estimate.',
         wrong=[
             (row("urea")["estimate"], 'That is the correlation over all ten mice. Add within="group".'),

@@ -3,10 +3,11 @@
 from functools import cache
 
 import numpy as np
+import pandas as pd
 from scipy import stats
 
 from helpers.counts import size_factors
-from helpers.data import load_mouse_counts, load_mouse_scores
+from helpers.data import load_mouse_counts, load_mouse_counts_truth, load_mouse_scores
 from helpers.exercises.answers import Choice, Number
 
 ENOUGH = 5  # reads a sample, on average over the ten mice
@@ -67,9 +68,12 @@ def animals_for_power() -> Number:
 
 @cache
 def _p_values_of_the_genes():
+    """A column each for urea and for weight, a row per gene with enough reads."""
     mice, counts = load_mouse_scores(), load_mouse_counts()
-    logs = np.log2(counts[counts.mean(axis="columns") >= ENOUGH] / size_factors(counts) + 1).to_numpy()
-    return {x: stats.pearsonr(logs, mice[x].to_numpy(), axis=1).pvalue for x in ("urea", "weight")}
+    logs = np.log2(counts[counts.mean(axis="columns") >= ENOUGH] / size_factors(counts) + 1)
+    columns = ("urea", "weight")
+    tests = {x: stats.pearsonr(logs.to_numpy(), mice[x].to_numpy(), axis=1).pvalue for x in columns}
+    return pd.DataFrame(tests, index=logs.index)
 
 
 def genes_that_go_with_weight() -> Number:
@@ -77,10 +81,15 @@ def genes_that_go_with_weight() -> Number:
     p = _p_values_of_the_genes()
     adjusted = {x: stats.false_discovery_control(p[x]) for x in p}
     called = {x: int((adjusted[x] < 0.05).sum()) for x in p}
+    planted = load_mouse_counts_truth().loc[p.index, "driver"]
+    among = planted[adjusted["weight"] < 0.05].value_counts()
     return Number(
         solution=called["weight"],
         tolerance=0.5,
-        explanation="150 of them were made to depend on weight, 2 follow the group, and 6 are null genes.",
+        explanation=(
+            f"{among['weight']} of them were made to depend on weight, {among['group']} follow the group, and"
+            f" {among['none']} are null genes."
+        ),
         otherwise='Correlate `logs` with mice["weight"], adjust the p-values, and count those below 0.05.',
         wrong=[
             (int((p["weight"] < 0.05).sum()), "Those are the p-values before adjusting: 5% of the null genes pass."),
@@ -89,6 +98,12 @@ def genes_that_go_with_weight() -> Number:
                 "That is Bonferroni, which guards against a single null gene. Benjamini–Hochberg is asked for.",
             ),
             (called["urea"], "That is for urea. The question is about weight."),
+            (
+                int((planted == "weight").sum()),
+                "So many that depend on weight were tested. The question is how many genes are called.",
+            ),
+            (200, "So many were made to depend on weight. The question is how many genes are called."),
+            (int(among["weight"]), "Those are the ones that do depend on weight. Count all genes that are called."),
             (
                 int((adjusted["weight"] < 0.10).sum()),
                 "That is at a false discovery rate of 10%. The question says 5%.",
