@@ -185,7 +185,8 @@ titles = {
 }
 axes = plots.rejection_rates(rates.loc[0.0], int(sums["data_sets"].iloc[0]), titles)
 for ax in axes:
-    ax.title.set_fontsize(11)
+    ax.set_title(ax.get_title(loc="left"), fontsize=11)
+axes[0].figure.suptitle("Ignoring the animals finds drugs that do nothing", fontweight="bold")
 by_rows = 100 * rates.loc[0.0, "rows"]
 by_z = 100 * rates.loc[0.0, "z"].loc[1.0, 5]
 print(f"a drug, animals ignored: {by_rows[1.0].min():.1f}% to {by_rows[1.0].max():.1f}%")
@@ -287,6 +288,14 @@ for groups in ["(1 | block)", "(1 | block/variety)"]:
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
 # tests the varieties on one mean per plot
 plot_means = oats.groupby(["block", "variety"], as_index=False)["harvest"].mean()
+first, last = (oats[oats["nitrogen"] == dose] for dose in (0, 0.6))
+rise = (
+    last.groupby(["block", "variety"])["harvest"].sum()
+    - first.groupby(["block", "variety"])["harvest"].sum()
+)
+claim((rise > 0).all(), "Harvests rise with nitrogen, in every plot.")
+on_top = plot_means.loc[plot_means.groupby("block")["harvest"].idxmax(), "variety"]
+claim(len(set(on_top)) > 1, "Which variety is on top changes from block to block.")
 by_plot = smf.ols("harvest ~ block + variety", plot_means).fit()
 by_means = by_plot.compare_f_test(smf.ols("harvest ~ block", plot_means).fit())
 print(
