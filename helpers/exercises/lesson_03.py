@@ -1,12 +1,13 @@
 """Exercises of lesson 03, linear models. Every solution and every known wrong answer is computed here."""
 
+import pandas as pd
 import statsmodels.formula.api as smf
 
 from helpers.data import load_mouse_scores
 from helpers.exercises.answers import Choice, Number
 
 
-def mice_of_the_lesson():
+def mice_of_the_lesson() -> pd.DataFrame:
     """The ten mice, with urea in steps of 100 mg/dl, too."""
     return load_mouse_scores().assign(urea100=lambda table: table["urea"] / 100)
 

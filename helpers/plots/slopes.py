@@ -96,19 +96,21 @@ def parallel_lines(
     left, right = data[x].min(), data[x].max()
     corner = left + 0.42 * (right - left)
     height = float(overall.predict(pd.DataFrame({x: [corner]})).iloc[0])
-    _step_arrow(ax, corner, height, step, rises[0], GREY, f"all mice: {rises[0]:+.2f}")
+    _step_arrow(ax, corner, height, step, rises[0], GREY)
+    below = {"color": GREY, "ha": "right", "va": "top", "fontweight": "bold"}
+    ax.text(corner + step, height, f"all mice: {rises[0]:+.2f} ", **below)
     bottom = data[y].min() - 0.25 * np.ptp(data[y])
-    _step_arrow(ax, corner, bottom, step, rises[1], INK, f"inside a group: {rises[1]:+.2f}")
-    ax.text(corner, bottom, f"{step:g} {unit} ", ha="right", va="center", color=INK, fontsize=10)
-    ax.set_ylim(bottom - 0.12 * np.ptp(data[y]), None)
+    _step_arrow(ax, corner, bottom, step, rises[1], INK)
+    ax.text(corner + step, bottom, f"  inside a group: {rises[1]:+.2f}", color=INK, va="bottom", fontweight="bold")
+    ax.text(corner + step / 2, bottom, f"{step:g} {unit}", ha="center", va="top", color=INK, fontsize=10)
+    ax.set_ylim(bottom - 0.15 * np.ptp(data[y]), None)
     return rises
 
 
-def _step_arrow(ax, x, y, step, rise, colour, text):
+def _step_arrow(ax, x, y, step, rise, colour):
     ax.plot([x, x + step], [y, y], color=colour, linewidth=1)
     arrow = {"arrowstyle": "-|>", "color": colour, "linewidth": 2, "shrinkA": 0, "shrinkB": 0}
     ax.annotate("", (x + step, y + rise), (x + step, y), arrowprops=arrow)
-    ax.text(x + step, y, f"{text} ", color=colour, ha="right", va="bottom" if rise < 0 else "top", fontweight="bold")
 
 
 def causal_sketch(ax: Axes, arrows: Mapping[tuple[str, str], str]) -> Axes:

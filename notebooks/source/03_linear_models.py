@@ -21,7 +21,7 @@ plots.use_style()
 tables.use_style()
 mice = load_mouse_scores().assign(urea100=lambda table: table["urea"] / 100)
 
-# %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "Gene X against urea for ten mice in the colours of their groups. The CR mice lie low on the left, the C mice high on the right, the HP mice in between and spread out. The three clusters climb from left to right."}}
+# %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "Gene X against urea for ten mice in the colours of their groups. The CR mice lie low on the left, the C mice on the right and mostly high, the HP mice in between and spread out."}}
 # draws Gene X against urea, ten mice in three groups
 ax = plots.points_by_group(
     plt.figure(figsize=(8, 4.8)).gca(), mice, "urea", "gene_x", "group", name="animal"
@@ -31,7 +31,7 @@ _ = ax.set_title("More urea, more Gene X. Or is it the group?")
 
 # %% [markdown]
 # Ten mice, three conditions: C, HP and CR. The more urea in a mouse's blood, the more of Gene X it seems to have. But
-# look at the colours. The groups form clusters, and the clusters climb, too. Is it urea, or is it the group?
+# look at the colours: CR lies low on the left, C on the right, HP in between. Is it urea, or is it the group?
 #
 # A correlation cannot tell, because it looks at two columns at a time. A **linear model** can look at three.
 #
@@ -120,8 +120,8 @@ _ = plots.causal_sketch(ax, given | asked)
 _ = ax.set_title("The condition may act on all three")
 
 # %% [markdown]
-# Suppose you ask what urea itself does (the orange arrow). The condition acts on urea *and* on Gene X, and that
-# alone makes a slope. Compare mice of one condition: 0.23. But suppose you ask what the condition does to Gene X. Then urea may be a
+# Suppose you ask what urea itself does (the orange arrow). If the condition acts on urea *and* on Gene X, that alone
+# makes a slope. So compare mice of one condition: 0.23. But suppose you ask what the condition does to Gene X. Then urea may be a
 # step on the way, and a model that holds urea fixed removes part of the answer.
 
 # %%
@@ -210,7 +210,7 @@ fits = {name: smf.ols(f"gene_x ~ {name}", mice).fit() for name in formulas}
 tables.side_by_side(fits, digits=2)
 
 # %% [markdown]
-# Alone, each score has two stars. Together neither has one, and yet their joint F is significant. Nothing is wrong: the
+# Alone, each score has two stars. Together neither has one, and yet their joint F is significant. The
 # scores are [**collinear**](glossary.md#collinear), that is, they go together (r = 0.75). Few mice differ in one score
 # and not in the other, so the data cannot say which of the two matters.
 #
@@ -272,17 +272,19 @@ claim(
 )
 urea_alone, urea_beside = fits["urea_score"].pvalues.iloc[1], scores.pvalues.iloc[1]
 print(f"urea score: p = {urea_alone:.3f} alone, {urea_beside:.3f} beside the weight score")
+print(mice.loc[mice["animal"].isin(["CR4.2", "HP12"]), ["animal", "weight", "weight_score"]])
 print(f"scores: R² = {scores.rsquared:.2f}, joint p = {scores.f_pvalue:.3f}")
 print(f"values: R² = {values.rsquared:.2f}, joint p = {values.f_pvalue:.3f}")
 
 # %% [markdown]
 # Scores or values? R², the share of the variance of Gene X that a model accounts for, is 0.73 with the scores and 0.56
 # with the values. Why would a coarser number do better? The scores rest on "multiple measurements on different days", as
-# the authors write, and their table has one value for each mouse. A single reading is noisy; a summary of many is less so.
+# the authors write, and their table has one value for each mouse, which is not what was scored: the heavier mouse above
+# has the lower score. A single reading is noisy; a summary of many is less so.
 #
 # **Verdict.** Use neither. Go back to the repeated readings behind the scores and average them for each animal: a mean
-# of days is less noisy than one day, has a unit, and needs no cut points. Until then report the scores' joint test (p =
-# 0.011), with the scores as *numbers*, and say that a point has no unit.
+# of days is less noisy than one day, has a unit, and needs no cut points. Until then report both joint tests, 0.011 and
+# 0.055, and do not pick the smaller.
 #
 # ### Exercise 3.4
 #
@@ -319,7 +321,7 @@ _ = plots.residual_checks(
 # Left: a funnel. The larger the fitted value, the wider the residuals scatter. Right: leave out one mouse, and urea's p
 # at equal weight lies anywhere between 0.006 and 0.088. (Urea *alone* stays below 0.05 whichever mouse is left out.)
 #
-# Two tools allow for unequal spread. Welch's test gives each group a spread of its own; HC3 is a standard error for any.
+# Two tools allow for unequal spread. Welch's test gives each group a spread of its own; HC3 is a standard error that allows any.
 
 # %%
 welch = anova_oneway(mice["gene_x"], mice["group"], use_var="unequal")

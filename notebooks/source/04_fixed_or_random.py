@@ -132,14 +132,15 @@ by_hand = overall + between / (between + within / animals["cells"]) * (
 claim((by_hand - animals["pooled"]).abs().max() < 1e-6, "The formula gives the pooled means.")
 ax = plots.pooling_arrows(plt.figure(figsize=(9, 4.6)).gca(), cells, animals, overall)
 ax.set(xlabel="animal", ylabel="expression (log2)")
-_ = ax.set_title("The fewer cells, the farther an animal's mean is pulled")
-gain = (animals["own_mean"] - animals["truth"]).abs() - (
-    animals["pooled"] - animals["truth"]
-).abs()
-claim(
-    (gain[[1, 2]] > 0).all() and gain[3] < 0,
-    "Nearer to the truth in animals 1 and 2, not in 3.",
-)
+_ = ax.set_title("The fewer cells, the stronger the pull to the overall mean")
+before, after = ((animals[name] - animals["truth"]).abs() for name in ("own_mean", "pooled"))
+nearer = (after < before)[[1, 2, 3]].tolist()
+claim(nearer == [True, True, False], "Nearer to the truth in animals 1 and 2, not in 3.")
+rng = np.random.default_rng(5)  # many more animals with two cells each
+true = rng.standard_normal(10_000)
+own = true + 1.5 / 2**0.5 * rng.standard_normal(10_000)
+errors = own - true, own / (1 + 1.5**2 / 2) - true
+claim(np.var(errors[1]) < np.var(errors[0]), "It helps on average.")
 
 # %% [markdown]
 # How high is expression in animal 1? Its two cells say little, so the model pulls their mean towards the overall mean.
@@ -185,7 +186,8 @@ titles = {
 }
 axes = plots.rejection_rates(rates.loc[0.0], int(sums["data_sets"].iloc[0]), titles)
 for ax in axes:
-    ax.title.set_fontsize(11)
+    ax.set_title(ax.get_title(loc="left"), fontsize=11)
+axes[0].figure.suptitle("Ignoring the animals finds drugs that do nothing", fontweight="bold")
 by_rows = 100 * rates.loc[0.0, "rows"]
 by_z = 100 * rates.loc[0.0, "z"].loc[1.0, 5]
 print(f"a drug, animals ignored: {by_rows[1.0].min():.1f}% to {by_rows[1.0].max():.1f}%")
@@ -213,7 +215,8 @@ found[["rows", "means", "kenward_roger"]].round(1)
 # This is the share of studies (%, ten animals) that find it. In the first row x varies within animals. Averaging removes
 # that x: 7.6% find the effect, against 98.3% with the mixed model.
 #
-# **Verdict.** Is the question about animals? One mean per animal is plain and right. About cells? Use a mixed model.
+# **Verdict.** Is the question about animals? One mean per animal is plain and right, if all have about as many
+# cells. About cells? Use a mixed model.
 #
 # How much are 40 cells in each of six animals worth, when a drug is given to the animal and the ICC is 0.2?
 #
@@ -230,7 +233,7 @@ print(f"{6 * cells_per_animal} cells are worth {worth:.1f} independent ones")
 claim(round(worth) == 27, "240 cells are worth 27.")
 
 # %% [markdown]
-# 27, and never more than 30 (6 / 0.2). This is about the *precision* of a mean. The test has 6 − 2 = **4 degrees of
+# That is 27, and never more than 30 (6 / 0.2). This is about the *precision* of a mean. The test has 6 − 2 = **4 degrees of
 # freedom** (six animals, two groups), however many cells there are.
 #
 # ### Exercise 4.2
@@ -253,7 +256,7 @@ check("4.2", answer)  # solution("4.2") shows one way
 # | cells of one animal | <code>(1 &#124; animal)</code> |
 # | weeks of one mouse, mice of one cage (nested) | <code>(1 &#124; cage/mouse)</code>, short for <code>(1 &#124; cage) + (1 &#124; cage:mouse)</code> |
 # | dishes: each replicate has one dish per condition | <code>condition + (1 &#124; replicate/condition)</code> |
-# | slides read by three of many readers, each reads all (crossed) | <code>(1 &#124; slide) + (1 &#124; reader)</code> |
+# | slides, each read by all ten readers (crossed) | <code>(1 &#124; slide) + (1 &#124; reader)</code> |
 # | the drug's effect differs between replicates | <code>drug + (1 + drug &#124; replicate)</code>: [lesson 06](06_random_slopes.ipynb) |
 # | two machines, three conditions | fixed: `+ machine` |
 # | nothing: each animal has one row | no random effect: `smf.ols` |
@@ -261,8 +264,8 @@ check("4.2", answer)  # solution("4.2") shows one way
 # `cage:mouse` is the combination. If the mice of every cage are called 1, 2, 3, then `(1 | mouse)` takes mouse 1 of all
 # cages for one animal, and `(1 | cage/mouse)` does not.
 #
-# A real experiment: six blocks of land, three plots in each, one variety of oats on each plot, four doses of nitrogen within each
-# plot. (Read: six replicates, three dishes, one drug per dish, four doses.)
+# A real experiment: six blocks of land, three plots in each, one variety of oats on a plot, four doses of nitrogen in
+# each. (Read: six replicates, three dishes, one drug per dish, four doses.)
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "Six panels, one for each block. In each, three lines show the harvest against the dose of nitrogen, one line for each plot, sown with one variety. All lines rise. Which variety lies on top differs from block to block."}}
 # draws the harvest against the dose: a panel for each block, a line for each plot
@@ -275,8 +278,8 @@ _ = axes[0].figure.suptitle(
 )
 
 # %% [markdown]
-# Harvests rise with nitrogen. Which variety is on top changes from block to block: plots differ. Does the variety matter,
-# too? A plot is one variety in one block, `block:variety`.
+# Harvests rise with nitrogen. Which variety is on top changes from block to block: plots differ. Does variety matter, too?
+# A plot is `block:variety`.
 
 # %%
 for groups in ["(1 | block)", "(1 | block/variety)"]:
@@ -287,6 +290,14 @@ for groups in ["(1 | block)", "(1 | block/variety)"]:
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
 # tests the varieties on one mean per plot
 plot_means = oats.groupby(["block", "variety"], as_index=False)["harvest"].mean()
+first, last = (oats[oats["nitrogen"] == dose] for dose in (0, 0.6))
+rise = (
+    last.groupby(["block", "variety"])["harvest"].sum()
+    - first.groupby(["block", "variety"])["harvest"].sum()
+)
+claim((rise > 0).all(), "Harvests rise with nitrogen, in every plot.")
+on_top = plot_means.loc[plot_means.groupby("block")["harvest"].idxmax(), "variety"]
+claim(len(set(on_top)) > 1, "Which variety is on top changes from block to block.")
 by_plot = smf.ols("harvest ~ block + variety", plot_means).fit()
 by_means = by_plot.compare_f_test(smf.ols("harvest ~ block", plot_means).fit())
 print(
@@ -298,11 +309,10 @@ claim(abs(by_means[1] - row["p_value"]) < 1e-3, "One mean per plot gives the sam
 # Without the plots, 72 subplots stand for 18 plots, and the varieties "differ" (p = 0.028). With them, p = 0.272, the
 # same as from one mean per plot.
 #
-# **Verdict.** Write one `(1 | …)` for each kind of unit that has several rows: here the block and the plot in it. The
-# variety stands in the fixed part (is one better?) *and* in `block:variety` (plots differ anyway).
+# **Verdict.** Write one `(1 | …)` for each kind of unit that has several rows, if there are enough such units: here the
+# block and the plot in it. The variety stands in the fixed part (is one better?) *and* in `block:variety` (plots differ anyway).
 #
-# One question is left when a predictor varies within groups: *which* slope? In a simulated gene we planted two, of
-# opposite sign.
+# One question is left when a predictor varies within groups: *which* slope? In a simulated gene we planted two.
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "Expression against urea for ten animals in four weeks. The short blue lines through the weeks of each animal fall; the thick orange line through the means of the animals rises."}}
 # draws one gene of ten animals in four weeks: lines within the animals, and the line through their means
@@ -356,7 +366,7 @@ check("4.3", answer)  # solution("4.3") shows one way
 # %% [markdown]
 # ## 5 · What to write to the reviewer
 #
-# The ten mice do have groups: three conditions. So one might try `gene_x ~ urea + weight + (1 | group)`.
+# The ten mice do have groups, three conditions. Try `gene_x ~ urea + weight + (1 | group)`:
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
 # fits the condition as a random effect; the warning that it gives is said in the text
