@@ -6,6 +6,7 @@
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
 # imports what the lesson needs, and reads the lengths with what was planted in them
 import json
+import warnings
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -17,10 +18,11 @@ from helpers import plots, tables
 from helpers.course.claims import claim
 from helpers.data import load_modification_lengths, load_modification_lengths_truth
 from helpers.exercises import check, solution
-from helpers.mixed import fit_mixed
+from helpers.mixed import SingularFitWarning, fit_mixed
 
 plots.use_style()
 tables.use_style()
+warnings.simplefilter("ignore", SingularFitWarning)  # lesson 06 says what it means
 lengths, truth = load_modification_lengths(), load_modification_lengths_truth()
 DRUG = "condition[T.DRUG]"  # the coefficient of interest: DRUG against NO DRUG
 
