@@ -290,7 +290,7 @@ claim(gap < 0.02, "From six replicates on the two find the same.")
 # %% [markdown]
 # Of the analyses that keep to 5%, the paired t test finds the most. Satterthwaite's comes close, yet its degrees of freedom
 # jump from gene to gene: 78.6 for C, where four replicates leave 3. There is a theorem behind it: a t test on one estimate per
-# replicate keeps its level even if some estimates are much noisier than others (Ibragimov & Müller 2010).
+# replicate keeps to 5% even if some estimates are much noisier than others (Ibragimov & Müller 2010).
 #
 # **Verdict.** With fewer than about six replicates, report the **paired t test on one mean per replicate and condition**. From six on,
 # Kenward–Roger's random slope finds the same, and also takes covariates and unbalanced designs. Choose before you look at either.
@@ -321,8 +321,8 @@ answers["Holm"] = multipletests(answers["p"], method="holm")[1]
 answers
 
 # %% [markdown]
-# Read aloud: *on average over replicates, with the drug the typical length on gene C is 1.256 times that without (95% confidence
-# interval 1.195 to 1.320; p = 0.0007, by Holm 0.0021).* Genes A and B are not significant.
+# Read aloud: *on average over replicates, with the drug the typical length on gene C is 1.256 times that without
+# (p = 0.0007, by Holm 0.0021).* Genes A and B are not significant.
 #
 # Is 0.0007 that strong? Compare the four differences with what their rows alone would do:
 
@@ -334,15 +334,15 @@ share_wider = (noise.std(axis=1, ddof=1) > four.std()).mean()
 print(f"SD {four.std():.3f}; rows alone spread them more in {share_wider:.0%} of studies")
 
 # %% [markdown]
-# They agree more closely than their rows allow: luck, which a 5% test is entitled to. So "significant" stands, and the size of p says
-# little. The interval is too narrow, too. Lesson 05's model knows the noise of rows:
+# They agree more closely than their rows usually allow. That is luck, and a 5% test already allows for it. So "significant" stands, but
+# read no strength into this small p, nor into the narrow interval, 1.195 to 1.320. The model of lesson 05 knows the noise of rows:
 
 # %%
 alike = fit_mixed("log(length) ~ condition + (1 | replicate)", kept[kept["gene_name"] == "C"])
 np.exp(alike.coefficients().loc[[DRUG], ["estimate", "conf_low", "conf_high"]])
 
 # %% [markdown]
-# Quote the wider interval, 1.127 to 1.376.
+# Quote the wider of the two intervals: 1.127 to 1.376.
 #
 # And does one replicate carry a result?
 
@@ -385,8 +385,8 @@ claim(
 # sentence in the paper. It is no reason to drop rep1.
 #
 # **Verdict.** The drug lengthens the modification on gene C, in replicates like these. On genes A and B four replicates are too
-# little evidence to decide. Put the model of lesson 05 beside it, for readers who hold that the drug acts alike everywhere. Planted were true
-# effects on all three genes, alike in all replicates. So the two misses are what caution costs, and the cure is more replicates, not more rows.
+# little evidence to decide. Put the model of lesson 05 beside it, for readers who hold that the drug acts alike everywhere. True effects
+# were planted on all three genes, alike in all replicates. So the two misses are the price of caution. The cure is more replicates, not more rows.
 #
 # ### Exercise 6.4
 # What is gene A's p-value, by the t test on differences, without rep1? Three decimals.

@@ -353,6 +353,16 @@ shown = {
 }
 pd.DataFrame(shown, ["df", "p"]).T.map("{:.2g}".format)
 
+# %% tags=["hide-input"] jupyter={"source_hidden": true}
+# holds the sentences on the two programs against the fits
+claim(
+    theirs.pvalues["drug"] < paired.pvalue / 100, "The z test makes p a hundred times smaller."
+)
+claim(
+    np.isclose(of_ours["p_value"], paired.pvalue, rtol=1e-3),
+    "fit_mixed and the paired t test agree.",
+)
+
 # %% [markdown]
 # Two separate faults. The *optimizer* stops early. And the *z test* takes the variance of four slopes for known, which makes p a hundred times
 # smaller. `fit_mixed` and the paired t test agree.
