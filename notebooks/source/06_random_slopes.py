@@ -67,7 +67,7 @@ claim(
 # The model of lesson 05 never asked. It said: one drug effect, the same everywhere. This lesson lets the effect vary, and
 # decides which p-value to report.
 #
-# *About 28 minutes. You need lesson 05. At the end you will be able to fit a random slope, say what a few replicates can
+# *About 29 minutes. You need lesson 05. At the end you will be able to fit a random slope, say what a few replicates can
 # tell about it, and choose which analysis to report.*
 #
 # ## 1 · A study where you can see it
