@@ -76,20 +76,20 @@ def what_a_singular_fit_says() -> Choice:
 
 
 def p_with_three_degrees_of_freedom() -> Number:
-    """6.3: a z of 2.9 read as t with 3 degrees of freedom."""
+    """6.3: a z of 3 read as t with 3 degrees of freedom."""
     return Number(
-        solution=2 * stats.t.sf(2.9, 3),
+        solution=2 * stats.t.sf(3, 3),
         tolerance=0.0006,
         explanation=(
-            f"{stats.t.sf(2.9, 3) / stats.norm.sf(2.9):.0f} times the printed one: with four replicates a t of 2.9 is"
+            f"{stats.t.sf(3, 3) / stats.norm.sf(3):.0f} times the printed one: with four replicates a t of 3 is"
             f" not beyond {stats.t.isf(0.025, 3):.2f}, the 5% line."
         ),
-        otherwise="Twice the upper tail of t with 3 degrees of freedom: 2 * stats.t.sf(2.9, df=3).",
+        otherwise="Twice the upper tail of t with 3 degrees of freedom: 2 * stats.t.sf(3, df=3).",
         wrong=[
-            (2 * stats.norm.sf(2.9), "That is the z test again. Use the t distribution with 3 degrees of freedom."),
-            (stats.t.sf(2.9, 3), "That is one tail. Two-sided means both."),
-            (2 * stats.t.sf(2.9, 4), "That is with 4 degrees of freedom. Four replicates have 3."),
-            (1 - 2 * stats.t.sf(2.9, 3), "That is 1 − p. Take the tails, not what lies between them."),
+            (2 * stats.norm.sf(3), "That is the z test again. Use the t distribution with 3 degrees of freedom."),
+            (stats.t.sf(3, 3), "That is one tail. Two-sided means both."),
+            (2 * stats.t.sf(3, 4), "That is with 4 degrees of freedom. Four replicates have 3."),
+            (1 - 2 * stats.t.sf(3, 3), "That is 1 − p. Take the tails, not what lies between them."),
         ],
     )
 

@@ -44,7 +44,7 @@ check("6.2", answer)
 # ## 6.3
 
 # %%
-answer = 2 * stats.t.sf(2.9, df=3)
+answer = 2 * stats.t.sf(3, df=3)
 check("6.3", answer)
 
 # %% [markdown]
