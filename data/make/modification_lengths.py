@@ -28,7 +28,7 @@ def make_truth():
     are the same for all genes, and a gene's drug effect is the same in all replicates.
     """
     recipe = json.loads((R / "recipe.json").read_text())
-    means = dict(zip(recipe["cells"], recipe["beta_cell_shift"], strict=True))  # C0: gene C without the drug, C1 with it
+    means = dict(zip(recipe["cells"], recipe["beta_cell_shift"], strict=True))  # C0: gene C, no drug
     rows = [("level", gene, means[f"{gene}0"]) for gene in "CAB"]
     rows += [("drug effect", gene, means[f"{gene}1"] - means[f"{gene}0"]) for gene in "CAB"]
     rows += [("shift", f"rep{k}", shift) for k, shift in enumerate(recipe["u"], start=1)]

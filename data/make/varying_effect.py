@@ -9,15 +9,17 @@ estimates move by exactly that much, and nothing else changes.
 """
 
 import sys
-import warnings
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from helpers.mixed import SingularFitWarning, fit_mixed
+from helpers.design import build_shared_design
+from helpers.mixed import MixedFit, fit_design
+from helpers.mixed.reml import NotConverged, optimise
 
 GROUPS, SLOPE_SDS = (3, 4, 6, 8, 12), (0.0, 0.15)
 SETTINGS = [(groups, slope_sd) for groups in GROUPS for slope_sd in SLOPE_SDS]
@@ -43,9 +45,10 @@ def make():
 def one_block(groups, slope_sd, block, studies=STUDIES):
     """Significant results at 5% among the studies of a block, without an effect and with one."""
     rng = np.random.default_rng([block, groups, round(100 * slope_sd)])
+    design = design_of(groups)
     counts = {}
     for _ in range(studies):
-        found, singular = analyses(study(groups, slope_sd, rng))
+        found, singular = analyses(design, outcome(design, slope_sd, rng))
         counts["singular"] = counts.get("singular", 0) + singular
         for name, (estimate, std_error, df) in found.items():
             for effect, column in ((0.0, name), (EFFECT, f"{name}_power")):
@@ -54,45 +57,63 @@ def one_block(groups, slope_sd, block, studies=STUDIES):
     return {"groups": groups, "slope_sd": slope_sd, "block": block, "studies": studies} | counts
 
 
-def study(groups, slope_sd, rng):
-    """Rows of one study without a drug effect on average."""
+def design_of(groups):
+    """The designs with random intercept and with random slope, without an outcome: all studies share them."""
     sizes = np.array([[ROWS[condition][k % 4] for condition in ROWS] for k in range(groups)])
-    level, slope = rng.normal(0, LEVEL_SD, groups), rng.normal(0, slope_sd, groups)
-    means = np.column_stack([level, level + slope])
     replicate = np.repeat(np.arange(groups), sizes.sum(axis=1))
     condition = np.repeat(np.tile([0, 1], groups), sizes.ravel())
-    return pd.DataFrame(
+    rows = pd.DataFrame(
         {
             "replicate": pd.Categorical.from_codes(replicate, [f"rep{k + 1}" for k in range(groups)]),
             "condition": pd.Categorical.from_codes(condition, list(ROWS)),
-            "log_length": means[replicate, condition] + rng.normal(0, ROW_SD, len(replicate)),
         }
     )
+    return {random: build_shared_design(f"~ condition + {random}", rows) for random, _ in ANALYSES.values()}
 
 
-def analyses(rows):
+def labels(design):
+    """Replicate, counted from 0, and whether there was drug, of each row."""
+    one = next(iter(design.values()))
+    return one.random[0].codes, one.X[:, 1].astype(int)
+
+
+def outcome(design, slope_sd, rng):
+    """Log lengths of one study without a drug effect on average."""
+    replicate, drug = labels(design)
+    level, slope = rng.normal(0, LEVEL_SD, replicate.max() + 1), rng.normal(0, slope_sd, replicate.max() + 1)
+    return level[replicate] + slope[replicate] * drug + rng.normal(0, ROW_SD, len(drug))
+
+
+def analyses(design, y):
     """(estimate, standard error, df) of the drug effect by each analysis; and whether the random slope is singular."""
-    found = {"rows": t_on_rows(rows), "paired": paired_t(rows)}
-    fits = {}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", SingularFitWarning)
-        for name, (random, ddf) in ANALYSES.items():
-            fits[random] = fits.get(random) or fit_mixed(f"log_length ~ condition + {random}", rows)
-            found[name] = tuple(fits[random].coefficients(ddf).loc[DRUG, ["estimate", "std_error", "df"]])
+    replicate, drug = labels(design)
+    on_rows = stats.linregress(drug, y)
+    found = {"rows": (on_rows.slope, on_rows.stderr, len(y) - 2), "paired": paired_t(replicate, drug, y)}
+    fits = {random: fit(replace(one, y=y)) for random, one in design.items()}
+    for name, (random, ddf) in ANALYSES.items():
+        found[name] = tuple(fits[random].contrast(DRUG, ddf).iloc[0][["estimate", "std_error", "df"]])
     return found, int(fits["(1 + condition | replicate)"].is_singular)
 
 
-def t_on_rows(rows):
-    drug = rows["condition"] == "DRUG"
-    fit = stats.linregress(drug.astype(float), rows["log_length"])
-    return fit.slope, fit.stderr, len(rows) - 2
+def fit(design):
+    """The model of a design. Where the level's variance is zero the optimum is flat in one order of the random effects.
+
+    The other order has the same likelihood and covariance of the fixed effects, and a point for its optimum.
+    """
+    try:
+        return fit_design(design)
+    except NotConverged:
+        columns, codes, levels = design.random_parts[0]
+        products = design.cross_products([(columns[:, ::-1], codes, levels)])
+        return MixedFit(design, products, optimise(products, reml=True))
 
 
-def paired_t(rows):
+def paired_t(replicate, drug, y):
     """One difference of means per replicate."""
-    means = rows.groupby(["replicate", "condition"], observed=True)["log_length"].mean().unstack()
-    differences = means["DRUG"] - means["NO DRUG"]
-    return differences.mean(), differences.sem(), len(differences) - 1
+    cell = 2 * replicate + drug
+    means = (np.bincount(cell, y) / np.bincount(cell)).reshape(-1, 2)
+    differences = means[:, 1] - means[:, 0]
+    return differences.mean(), stats.sem(differences), len(differences) - 1
 
 
 if __name__ == "__main__":
