@@ -73,6 +73,10 @@ def typical_length_of_b_with_drug() -> Number:
                 np.exp(_sum("(Intercept)", DRUG_B)),
                 "The interaction is added to the drug's row and the gene's row, not to the intercept alone.",
             ),
+            (
+                np.exp(_sum("(Intercept)")),
+                "That is gene C without the drug, the reference. Gene B with it is asked for.",
+            ),
             (np.exp(_sum("(Intercept)", B)), "That is gene B without the drug."),
             (np.exp(_sum("(Intercept)", DRUG)), "That is gene C with the drug. Gene B is asked for."),
             (np.exp(_sum("(Intercept)", DRUG, A, DRUG_A)), "That is gene A with the drug. Gene B is asked for."),

@@ -29,7 +29,7 @@ answer = percent.set_index("gene_name").loc["B", "conf_high"]
 check("8.1", answer)
 
 # %% [markdown]
-# The upper end of the ratio is 1.165, and that is 16.5% above 1.
+# The interval is made on the log scale; `percent` says how far its ends, as ratios, lie above 1.
 #
 # ## 8.2
 
