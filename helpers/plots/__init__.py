@@ -28,6 +28,12 @@ from helpers.plots.elements import (
     signed_cells,
     use_style,
 )
+from helpers.plots.scatter_of_counts import (
+    dispersions_found,
+    found_and_false,
+    realised_rates,
+    variance_of_counts,
+)
 
 __all__ = [
     "AMBER",
@@ -43,12 +49,16 @@ __all__ = [
     "added_variable_plot",
     "correlation_note",
     "design_cells",
+    "dispersions_found",
     "fit_line",
+    "found_and_false",
     "interval_plot",
     "label_points",
     "note",
     "null_histogram",
+    "realised_rates",
     "scatter_with_fit",
     "signed_cells",
     "use_style",
+    "variance_of_counts",
 ]
