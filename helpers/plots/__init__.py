@@ -31,6 +31,7 @@ from helpers.plots.elements import (
 from helpers.plots.scatter_of_counts import (
     dispersions_found,
     found_and_false,
+    lines_of_pairs,
     realised_rates,
     variance_of_counts,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "found_and_false",
     "interval_plot",
     "label_points",
+    "lines_of_pairs",
     "note",
     "null_histogram",
     "realised_rates",

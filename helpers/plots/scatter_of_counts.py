@@ -33,7 +33,7 @@ def variance_of_counts(ax: Axes, mean: pd.Series, variance: pd.Series, dispersio
     x = np.geomspace(max(mean[shown].min(), 0.7), mean.max(), 60)
     for y, colour in [(x, ORANGE), (x + dispersion * x**2, BLUE)]:
         ax.plot(x, y, color=colour, linewidth=2.5)
-    ax.text(x[-1], 0.4 * x[-1], "Poisson:\nvariance = mean", color=ORANGE, ha="right", va="top", fontsize=12)
+    ax.text(x[-1], x[-1] / 20, "Poisson:\nvariance = mean", color=ORANGE, ha="right", va="top", fontsize=12)
     high = 6 * (x + dispersion * x**2)[35]
     ax.text(x[35], high, "negative binomial:\nmean + α · mean²", color=BLUE, ha="right", va="bottom", fontsize=12)
     ax.set(xscale="log", yscale="log", xlabel="mean of the animals (reads)", ylabel="variance (reads²)")
@@ -64,12 +64,13 @@ def dispersions_found(axes: Sequence[Axes], planted: pd.Series, found: Mapping[s
         ends = [0.7 * planted.min(), 1.4 * planted.max()]
         ax.scatter(true, estimates.clip(lower=LEAST), s=7, color=BLUE, alpha=0.35, linewidths=0, rasterized=True)
         ax.plot(ends, ends, color=INK, linewidth=1.2)
-        ax.text(ends[1], 1.25 * ends[1], "truth", ha="right", va="bottom", color=INK)
+        ax.text(ends[0], 0.7 * ends[0], "truth", ha="left", va="top", color=INK)
         ax.set(xscale="log", yscale="log", xlabel="dispersion α, planted", title=name)
         shares.append(float((estimates < true / 2).mean()))
         note(ax, f"less than half the truth:\n{shares[-1]:.0%} of the genes", fontsize=12)
     axes[0].set(ylabel="dispersion α, estimated", ylim=(LEAST / 1.5, 10))
     axes[0].set_yticks([0.001, 0.01, 0.1, 1], ["≤ 0.001", "0.01", "0.1", "1"])
+    axes[0].set_xticks([0.1, 1, 10], ["0.1", "1", "10"])
     return shares
 
 
@@ -92,7 +93,7 @@ def realised_rates(ax: Axes, rates: pd.DataFrame, nominal: float, *, error: pd.S
     """
     places, shares = np.arange(len(rates))[::-1], 100 * rates["false"].to_numpy()
     colours = np.where(shares > 100 * nominal, ORANGE, BLUE)
-    ax.axvline(100 * nominal, color=INK, linestyle="--", linewidth=1.2)
+    ax.vlines(100 * nominal, -0.6, len(rates) - 0.45, color=INK, linestyle="--", linewidth=1.2)
     ax.text(100 * nominal, len(rates) - 0.4, f"nominal {nominal:.0%}", color=INK, ha="center", va="bottom")
     if error is not None:
         half = 100 * error[rates.index].to_numpy()
@@ -135,3 +136,34 @@ def found_and_false(
         ax.tick_params(axis="y", length=0, labelsize=11)
         ax.set(title=title, xlim=(0, 135), xlabel="changed genes found (%)")
         ax.set_xticks([0, 50, 100])
+
+
+def lines_of_pairs(ax: Axes, reads: pd.Series, samples: pd.DataFrame, unit: str, condition: str) -> Axes:
+    """Draw one line for each animal, from its mean under one condition to its mean under the other.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    reads : pandas.Series, shape (n_samples,)
+        Of one gene, comparable between samples; above zero. Index = samples.
+    samples : pandas.DataFrame
+        One row per sample.
+    unit : str
+        The column of `samples` that names the animal.
+    condition : str
+        A categorical column of `samples`; its levels stand side by side. The line joins geometric means.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    levels = samples[condition].cat.categories
+    places = samples[condition].cat.codes
+    for name, rows in samples.groupby(unit, observed=True):
+        heights = [np.exp(np.log(reads[rows.index[rows[condition] == level]]).mean()) for level in levels]
+        ax.plot(range(len(levels)), heights, color=BLUE, linewidth=2, alpha=0.8)
+        ax.text(len(levels) - 0.95, heights[-1], str(name), color=INK, va="center", fontsize=10)
+    ax.scatter(places, reads[samples.index], s=26, color=GREY, zorder=1, linewidths=0)
+    ax.set(yscale="log", xlim=(-0.2, len(levels) - 0.7))
+    ax.set_xticks(range(len(levels)), levels)
+    return ax
