@@ -1,4 +1,4 @@
-"""Exercises of lesson 10, samples that belong together. Right and known wrong answers are computed where they can be."""
+"""Exercises of lesson 10, samples that belong together. Right answers are computed where they can be."""
 
 import numpy as np
 
@@ -25,7 +25,7 @@ def degrees_of_freedom_of_sums() -> Number:
             (MICE - 1, "That is what is left after one mean. There are two groups, so two means."),
             (
                 MICE * SAMPLES_EACH - MICE - 1,
-                "That is left with the mouse as a block, which cannot ask about a drug that a mouse either gets or not.",
+                "That is left with the mouse as a block, and then nothing is left of a drug that belongs to the mouse.",
             ),
             (MICE * (SAMPLES_EACH - 1), "That is what is left inside the mice. The drug differs between them."),
             (MICE * SAMPLES_EACH, "That is how many samples were sequenced. Count mice."),
@@ -38,14 +38,17 @@ def which_analysis() -> Choices:
     return Choices(
         solution={"genotype": "a", "tumour": "b", "urea": "c", "age": "d"},
         letters="abcd",
-        explanation="Ask where the question varies: between animals, within them, both, or whether anything belongs together.",
+        explanation="Ask where the question varies: between animals, within them, or both.",
         otherwise="{item}: does what is asked about differ between animals, within them, or both?",
         wrong=[
             ({"genotype": "b"}, "genotype: a mouse has one genotype, so its block leaves nothing of it to test."),
-            ({"genotype": "c"}, "genotype: it would hold the rate, but the sum is simpler and finds as much."),
+            ({"genotype": "c"}, "genotype: that would do, too. The sum is simpler, and the simplest is asked for."),
             ({"genotype": "d"}, "genotype: the three sections of one brain belong together: pseudoreplication."),
             ({"tumour": "a"}, "tumour: a sum over both tissues of a patient leaves no difference between them."),
-            ({"tumour": "c"}, "tumour: possible, too. With pairs the patient in the formula is the simpler way."),
+            (
+                {"tumour": "c"},
+                "tumour: that would do, too. The patient in the formula is simpler, and the simplest is asked for.",
+            ),
             ({"tumour": "d"}, "tumour: the two tissues are of one patient. Use each as its own control."),
             ({"urea": "a"}, "urea: it changes from week to week, and a sum over the weeks loses that."),
             ({"urea": "b"}, "urea: the animal in the formula loses how the mice differ in urea."),
@@ -62,14 +65,14 @@ def what_to_report() -> Choice:
     return Choice(
         solution="c",
         explanation=(
-            "The drug belongs to the mouse, and there are six. Summed reads are six samples, and QL allows for how little"
-            " six can tell."
+            "The drug belongs to the mouse, and there are six. Summed reads are six samples, and QL allows for how"
+            " little six can tell."
         ),
         wrong=[
             (
                 "a",
-                "The distribution is right, and the animal is in the model. But z takes the variance between six animals"
-                " as known: with eight it rejects in 13% instead of 5%. And one gene of 15,000 was picked.",
+                "The distribution is right, and the animal is in the model. But z takes the variance between six"
+                " animals as known: with eight it rejects in 13% instead of 5%. And one gene of 15,000 was picked.",
             ),
             ("b", "24 samples are not 24 animals: four samples of one mouse share what that mouse is."),
             ("d", "It takes the dispersion to be zero, the worst estimate of all (lesson 09), and ignores the animal."),

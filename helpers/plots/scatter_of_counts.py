@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from helpers.plots.elements import BLUE, GREY, INK, ORANGE, note
 
@@ -159,11 +160,13 @@ def lines_of_pairs(ax: Axes, reads: pd.Series, samples: pd.DataFrame, unit: str,
     """
     levels = samples[condition].cat.categories
     places = samples[condition].cat.codes
-    for name, rows in samples.groupby(unit, observed=True):
+    for _, rows in samples.groupby(unit, observed=True):
         heights = [np.exp(np.log(reads[rows.index[rows[condition] == level]]).mean()) for level in levels]
         ax.plot(range(len(levels)), heights, color=BLUE, linewidth=2, alpha=0.8)
-        ax.text(len(levels) - 0.95, heights[-1], str(name), color=INK, va="center", fontsize=10)
     ax.scatter(places, reads[samples.index], s=26, color=GREY, zorder=1, linewidths=0)
-    ax.set(yscale="log", xlim=(-0.2, len(levels) - 0.7))
+    ax.set(yscale="log", xlim=(-0.3, len(levels) - 0.7))
     ax.set_xticks(range(len(levels)), levels)
+    ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
+    ax.yaxis.set_minor_formatter(NullFormatter())
     return ax

@@ -37,7 +37,7 @@ slices = pd.DataFrame(
 slices["diet"] = pd.Categorical(np.where(mouse < 4, "low", "high"), ["low", "high"])
 slices["insulin"] = pd.Categorical(["no", "no", "yes", "yes"] * 8, ["no", "yes"])
 sign = rng.choice([-1, 1], 1000)
-by_diet = np.where(driver == "diet", sign * rng.uniform(0.5, 1.5, 1000), 0)
+by_diet = np.where(driver == "diet", sign * rng.uniform(0.75, 2.0, 1000), 0)
 by_insulin = np.where(driver == "insulin", sign * rng.uniform(0.25, 1.0, 1000), 0)
 level = rng.uniform(0.1, 0.8, (1000, 1)) * rng.standard_normal((1000, 8))
 log_mean = rng.uniform(2, 8, (1000, 1)) + level[:, mouse] + rng.normal(0, 0.2, 32)
@@ -61,21 +61,21 @@ _ = ax.set_title("32 slices, eight mice: slices of one mouse are alike")
 # The study is **simulated**, so we know the truth: of 1,000 genes the diet changes 100, and insulin 100 others. The
 # lesson ends with a real one.
 #
-# *About 29 minutes. You need lessons 04 and 09. At the end you will be able to count your animals, choose an analysis for
+# *About 26 minutes. You need lessons 04 and 09. At the end you will be able to count your animals, choose an analysis for
 # samples that belong together and run it on pairs.*
 #
 # ## 1 · The diet belongs to the mouse
 
 # %%
-fdr = 0.05
+kinds = ["diet", "insulin", "nothing"]
 
 
 def found(table, term):
-    rows = table[(table["term"] == term) & (table["p_adjusted"] < fdr)]
-    return driver[rows["gene"]].value_counts()
+    rows = table[(table["term"] == term) & (table["p_adjusted"] < 0.05)]
+    return driver[rows["gene"]].value_counts().reindex(kinds, fill_value=0)
 
 
-found(voom(counts, slices, "~ diet"), "diet[T.high]")
+found(voom(counts, slices, "~ diet"), "diet[T.high]").to_dict()
 
 # %% [markdown]
 # The analysis took 32 slices for 32 mice. More than half of the genes it found do not go with the diet, at a nominal
@@ -90,7 +90,7 @@ summed, mice = sum_by(counts, slices, "mouse", "~ diet")
 summed.head(3)
 
 # %%
-found(quasi_likelihood(summed, mice, "~ diet"), "diet[T.high]")
+found(quasi_likelihood(summed, mice, "~ diet"), "diet[T.high]").to_dict()
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
 # holds the sentences around these two lists against the data
@@ -100,14 +100,14 @@ claim(as_slices["diet"] < 0.5 * as_slices.sum(), "More than half of the first li
 claim(
     as_mice["diet"] > 0.9 * as_mice.sum(), "More than nine in ten of the second list are true."
 )
-claim(as_mice.sum() < 0.3 * as_slices.sum(), "The second list is much shorter.")
+claim(as_mice.sum() < 0.5 * as_slices.sum(), "The second list is much shorter.")
 
 # %% [markdown]
 # A much shorter list, and nearly all of it is true. Eight mice cannot show more: the other genes changed too little for
 # the differences between mice.
 #
 # **Verdict.** When the question is *between* animals (a diet, a genotype, an age), sum the reads of each animal, and go
-# on with QL or voom. More slices per mouse do not help much. More mice do.
+# on with QL or voom. More slices per mouse help little, because they repeat the same mouse.
 #
 # > **What if** one mouse had died before? Change the name, and run this cell and all that follow.
 
@@ -130,8 +130,8 @@ check("10.1", answer)  # solution("10.1") shows one way
 # ## 2 · Insulin varies within the mouse
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "One gene that insulin changes: a line for each of eight mice from its level without insulin to its level with insulin, logarithmic axis. The lines start at very different heights, and nearly all of them rise or fall together."}}
-# draws one gene that insulin changes: a line per mouse
-gene = "gene_0106"
+# draws a gene that insulin changes, one where it is easy to see: a line per mouse
+gene = "gene_0175"
 reads = (counts / size_factors(counts, method="tmm")).loc[gene]
 ax = plots.lines_of_pairs(
     plt.figure(figsize=(7.5, 4.4)).gca(), reads, slices, "mouse", "insulin"
@@ -149,14 +149,15 @@ _ = ax.set_title("Mice differ in level, and change alike")
 without = voom(counts, slices, "~ insulin")
 paired = voom(counts, slices, "~ mouse + insulin")
 lists = {"mouse ignored": without, "mouse in the formula": paired}
-kinds = ["insulin", "diet", "nothing"]
 of_insulin = {name: found(table, "insulin[T.yes]") for name, table in lists.items()}
-pd.DataFrame(of_insulin, index=kinds).fillna(0).astype(int)
+pd.DataFrame(of_insulin)
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
 # holds the sentence below this table against the data
-ignored, blocked = (of_insulin[name].get("insulin", 0) for name in lists)
-claim(blocked > 1.5 * ignored, "With the mouse in the formula many more true genes are found.")
+ignored, blocked = of_insulin.values()
+claim(
+    blocked["insulin"] > 1.3 * ignored["insulin"], "With the mouse more true genes are found."
+)
 
 # %% [markdown]
 # Here ignoring the mouse errs the other way. It misses genes, because the differences between mice count as noise.
@@ -185,7 +186,19 @@ formula = "~ diet + insulin + (1 | mouse)"
 logs = voom_weights(counts, slices, formula)
 mixed = fit_genes(logs.log_cpm, slices, formula, weights=logs.weights, moderated=True)
 both = {term: found(mixed, term) for term in ["diet[T.high]", "insulin[T.yes]"]}
-pd.DataFrame(both, index=kinds).fillna(0).astype(int)
+pd.DataFrame(both)
+
+# %% tags=["hide-input"] jupyter={"source_hidden": true}
+# holds the sentence below this table against the data
+of_diet = both["diet[T.high]"]
+claim(
+    of_diet["diet"] > 0.9 * of_diet.sum() > 0,
+    "The list of the diet is true, as that of the sums.",
+)
+claim(
+    abs(both["insulin[T.yes]"] - blocked).max() < 8,
+    "The list of insulin is like that of the blocks.",
+)
 
 # %% [markdown]
 # Both questions in one fit, and both lists are about as long and as true as those made for one question.
@@ -227,21 +240,43 @@ claim(
     (is_false.loc["mixed, moderated"] < 0.1).all(), "The moderated mixed model is never orange."
 )
 claim((moderated > alone).all(), "A mixed model of each gene alone finds less.")
+more = pd.read_csv("../benchmarks/repeated_counts.csv")
+more = more.query("animals == 16 and sizes == 'equal' and method == 'sum_ql'").iloc[0]
+eight = is_found.loc["sum per animal, QL", "between"]
+trusted = is_found.loc[is_false["between"] <= 0.1, "between"]
+claim(trusted.max() == eight, "Between animals no blue bar is longer than that of the sum.")
+print(
+    f"sum per animal: {eight:.0%} found with 8 animals, {more['found'] / more['changed']:.0%} with 16"
+)
 
 # %% [markdown]
-# A negative-binomial mixed model is what both [answers](https://stats.stackexchange.com/questions/421203/applying-linear-mixed-model-for-rna-seq-data)
-# suggest for one gene. It is the right distribution, but programs test it by z, as if eight animals were many. How often
-# does it call a gene *without* any effect at p < 0.05?
+# Between animals no blue bar is longer than that of the sum. What helps is more animals: with sixteen the sum finds 65% of
+# the genes instead of 18%. A mixed model of each gene *alone* finds less than one that lets genes learn
+# from each other.
+#
+# The first [answer](https://stats.stackexchange.com/questions/421203/applying-linear-mixed-model-for-rna-seq-data) to the
+# mouse question suggests a negative-binomial mixed model. It is the right distribution, but programs test it by z, as if
+# eight animals were many. How often does it call a gene *without* any effect at p < 0.05?
 
-# %%
-blocks = pd.read_csv("../data/repeated_count_promises.csv")
-called = blocks.filter(regex="(ignored|mixed_z|log_satterthwaite)_(within|between)$").sum()
-tested = blocks.filter(like="_tested").sum().rename(lambda name: name.removesuffix("_tested"))
-(called / tested).map("{:.1%}".format).sort_index()
+# %% tags=["hide-input"] jupyter={"source_hidden": true}
+# shows how often three analyses reject at 5% where nothing is, in 4,000 simulated genes of eight animals
+blocks = pd.read_csv("../data/repeated_count_promises.csv").sum()
+analyses = {
+    "animal ignored, z": "ignored",
+    "negative-binomial mixed model, z": "mixed_z",
+    "linear mixed model of log counts, t": "log_satterthwaite",
+}
+rejected = {
+    kind: {
+        name: blocks[f"{a}_{kind}"] / blocks[f"{a}_{kind}_tested"]
+        for name, a in analyses.items()
+    }
+    for kind in ["within", "between"]
+}
+pd.DataFrame(rejected).map("{:.1%}".format)
 
 # %% [markdown]
-# By z in 13.2% between animals, and in 8.2% within. The linear mixed model on log counts, with its degrees of freedom,
-# stays near 5%. Ignoring the animal gives 25.3% between animals.
+# By z in 13.2% between animals and in 8.2% within. The linear mixed model, with its degrees of freedom, stays near 5%.
 #
 # **Verdict.**
 #
@@ -253,7 +288,7 @@ tested = blocks.filter(like="_tested").sum().rename(lambda name: name.removesuff
 #
 # ### Exercise 10.2
 #
-# For each study choose: **a** sum per animal, then QL; **b** animal in the formula, QL; **c** the moderated mixed model;
+# For each study choose the simplest that answers the question: **a** sum per animal, then QL; **b** animal in the formula, QL; **c** the moderated mixed model;
 # **d** QL as it is, for nothing belongs together.
 #
 # - `genotype`: six knockout and six wild-type mice, three sections of each brain; genotype is asked about
@@ -311,7 +346,7 @@ ql = quasi_likelihood(kept, cultures, "~ donor + dexamethasone", contrasts=term)
 for name, table in {"donor ignored": ignored, "voom": paired, "QL": ql}.items():
     print(f"{name}: {(table['p_adjusted'] < 0.05).sum():,} genes at 5%")
 
-# %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "Left, the biological coefficient of variation of each gene against its mean count, with an orange trend that falls from about 0.6 to about 0.1. Right, a volcano plot of 15,926 genes; thousands of found genes are orange, and DUSP1, KLF15, PER1, FKBP5 and CRISPLD2 are named on the right side."}}
+# %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "Left, the biological coefficient of variation of each gene against its mean count, with an orange trend that falls from 0.16 to 0.1. Right, a volcano plot of 15,926 genes; thousands of found genes are orange, and DUSP1, KLF15, PER1, FKBP5 and CRISPLD2 are named on the right side."}}
 # draws how much donors differ, and the p-value of each gene against its fold change
 symbols = load_gene_symbols()
 known = ["CRISPLD2", "DUSP1", "KLF15", "PER1", "FKBP5"]
@@ -327,8 +362,7 @@ rows = ql.set_index("gene").loc[ids]
 claim(((rows["p_adjusted"] < 0.05) & (rows["log2_fold_change"] > 1)).all(), "All five rise.")
 
 # %% [markdown]
-# Left: a gene of many reads differs by a tenth or two between donors, beyond what they share and what the drug does. A
-# gene of few reads differs more. Right: five genes known to rise with the drug are far out on the right.
+# Left: how much a gene's true level varies between cultures, beyond donor and drug. For most genes it is about a tenth. Right: five genes known to rise with the drug are far out on the right.
 #
 # With the donor in the formula voom finds 5,004 genes and QL 4,967. Without it voom finds 1,878. (All are of the 15,926
 # genes that the filter kept for two groups. Another filter gives other numbers, so state yours.) To see names, join the
