@@ -38,9 +38,9 @@ def make():
 
 
 def least_squares(counts, design, formula, terms):
-    """The ordinary linear model of each gene's log counts per million, one p-value per gene and term."""
+    """The ordinary linear model of each gene's log counts per million (TMM), one p-value per gene and term."""
     X = np.column_stack([np.ones(len(design)), *(design[name] for name in formula)])
-    y = log_cpm(counts.to_numpy(float), counts.sum().to_numpy()).T
+    y = log_cpm(counts.to_numpy(float), (counts.sum() * methods.tmm_factors(counts)).to_numpy()).T
     beta, rss, *_ = np.linalg.lstsq(X, y, rcond=None)
     std_error = np.sqrt(np.outer(np.diag(np.linalg.inv(X.T @ X)), rss / (len(X) - X.shape[1])))
     p = 2 * stats.t.sf(np.abs(beta / std_error), len(X) - X.shape[1])

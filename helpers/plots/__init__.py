@@ -47,6 +47,13 @@ from helpers.plots.replicates import (
     variance_shares,
 )
 from helpers.plots.sampling import p_values_by_truth, power_curves, sampling_of_r, studies
+from helpers.plots.scatter_of_counts import (
+    dispersions_found,
+    found_and_false,
+    lines_of_pairs,
+    realised_rates,
+    variance_of_counts,
+)
 from helpers.plots.slopes import causal_sketch, parallel_lines, points_by_group, residual_checks, share_bars
 from helpers.plots.ten_mice import (
     axis_label,
@@ -79,13 +86,16 @@ __all__ = [
     "codes_and_values",
     "correlation_note",
     "design_cells",
+    "dispersions_found",
     "fit_line",
+    "found_and_false",
     "free_and_within",
     "interval_panels",
     "interval_plot",
     "label_points",
     "lines_by_panel",
     "lines_in_blocks",
+    "lines_of_pairs",
     "note",
     "null_histogram",
     "p_values_by_truth",
@@ -94,6 +104,7 @@ __all__ = [
     "points_by_group",
     "pooling_arrows",
     "power_curves",
+    "realised_rates",
     "rejection_curves",
     "rejection_rates",
     "replicate_dots",
@@ -111,5 +122,6 @@ __all__ = [
     "subject_lines",
     "use_style",
     "values_and_ranks",
+    "variance_of_counts",
     "variance_shares",
 ]

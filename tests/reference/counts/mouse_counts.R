@@ -1,4 +1,4 @@
-# The counts of lesson 07 (data/mouse_counts.csv.gz), ~ urea + weight, z-scored: what DESeq2, edgeR, limma, NOISeq, glm, MASS::glm.nb print
+# The counts of lesson 09 (data/mouse_counts.csv.gz), ~ urea + weight, z-scored: what DESeq2, edgeR, limma, NOISeq, glm, MASS::glm.nb print
 # of one gene, and how many genes they call at a false discovery rate of 10 %.
 suppressMessages({library(DESeq2); library(edgeR); library(limma); library(NOISeq); library(MASS); library(jsonlite)})
 K <- as.matrix(read.csv(gzfile("../../../data/mouse_counts.csv.gz"), row.names = 1, check.names = FALSE))
