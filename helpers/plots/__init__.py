@@ -28,6 +28,16 @@ from helpers.plots.elements import (
     signed_cells,
     use_style,
 )
+from helpers.plots.gene_screens import (
+    changes_with_bounds,
+    lines_over_time,
+    p_histograms,
+    planted_and_estimated,
+    ranks_resampled,
+    shares_below,
+    shares_of_score,
+    spread_against_mean,
+)
 
 __all__ = [
     "AMBER",
@@ -41,14 +51,22 @@ __all__ = [
     "PINK",
     "SKY",
     "added_variable_plot",
+    "changes_with_bounds",
     "correlation_note",
     "design_cells",
     "fit_line",
     "interval_plot",
     "label_points",
+    "lines_over_time",
     "note",
     "null_histogram",
+    "p_histograms",
+    "planted_and_estimated",
+    "ranks_resampled",
     "scatter_with_fit",
+    "shares_below",
+    "shares_of_score",
     "signed_cells",
+    "spread_against_mean",
     "use_style",
 ]
