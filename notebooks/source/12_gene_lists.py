@@ -53,7 +53,7 @@ plt.show()
 # at least 90% of that score. Together that makes more than 900%. Something is wrong with
 # "contribution". (Scores are real; counts are simulated, so we know the truth.)
 #
-# *About 28 minutes. You need lesson 11. At the end you will be able to answer that reviewer, test
+# *About 25 minutes. You need lesson 11. At the end you will be able to answer that reviewer, test
 # for a change that is large enough to matter, and say what a list of genes cannot claim.*
 #
 # ## 1 · "The degree of contribution of each gene"
@@ -334,7 +334,7 @@ check("12.3", answer)  # solution("12.3") shows one way
 # %% [markdown]
 # ## 5 · One patient less
 #
-# How much does the list hang on one person? Leave out one patient at a time.
+# How much does the list hang on one person? Leave out one patient at a time (with the weights of all).
 
 # %%
 weighted = voom_weights(counts, patients, in_time)
