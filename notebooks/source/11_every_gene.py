@@ -47,7 +47,7 @@ plt.show()
 # very unevenly. Which of all the genes changed? The [data are public](../data/README.md#shock), and nobody knows
 # the true answer.
 #
-# *About 26 minutes. You need lessons 05 and 10. At the end you will be able to fit one mixed model
+# *About 27 minutes. You need lessons 05 and 10. At the end you will be able to fit one mixed model
 # per gene, see what happens when the patient is forgotten, and filter genes without spoiling the
 # list.*
 #
@@ -64,6 +64,8 @@ left_out = None  # try "m03"
 samples = load_repeated_samples().query("animal != @left_out")
 samples["urea100"] = samples["urea"] / 100
 expression = load_repeated_expression()[samples.index]
+
+# %%
 truth = load_repeated_expression_truth()
 goes_with_urea = truth["kind"] != "none"
 goes_with_urea.value_counts()
@@ -131,9 +133,6 @@ plots.p_histograms(
     colours=[plots.ORANGE, plots.BLUE],
 )
 plt.show()
-
-# %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the next sentences against the data
 found = [(p < 0.05).sum() for p in weight_p.values()]
 claim(found == [321, 72], "321 and 72 genes have p < 0.05 for weight.")
 claim(found[0] > 3 * 100 > 3 * found[1], "Three times too many, and no more than 100.")
@@ -226,6 +225,8 @@ check("11.2", answer)  # solution("11.2") shows one way
 refused = None  # try "G24" or "G16"
 patients = load_shock_samples().query("patient != @refused")
 counts = load_shock_counts()[patients.index]
+
+# %%
 in_time = "~ time + (1 | patient)"
 logs = voom_weights(counts, patients, in_time)
 logs.weights.iloc[:3, :4].round(1)
@@ -370,9 +371,6 @@ plots.shares_below(
 plt.show()
 print(f"mean {np.mean(shares):.0f}%, from {min(shares):.0f}% to {max(shares):.0f}%;", end=" ")
 print(f"true labels {100 * (t3['p_value'] < 0.05).mean():.0f}%")
-
-# %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the next sentences against the data
 claim(3 < np.mean(shares) < 7, "On average, the share is close to 5%.")
 claim(max(shares) > 20, "One of thirty permutations gives more than 20%.")
 claim(100 * (t3["p_value"] < 0.05).mean() > max(shares), "The true labels give more than any.")

@@ -146,9 +146,6 @@ plots.ranks_resampled(ranks, len(logs), title="Resample the mice, and the ranks 
 plt.show()
 stays_first = (ranks.iloc[:, 0] == 1).mean()
 print(f"{first_ten[0]} is first in {stays_first:.0%} of 1,000 resampled studies")
-
-# %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the next sentences against the data
 ends = ranks.quantile([0.05, 0.95])
 claim(stays_first < 0.1, "The first gene is first in fewer than one in ten.")
 claim(ends.iloc[1].max() > 100, "Some of the ten fall beyond rank 100.")
@@ -236,9 +233,6 @@ plots.planted_and_estimated(planted, size, top, title="The largest estimates are
 plt.show()
 shown = pd.DataFrame({"estimate": size, "truth": planted})
 pd.DataFrame({"whole list": shown.mean(), "twenty largest": shown.loc[top].mean()}).T.round(2)
-
-# %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the next sentences against the data
 claim((size[top] > planted[top]).all(), "Each of the twenty is above its true slope.")
 claim(size.mean() > planted.mean(), "The whole list is too large, too.")
 
@@ -296,9 +290,6 @@ plots.changes_with_bounds(
     title="Ten genes that surely changed, by amounts that are less sure",
 )
 plt.show()
-
-# %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the next sentences against the data
 claim(list(by_fold.values()) == [764, 0], "764 estimates beyond 1.5-fold, none tested.")
 claim((intervals["conf_low"] > 0).all(), "All ten intervals exclude zero.")
 claim((intervals["conf_low"] > np.log2(smallest)).sum() == 7, "Seven lie beyond the band.")
