@@ -170,7 +170,7 @@ def ranks_resampled(ranks: pd.DataFrame, n_genes: int, *, title: str) -> Axes:
     """
     _, ax = plt.subplots(figsize=(8.5, 4.4))
     table = ranks.quantile([0.5, 0.05, 0.95]).T.set_axis(["estimate", "conf_low", "conf_high"], axis=1)
-    interval_plot(ax, table, [f"{gene}, was {place}." for place, gene in enumerate(ranks, 1)], reference=1)
+    interval_plot(ax, table, [f"{gene}, was no. {place}" for place, gene in enumerate(ranks, 1)], reference=1)
     ax.set(xscale="log", xlabel=f"rank among {n_genes:,} genes in a resampled study (log scale)", title=title)
     ticks = [tick for tick in (1, 3, 10, 30, 100, 300, 1000) if tick <= 1.5 * table["conf_high"].max()]
     ax.set_xticks(ticks, [str(tick) for tick in ticks])
@@ -202,7 +202,7 @@ def planted_and_estimated(planted: pd.Series, estimate: pd.Series, top: pd.Index
     ax.scatter(planted[top], estimate[top], s=42, color=ORANGE, marker="D", label=label)
     ends = [0, 1.05 * max(planted.max(), estimate.max())]
     ax.plot(ends, ends, color=INK, linestyle="--", linewidth=1.2)
-    ax.text(0.97 * ends[1], 0.9 * ends[1], "estimate = truth", ha="right", color=INK)
+    ax.text(0.78 * ends[1], 0.69 * ends[1], "estimate = truth", color=INK)
     ax.set(xlabel="true slope (log2 per 100 mg/dl)", ylabel="estimated slope (log2 per 100 mg/dl)", title=title)
     ax.legend(frameon=False, loc="lower right")
     return ax

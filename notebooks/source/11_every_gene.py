@@ -282,7 +282,7 @@ claim(shared == {"on the list": 96, "false": 4}, "Moderated: 96, of which 4 fals
 # %%
 changed = fit_genes(logs.log_cpm, patients, in_time, weights=logs.weights, moderated=True)
 t3 = changed[changed["term"] == "time[T.T3]"].set_index("gene")
-(t3["p_adjusted"] < 0.05).sum()
+print(f"{(t3['p_adjusted'] < 0.05).sum():,} of {len(t3):,} genes")
 
 # %% [markdown]
 # And three other analyses of the same counts: two that hold the patient in another way, and one

@@ -65,7 +65,7 @@ left_out = None  # try "C24" or "CR4.2"
 mice = load_mouse_scores().query("animal != @left_out").set_index("animal")
 logs = log2_cpm(load_mouse_counts()[mice.index])
 alone = fit_genes(logs, mice, "~ total_score", contrasts="total_score").set_index("gene")
-(alone["p_adjusted"] < 0.05).sum()
+print(f"on the list: {(alone['p_adjusted'] < 0.05).sum()} of {len(alone):,} genes")
 
 # %% [markdown]
 # The [partial R²](glossary.md#partial-r-squared) of a gene is the share of the variance that goes
@@ -73,7 +73,7 @@ alone = fit_genes(logs, mice, "~ total_score", contrasts="total_score").set_inde
 
 # %%
 alone["r2"] = alone["statistic"] ** 2 / (alone["statistic"] ** 2 + alone["df"])
-print(f"{len(alone):,} genes, sum of their R²: {alone['r2'].sum():.0f}")
+print(f"sum of all R²: {alone['r2'].sum():.0f}")
 alone["r2"].nlargest(3).round(3)
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
@@ -259,7 +259,9 @@ changes = voom(counts, patients, in_time)
 t3 = changes[changes["term"] == "time[T.T3]"].set_index("gene")
 on_list = t3["p_adjusted"] < 0.05
 large = t3["log2_fold_change"].abs() > np.log2(smallest)
-on_list.sum(), (on_list & large).sum()
+print(
+    f"on the list: {on_list.sum():,}; estimate beyond {smallest}-fold: {(on_list & large).sum()}"
+)
 
 # %% [markdown]
 # 1,861 genes are on the list. Of these, 764 have an *estimate* beyond 1.5-fold. Many papers stop
@@ -311,8 +313,8 @@ shown = ["log2_fold_change", "shrunken_log2_fold_change"]
 shrunken.loc[named.index, shown].rename(index=symbols).head(3).round(2)
 
 # %% [markdown]
-# **Verdict.** If only a large change matters, put the threshold into the test, before you look. Report
-# shrunken fold changes when you rank or plot.
+# **Verdict.** If only a large change matters, put the threshold into the test, before you look. Plot and
+# plan with shrunken fold changes.
 #
 # ### Exercise 12.3
 #
