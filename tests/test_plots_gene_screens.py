@@ -114,6 +114,17 @@ def test_the_band_is_the_threshold_on_both_sides_of_zero():
     assert "1.5-fold" in words(ax)
 
 
+def test_each_curve_stands_on_zero_with_a_dot_at_its_lowest():
+    share = np.linspace(0, 1, 11)
+    curves = pd.DataFrame([(share - 0.3) ** 2 + 50, share + 20], ["g1", "g2"])
+    ax = plots.deviance_curves(share, curves, title="Finding")
+    np.testing.assert_allclose(points(ax), [[0.3, 0], [0, 0]])
+    first, second, likely = ax.lines
+    np.testing.assert_allclose(first.get_ydata(), curves.loc["g1"] - 50, atol=1e-12)
+    np.testing.assert_allclose(second.get_ydata(), share, atol=1e-12)
+    assert likely.get_ydata()[0] == 3.84
+
+
 def test_shock_has_as_many_genes_beyond_a_fold_change_as_limma_calls():
     """The figures of lesson 12, and of its exercise."""
     in_r = json.loads((REFERENCE / "treat_shock.json").read_text())

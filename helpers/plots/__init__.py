@@ -30,6 +30,7 @@ from helpers.plots.elements import (
 )
 from helpers.plots.gene_screens import (
     changes_with_bounds,
+    deviance_curves,
     lines_over_time,
     p_histograms,
     planted_and_estimated,
@@ -54,6 +55,7 @@ __all__ = [
     "changes_with_bounds",
     "correlation_note",
     "design_cells",
+    "deviance_curves",
     "fit_line",
     "interval_plot",
     "label_points",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 PALE = "#C9C9C9"
 BINS = np.linspace(0, 1, 21)
+LIKELY = 3.84  # a likelihood-ratio test at 5%, one degree of freedom
 
 
 def lines_over_time(
@@ -230,4 +231,31 @@ def changes_with_bounds(table: pd.DataFrame, names: list[str], bound: float, *, 
     ax.set(xlabel="log2 fold change, T3 against T1", title=title)
     ax.text(0, len(table) - 0.55, f"below {2**bound:.2g}-fold", ha="center", va="bottom", color=ORANGE, fontsize=10)
     ax.set_ylim(-0.6, len(table) + 0.1)
+    return ax
+
+
+def deviance_curves(share: np.ndarray, curves: pd.DataFrame, *, title: str) -> Axes:
+    """How well each share of variance between groups fits a gene, and where its curve is lowest.
+
+    Parameters
+    ----------
+    share : array, shape (n_points,)
+        Share of the variance that lies between groups, 0 to 1.
+    curves : pandas.DataFrame, shape (n_genes, n_points)
+        −2 log-likelihood; index = genes.
+    title : str
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    _, ax = plt.subplots(figsize=(8.5, 4.4))
+    for (gene, curve), colour in zip(curves.iterrows(), [BLUE, ORANGE, INK, GREY], strict=False):
+        above = curve.to_numpy() - curve.min()
+        ax.plot(share, above, color=colour, linewidth=2, label=gene)
+        ax.scatter([share[above.argmin()]], [0], s=70, color=colour, zorder=3, clip_on=False)
+    ax.axhline(LIKELY, color=GREY, linestyle="--", linewidth=1.2)
+    ax.set(xlim=(-0.01, 1), ylim=(-0.25, 8), title=title)
+    ax.set(xlabel="share of variance between animals", ylabel="deviance above its lowest")
+    ax.legend(frameon=False)
     return ax
