@@ -1,0 +1,450 @@
+# %% [markdown]
+# # 11 · Every gene
+#
+# **I have thirteen thousand genes: which of them changed?**
+
+# %% tags=["hide-input"] jupyter={"source_hidden": true}
+# loads the libraries, the shock patients' samples and their counts
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from statsmodels.stats.multitest import multipletests
+
+from helpers import plots, tables
+from helpers.counts import permute_within, voom, voom_weights
+from helpers.course.claims import claim
+from helpers.data import (
+    load_repeated_expression,
+    load_repeated_expression_truth,
+    load_repeated_samples,
+    load_shock_counts,
+    load_shock_samples,
+)
+from helpers.exercises import check, solution
+from helpers.genes import fit_genes
+from helpers.simulate import simulate_expression
+
+plots.use_style()
+tables.use_style()
+
+# %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three panels of log2 counts per million at T1, T2 and T3, a grey line for each of eleven patients and a blue mean. H1-5 rises in nearly all patients. RPS4Y1 stays flat, with patients either very high or very low. IGHV3-7 rises steeply on average, by very different amounts."}}
+# draws three of the genes: a line per patient, and the mean
+counts, patients = load_shock_counts(), load_shock_samples()
+plots.lines_over_time(
+    np.log2((counts + 0.5) / (counts.sum() + 1) * 1e6),
+    patients,
+    {"H1-5": "ENSG00000184357", "RPS4Y1": "ENSG00000129824", "IGHV3-7": "ENSG00000211938"},
+    group="patient",
+    time="time",
+    title="Three of 13,123 genes: one rises, one stays, one rises unevenly",
+)
+plt.show()
+
+# %% [markdown]
+# Eleven patients in cardiogenic shock gave blood three times: on arrival (T1), after two days (T2),
+# and after a week (T3). A grey line is a patient. H1-5 rises in nearly all of them. RPS4Y1 lies on
+# the Y chromosome: ten patients have it, one hardly does, and nobody changes. IGHV3-7 rises, but
+# very unevenly. Which of all the genes changed? The [data are public](../data/README.md#shock), and nobody knows
+# the true answer.
+#
+# *About 27 minutes. You need lessons 05 and 10. At the end you will be able to fit one mixed model
+# per gene, see what happens when the patient is forgotten, and filter genes without spoiling the
+# list.*
+#
+# ## 1 · One model for each gene
+#
+# We begin where the truth is known. Ten mice gave samples in four weeks, each with its urea and
+# weight. Expression of 2,000 genes was simulated. 600 of the genes go with urea in some way. *None*
+# goes with weight.
+#
+# > **What if** one mouse had been lost? Write its name, and run all cells below.
+
+# %% tags=["what-if"]
+left_out = None  # try "m03"
+samples = load_repeated_samples().query("animal != @left_out")
+samples["urea100"] = samples["urea"] / 100
+expression = load_repeated_expression()[samples.index]
+
+# %%
+truth = load_repeated_expression_truth()
+goes_with_urea = truth["kind"] != "none"
+goes_with_urea.value_counts()
+
+# %% [markdown]
+# The samples are the same for all genes, so one call fits one mixed model to each gene. The formula
+# has no left side, because every gene takes its turn there.
+
+# %%
+model = "~ urea100 + weight + (1 | animal)"
+screen = fit_genes(expression, samples, model, ddf="kenward-roger")
+urea = screen[screen["term"] == "urea100"].set_index("gene")
+print(f"planted in gene_1316: {truth.loc['gene_1316', 'beta_level']:.3f}")
+urea.loc[["gene_1316"], ["estimate", "conf_low", "conf_high", "p_adjusted"]]
+
+# %% tags=["hide-input"] jupyter={"source_hidden": true}
+# holds the next sentences against the data
+example, planted = urea.loc["gene_1316"], truth.loc["gene_1316"]
+claim(planted["beta_level"] == planted["beta_change"], "One slope was planted in gene_1316.")
+claim(example["conf_low"] < planted["beta_level"] < example["conf_high"], "It is inside.")
+
+# %% [markdown]
+# Read it aloud: *on average, a sample with 100 mg/dl more urea has 0.961 log2 units more of
+# gene_1316 (95% confidence interval 0.723 to 1.198).* One log2 unit is a doubling. The slope that
+# was planted lies inside the interval. (One slope mixes two questions, between mice and within
+# one. Lesson 04 and [appendix A3](A3_every_gene_at_once.ipynb) separate them.)
+#
+# There are 2,000 such rows. `p_adjusted` is the
+# [Benjamini–Hochberg](glossary.md#benjaminihochberg) value of lesson 02, computed over the genes.
+# Keep those below 0.05, and hold the list against the truth:
+
+# %%
+on_list = urea["p_adjusted"] < 0.05
+pd.crosstab(goes_with_urea, on_list)
+
+# %% tags=["hide-input"] jupyter={"source_hidden": true}
+# holds the next sentences against the data
+false_on_list = (on_list & ~goes_with_urea).sum()
+claim((on_list.sum(), false_on_list) == (278, 10), "278 genes are on the list, 10 falsely.")
+claim(false_on_list < 0.05 * on_list.sum(), "Fewer than 5% of the list are false.")
+
+# %% [markdown]
+# 278 genes are on the list, and 10 of them are false: fewer than one in twenty. That is what a
+# [false discovery rate](glossary.md#false-discovery-rate) of 5% is about, on average over many such
+# studies. The list misses 332 of the 600 genes. A gene that is not on it may still have an effect.
+#
+# ## 2 · Forget the animal
+#
+# Now drop `(1 | animal)`, as if forty samples were forty mice. Weight is the place to look, because
+# no gene depends on it. A right test finds p < 0.05 in 5% of the genes, that is in 100.
+
+# %%
+forgotten = fit_genes(expression, samples, "~ urea100 + weight")
+weight_p = {
+    "animal forgotten": forgotten.query("term == 'weight'")["p_value"],
+    "animal in the model": screen.query("term == 'weight'")["p_value"],
+}
+pd.Series({name: (p < 0.05).sum() for name, p in weight_p.items()})
+
+# %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two histograms of 2,000 p-values for weight, which no gene depends on. Left, animal forgotten: 321 p-values in the first bar, falling slowly. Right, animal in the model: flat near the dashed line at 100."}}
+# draws the p-values of weight by both analyses
+plots.p_histograms(
+    weight_p,
+    title="No gene depends on weight. Forget the animal, and hundreds seem to",
+    colours=[plots.ORANGE, plots.BLUE],
+)
+plt.show()
+found = [(p < 0.05).sum() for p in weight_p.values()]
+claim(found == [321, 72], "321 and 72 genes have p < 0.05 for weight.")
+claim(found[0] > 3 * 100 > 3 * found[1], "Three times too many, and no more than 100.")
+
+# %% [markdown]
+# Left, 321 genes instead of 100: all false. Right, 72. Weight differs mostly *between* mice, and
+# there are ten mice, not forty. For a change *within* patients, forgetting them does the opposite.
+# The differences between patients become noise, and real changes drown in it. Section 4 shows it.
+#
+# **Verdict.** Keep the animal or the patient in the model of every gene. A correction for many tests
+# does not mend a wrong test.
+#
+# ### Exercise 11.1
+#
+# Make the list for `urea100` from `forgotten`, again at a false discovery rate of 5%. What percentage
+# of the genes on it are false? One decimal.
+
+# %%
+answer = ...
+check("11.1", answer)  # solution("11.1") shows one way
+
+# %% [markdown]
+# ## 3 · What you may filter, and when
+#
+# Fewer tests mean a milder correction, so it is tempting to leave genes out. Some filters are fine.
+# Others use the answer to choose the questions. Fifty new studies like the one above, with 2,000
+# genes each, show which is which.
+
+# %% tags=["hide-input"] jupyter={"source_hidden": true}
+# simulates fifty studies, and makes the list at 5% after each of four filters
+rng = np.random.default_rng(95)
+filters = {
+    "no filter": lambda table, means: table["p_value"] <= 1,
+    "mean expression above the median": lambda table, means: means > means.median(),
+    "slope above 0.5 first": lambda table, means: table["estimate"].abs() > 0.5,
+    "p < 0.1 first": lambda table, means: table["p_value"] < 0.1,
+}
+rows = []
+for _ in range(50):
+    simulated, drawn = simulate_expression(samples, 2_000, rng)
+    table = fit_genes(simulated, samples, model, ddf="kenward-roger", contrasts="urea100")
+    table, real = table.set_index("gene"), drawn["kind"] != "none"
+    for name, keeps in filters.items():
+        kept = keeps(table, simulated.mean(axis=1))
+        called = multipletests(table.loc[kept, "p_value"], method="fdr_bh")[1] < 0.05
+        share = 100 * (called & ~real[kept]).sum() / max(1, called.sum())
+        rows.append({"filter": name, "on the list": called.sum(), "false (%)": share})
+filtered = pd.DataFrame(rows).groupby("filter", sort=False).mean().round(1)
+filtered
+
+# %% tags=["hide-input"] jupyter={"source_hidden": true}
+# holds the next sentences against the data
+false_share, none = filtered["false (%)"], filtered.loc["no filter", "false (%)"]
+claim(none < 5 and false_share["mean expression above the median"] < 5, "Two keep 5%.")
+claim(false_share["p < 0.1 first"] > 2 * 5, "After 'p < 0.1 first', more than 10% are false.")
+claim(false_share["slope above 0.5 first"] > 1.4 * none, "Large slopes first: more are false.")
+
+# %% [markdown]
+# Averages over fifty lists. "p < 0.1 first" makes the list longer, and more than one gene in ten on
+# it is false. "Large slopes first" is the same in disguise, because large estimates are partly luck.
+# Mean expression does not know which sample had much urea, so the share stays where it was. (In
+# real data this filter also lengthens the list: a gene with hardly any reads has nothing to show.)
+#
+# **Verdict.** Filter before you test, by something that does not know your groups: total reads, or
+# somebody else's list. `filter_by_expression` (lesson 10) does that. Never filter by p-value, slope
+# or volcano plot and then correct what is left.
+#
+# ### Exercise 11.2
+#
+# Which filters leave the false discovery rate as stated? **a** it holds; **b** it does not.
+#
+# 1. Genes with fewer than 10 reads on average are left out; all others are tested and corrected.
+# 2. All genes are tested; the 300 with the steepest slopes are corrected among themselves.
+# 3. Only the 90 genes of another laboratory's list, from other mice, are tested and corrected.
+# 4. "Kidney genes" are corrected by themselves, because several lie high in the volcano plot.
+
+# %%
+answer = {1: ..., 2: ..., 3: ..., 4: ...}
+check("11.2", answer)  # solution("11.2") shows one way
+
+# %% [markdown]
+# ## 4 · From counts to one model per gene
+#
+# The patients' data are counts (lesson 09). On the log scale, a gene with few reads scatters more.
+# `voom_weights` takes log2 counts per million and measures that scatter over all genes.
+#
+# > **What if** one patient had refused? Write the name, and run all cells below.
+
+# %% tags=["what-if"]
+refused = None  # try "G24" or "G16"
+patients = load_shock_samples().query("patient != @refused")
+counts = load_shock_counts()[patients.index]
+
+# %%
+in_time = "~ time + (1 | patient)"
+logs = voom_weights(counts, patients, in_time)
+logs.weights.iloc[:3, :4].round(1)
+
+# %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "Residual standard deviation of 13,123 genes against mean log2 counts per million. The blue median falls from about 0.9 at few reads to about 0.4 at many."}}
+# draws how much each gene scatters along its mean
+sigma = fit_genes(logs.log_cpm, patients, in_time).groupby("gene")["sigma"].first()
+plots.spread_against_mean(
+    logs.log_cpm.mean(axis=1), sigma, title="Genes with few reads scatter more"
+)
+plt.show()
+
+# %% [markdown]
+# From left to right the median gene becomes quieter. Each count gets a
+# [**precision weight**](glossary.md#precision-weight): one over the variance to be expected of a
+# count of its size. Sure counts then count for more.
+#
+# The second help is [**moderation**](glossary.md#moderation). With few patients, a gene's own
+# variance is a rough guess. Some genes look quiet by luck, and others noisy. Moderation moves each
+# variance part of the way towards what the other genes have. Does it help? Simulate four patients
+# before and after, and 2,000 genes of which 200 change:
+
+# %% tags=["hide-input"] jupyter={"source_hidden": true}
+# simulates four patients, before and after: 2,000 genes, the first 200 change by one unit
+rng = np.random.default_rng(4)
+pair = pd.DataFrame({"patient": np.repeat(list("ABCD"), 2), "time": ["before", "after"] * 4})
+pair["time"] = pd.Categorical(pair["time"], ["before", "after"])
+spread = np.sqrt(0.15 * 6 / rng.chisquare(6, 2_000))[:, None]
+shift = np.where(np.arange(2_000) < 200, rng.choice([-1, 1], 2_000), 0)[:, None]
+own_level = np.repeat(rng.normal(size=(2_000, 4)), 2, axis=1)
+noise = rng.normal(size=(2_000, 8))
+four = pd.DataFrame(spread * (own_level + noise) + shift * (pair["time"] == "after").to_numpy())
+
+# %%
+ways = {"own variance": {"ddf": "kenward-roger"}, "moderated": {"moderated": True}}
+rows = {}
+for name, how in ways.items():
+    after = fit_genes(four, pair, in_time, contrasts="time[T.after]", **how)
+    called = after["p_adjusted"] < 0.05
+    rows[name] = {"on the list": called.sum(), "false": called[200:].sum()}
+pd.DataFrame(rows).T
+
+# %% tags=["hide-input"] jupyter={"source_hidden": true}
+# holds the next sentences against the data
+own, shared = rows["own variance"], rows["moderated"]
+claim(own["on the list"] == 0, "Gene by gene, none is found.")
+claim(shared == {"on the list": 96, "false": 4}, "Moderated: 96, of which 4 false.")
+
+# %% [markdown]
+# Gene by gene, four patients find nothing. Moderated, they find 96 genes, 4 of them false.
+# With both helps, the real patients:
+
+# %%
+changed = fit_genes(logs.log_cpm, patients, in_time, weights=logs.weights, moderated=True)
+t3 = changed[changed["term"] == "time[T.T3]"].set_index("gene")
+print(f"{(t3['p_adjusted'] < 0.05).sum():,} of {len(t3):,} genes")
+
+# %% [markdown]
+# And three other analyses of the same counts: two that hold the patient in another way, and one
+# that forgets him.
+
+# %%
+others = {
+    "patient in the formula": voom(counts, patients, "~ time + patient"),
+    "one correlation for all genes": voom(counts, patients, "~ time", block="patient"),
+    "patient forgotten": voom(counts, patients, "~ time"),
+}
+calls = {"mixed model, moderated": (t3["p_adjusted"] < 0.05).sum()}
+for name, table in others.items():
+    calls[name] = (table.query("term == 'time[T.T3]'")["p_adjusted"] < 0.05).sum()
+pd.Series(calls, name="genes at T3")
+
+# %% tags=["hide-input"] jupyter={"source_hidden": true}
+# holds the next sentences against the data
+claim(list(calls.values()) == [1963, 1861, 1780, 22], "1,963, 1,861, 1,780 and 22 genes.")
+
+# %% [markdown]
+# At a false discovery rate of 5%, the three that hold the patient find 1,780 to 1,963 of the 13,123
+# genes. The one that forgets the patient finds 22.
+#
+# **Verdict.** For a change within patients, all three may be reported; choose one beforehand. The
+# mixed model also takes predictors that vary both between and within patients. For a question
+# *between* patients only, sum the reads of each patient (lesson 10).
+#
+# ### Exercise 11.3
+#
+# In `changed`, how many genes differ between T2 and T1 at a false discovery rate of 5%?
+
+# %%
+answer = ...
+check("11.3", answer)  # solution("11.3") shows one way
+
+# %% [markdown]
+# ## 5 · Look at all the p-values
+#
+# Without an effect, a p-value is equally likely anywhere from 0 to 1: a flat floor. Strong effects
+# add a pile at the left. Weak effects add a slope.
+
+# %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two histograms of p-values with the same shape: a tall first bar that falls slowly to the right. Left, simulated, every gene has a weak effect and the test is right. Right, shock patients, T3 against T1."}}
+# draws p-values of many weak effects, tested rightly, beside those of the patients
+rng = np.random.default_rng(6)
+weak = rng.normal(0, 0.35, (2_000, 1)) + rng.normal(size=(2_000, 11))
+weak = fit_genes(weak, pd.DataFrame(index=range(11)), "~ 1")
+plots.p_histograms(
+    {
+        "simulated: all genes have a weak effect": weak["p_value"],
+        "patients: T3 against T1": t3["p_value"],
+    },
+    title="A slow fall is no sign of a wrong test",
+    colours=[plots.GREY, plots.BLUE],
+)
+plt.show()
+
+# %% [markdown]
+# Left, the test is right, and every gene has a small effect. Right, the patients. Both fall slowly,
+# and so did the wrong test of section 2. The shape alone cannot tell them apart.
+#
+# Permutation can. Exchange T1, T2 and T3 at random *within* each patient, and analyse again.
+# Whatever is found then is false.
+
+# %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "A row of thirty grey points, the percentage of genes with p below 0.05 in thirty permutations, most between 1 and 9 and one near 27, around a dashed line at 5. An orange diamond for the true labels lies near 32."}}
+# permutes the times within patients thirty times, on every eighth gene, and draws what is found
+few = counts.iloc[::8]
+shares = []
+for seed in range(30):
+    mixed_up = permute_within(patients, "time", "patient", seed=seed)
+    again = voom_weights(few, mixed_up, in_time)
+    test = fit_genes(
+        again.log_cpm,
+        mixed_up,
+        in_time,
+        weights=again.weights,
+        moderated=True,
+        contrasts="time[T.T3]",
+    )
+    shares.append(100 * (test["p_value"] < 0.05).mean())
+plots.shares_below(
+    np.array(shares),
+    100 * (t3["p_value"] < 0.05).mean(),
+    title="Exchanged labels: near 5% on average, a single one may be far off",
+)
+plt.show()
+print(f"mean {np.mean(shares):.0f}%, from {min(shares):.0f}% to {max(shares):.0f}%;", end=" ")
+print(f"true labels {100 * (t3['p_value'] < 0.05).mean():.0f}%")
+claim(3 < np.mean(shares) < 7, "On average, the share is close to 5%.")
+claim(max(shares) > 20, "One of thirty permutations gives more than 20%.")
+claim(100 * (t3["p_value"] < 0.05).mean() > max(shares), "The true labels give more than any.")
+
+# %% [markdown]
+# A grey point is one permutation. On average they are near 5%, as they should be. Single ones
+# range from 1% to 27%, because genes go together: what moves one gene moves hundreds. The true labels lie
+# beyond all thirty.
+#
+# **Verdict.** The test is right, and something did change. But a false discovery rate holds *on
+# average*. Write "a list in which, on average over such studies, one gene in twenty is false".
+#
+# ### Exercise 11.4
+#
+# Above p = 0.5 there is little but genes without an effect. Judged by that half of `urea["p_value"]`,
+# about how many of the 2,000 genes of section 1 do not go with urea?
+
+# %%
+answer = ...
+check("11.4", answer)  # solution("11.4") shows one way
+
+# %% [markdown]
+# <details>
+# <summary>In R</summary>
+#
+# ```r
+# library(edgeR); library(limma)
+# counts  <- as.matrix(read.csv("shock_counts.csv.gz", row.names = 1))
+# samples <- read.csv("shock_samples.csv", row.names = 1)[colnames(counts), ]
+# y       <- calcNormFactors(DGEList(counts))
+#
+# design <- model.matrix(~ time + patient, samples)               # patient in the formula
+# fit    <- eBayes(lmFit(voom(y, design), design))
+# sum(p.adjust(fit$p.value[, "timeT3"], "BH") < 0.05)
+#
+# ql <- glmQLFit(estimateDisp(y, design), design)                 # edgeR 3.40; edgeR 4: legacy = TRUE
+# sum(p.adjust(glmQLFTest(ql, coef = "timeT3")$table$PValue, "BH") < 0.05)
+#
+# design <- model.matrix(~ time, samples)                         # one correlation for all genes
+# v <- voom(y, design)
+# r <- duplicateCorrelation(v, design, block = samples$patient)$consensus
+# v <- voom(y, design, block = samples$patient, correlation = r)
+# r <- duplicateCorrelation(v, design, block = samples$patient)$consensus
+# fit <- eBayes(lmFit(v, design, block = samples$patient, correlation = r))
+# sum(p.adjust(fit$p.value[, "timeT3"], "BH") < 0.05)
+# ```
+#
+# | genes at T3, FDR 5%, all 13,123 tested | R | ours | difference |
+# | --- | ---: | ---: | ---: |
+# | `voom`, patient in the formula | 1,861 | 1,861 | 0 |
+# | quasi-likelihood, patient in the formula | 1,874 | 1,874 | 0 |
+# | `voom`, one correlation | 1,780 | 1,780 | 0 |
+#
+# R has no call that moderates both variances of a mixed model. dream (package variancePartition)
+# moderates the residual variance.
+#
+# </details>
+#
+# ## Recap
+#
+# One call fits one mixed model per gene, and the patient stays in every one of them. For counts, give
+# it precision weights and moderation. Choose the filter before you look, and check the test by
+# permutation, not by the shape of a histogram. **Decision:** before the screen, write down the
+# model, the filter and the correction.
+#
+# **Next:** [12 · What a list of genes can claim](12_gene_lists.ipynb). For your own counts:
+# [the counts template](templates/counts.ipynb). What `fit_genes` computes:
+# [appendix A3](A3_every_gene_at_once.ipynb).
+#
+# **Sources.** Shock: Braga et al. 2019, [doi:10.1186/s13054-019-2670-8](https://doi.org/10.1186/s13054-019-2670-8).
+# Weights: Law et al. 2014, [doi:10.1186/gb-2014-15-2-r29](https://doi.org/10.1186/gb-2014-15-2-r29).
+# Moderation: Smyth 2004, [doi:10.2202/1544-6115.1027](https://doi.org/10.2202/1544-6115.1027). Mixed
+# models of genes: Hoffman & Roussos 2021,
+# [doi:10.1093/bioinformatics/btaa687](https://doi.org/10.1093/bioinformatics/btaa687). Filters:
+# Bourgon, Gentleman & Huber 2010, [doi:10.1073/pnas.0914005107](https://doi.org/10.1073/pnas.0914005107).
+# Many tests: Benjamini & Hochberg 1995,
+# [doi:10.1111/j.2517-6161.1995.tb02031.x](https://doi.org/10.1111/j.2517-6161.1995.tb02031.x).

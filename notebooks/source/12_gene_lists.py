@@ -1,0 +1,437 @@
+# %% [markdown]
+# # 12 · What a list of genes can claim
+#
+# **Which of my significant genes can I believe?**
+
+# %% tags=["hide-input"] jupyter={"source_hidden": true}
+# loads the libraries and the tables of this lesson
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+
+from helpers import plots, tables
+from helpers.correlation import correlate
+from helpers.counts import shrink_fold_changes, voom, voom_weights
+from helpers.course.claims import claim
+from helpers.data import (
+    load_gene_symbols,
+    load_mouse_counts,
+    load_mouse_counts_truth,
+    load_mouse_scores,
+    load_repeated_expression,
+    load_repeated_expression_truth,
+    load_repeated_samples,
+    load_shock_counts,
+    load_shock_samples,
+)
+from helpers.exercises import check, solution
+from helpers.genes import fit_genes
+
+plots.use_style()
+tables.use_style()
+
+
+def log2_cpm(counts):
+    """Log2 counts per million of the genes with at least ten reads on average."""
+    kept = counts[counts.mean(axis=1) >= 10]  # a filter that never looks at the score
+    return np.log2((kept + 0.5) / (kept.sum() + 1) * 1e6)
+
+
+# %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "Ten horizontal bars, one per gene. Each gene alone accounts for 90 to 95 percent of the variance of the outcome score."}}
+# draws the ten genes that go most closely with the score of the ten mice
+with_score = log2_cpm(load_mouse_counts()).T.corrwith(
+    load_mouse_scores().set_index("animal")["total_score"]
+)
+plots.shares_of_score(
+    (with_score**2).nlargest(10), title='Ten genes, each of which "explains" 90% of the score'
+)
+plt.show()
+
+# %% [markdown]
+# The ten mice of lesson 01 again. A reviewer asked the laboratory "to examine the degree of
+# contribution of each gene to the outcome score". Here are ten genes, and each of them accounts for
+# at least 90% of that score. Together that makes more than 900%. Something is wrong with
+# "contribution". (Scores are real; counts are simulated, so we know the truth.)
+#
+# *About 25 minutes. You need lesson 11. At the end you will be able to answer that reviewer, test
+# for a change that is large enough to matter, and say what a list of genes cannot claim.*
+#
+# ## 1 · "The degree of contribution of each gene"
+#
+# > **What if** one mouse had not been measured? Write its name, and run all cells below.
+
+# %% tags=["what-if"]
+left_out = None  # try "C24" or "CR4.2"
+mice = load_mouse_scores().query("animal != @left_out").set_index("animal")
+logs = log2_cpm(load_mouse_counts()[mice.index])
+alone = fit_genes(logs, mice, "~ total_score", contrasts="total_score").set_index("gene")
+print(f"on the list: {(alone['p_adjusted'] < 0.05).sum()} of {len(alone):,} genes")
+
+# %% [markdown]
+# The [partial R²](glossary.md#partial-r-squared) of a gene is the share of the variance that goes
+# with it, beyond what else is in the model. It comes from t and its degrees of freedom.
+
+# %%
+alone["r2"] = alone["statistic"] ** 2 / (alone["statistic"] ** 2 + alone["df"])
+print(f"sum of all R²: {alone['r2'].sum():.0f}")
+alone["r2"].nlargest(3).round(3)
+
+# %% tags=["hide-input"] jupyter={"source_hidden": true}
+# holds the next sentences against the data
+claim((alone["p_adjusted"] < 0.05).sum() == 165, "165 genes are on the list.")
+claim(round(alone["r2"].sum()) == 376, "All genes together explain the score 376 times.")
+claim(alone["r2"].idxmax() == "gene_0232", "gene_0232 has the largest R².")
+
+# %% [markdown]
+# All genes together explain the score 376 times. **R² of single genes are no shares of one cake.**
+# Genes that go together explain the same thing again and again.
+#
+# Score and genes may also go together only because both differ between the three conditions
+# (lesson 03). So hold the condition:
+
+# %%
+mice_and_group = "~ total_score + group"
+given = fit_genes(logs, mice, mice_and_group, contrasts="total_score").set_index("gene")
+given["r2"] = given["statistic"] ** 2 / (given["statistic"] ** 2 + given["df"])
+print(f"on the list: {(given['p_adjusted'] < 0.05).sum()}; df {given['df'].iloc[0]:.0f}")
+given["r2"].nlargest(3).round(3)
+
+# %% tags=["hide-input"] jupyter={"source_hidden": true}
+# holds the next sentences against the data
+claim((given["p_adjusted"] < 0.05).sum() == 0, "Given the condition, no gene is left.")
+claim(given["r2"].idxmax() != alone["r2"].idxmax(), "Another gene comes first.")
+
+# %% [markdown]
+# Another gene comes first, and no gene is left on the list. That is not evidence against the 165
+# genes. Ten mice in three conditions leave 6 degrees of freedom: too little to tell.
+#
+# **Verdict.** Do not report contributions. Report the list, its false discovery rate, and an
+# interval for each gene that you name. Say that within the conditions ten mice cannot decide.
+#
+# ### Exercise 12.1
+#
+# What is the partial R² of `gene_0232`, given the condition? Two decimals.
+
+# %%
+answer = ...
+check("12.1", answer)  # solution("12.1") shows one way
+
+# %% [markdown]
+# ## 2 · The order of the list
+#
+# A [**ranking**](glossary.md#ranking) claims more than a list: that this gene comes *before* that
+# one. Would it come out again? Draw ten mice out of the ten, with replacement, rank all genes anew,
+# and do so a thousand times.
+
+# %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "Ranks of the ten first genes in a thousand resampled studies, logarithmic axis. Medians lie between 6 and 28; lines reach from 1 or a few to between 34 and 120."}}
+# resamples the mice a thousand times, ranks all genes by their R², and draws the ranks of the first ten
+rng = np.random.default_rng(10)
+score, values = mice["total_score"].to_numpy(float), logs.to_numpy()
+first_ten = alone["r2"].nlargest(10).index
+
+
+def r_squared(rows):
+    """R² of the score with every gene, in these mice."""
+    a, b = score[rows] - score[rows].mean(), values[:, rows]
+    b = b - b.mean(axis=1, keepdims=True)
+    return (b @ a) ** 2 / ((b**2).sum(axis=1) * (a @ a))
+
+
+places, ranks = logs.index.get_indexer(first_ten), []
+for _ in range(1_000):
+    again = r_squared(rng.integers(0, len(mice), len(mice)))
+    ranks.append((again > again[places][:, None] + 1e-12).sum(axis=1) + 1)
+ranks = pd.DataFrame(ranks, columns=first_ten)
+plots.ranks_resampled(ranks, len(logs), title="Resample the mice, and the ranks fly apart")
+plt.show()
+stays_first = (ranks.iloc[:, 0] == 1).mean()
+print(f"{first_ten[0]} is first in {stays_first:.0%} of 1,000 resampled studies")
+ends = ranks.quantile([0.05, 0.95])
+claim(stays_first < 0.1, "The first gene is first in fewer than one in ten.")
+claim(ends.iloc[1].max() > 100, "Some of the ten fall beyond rank 100.")
+
+# %% [markdown]
+# A dot is the median rank, and a line covers nine studies in ten. The first gene stays first in
+# fewer than one study in ten, and some of the ten fall beyond rank 100. (Resampling ten mice is
+# crude, because some are drawn twice. Exercise 12.2 leaves one out instead.)
+#
+# Could any ten animals rank twenty thousand genes? Ten genes really go with a score: the best
+# accounts for 60% of its variance, the others for 55, 50, … 15%. The rest is noise.
+
+# %% tags=["hide-input"] jupyter={"source_hidden": true}
+# simulates 200 studies of each size: ten real genes among 20,000
+rng = np.random.default_rng(20)
+true_r2 = np.arange(0.60, 0.149, -0.05)[:, None]
+rows = {}
+for n in (10, 50, 200):
+    studies = []
+    for _ in range(200):
+        z = rng.standard_normal(n)
+        real = np.sqrt(true_r2) * z + np.sqrt(1 - true_r2) * rng.standard_normal((10, n))
+        r2 = np.corrcoef(z, real)[0, 1:] ** 2
+        chance = rng.beta(
+            0.5, (n - 2) / 2, 19_990
+        )  # R² of a gene that has nothing to do with z
+        tenth = np.partition(np.append(chance, r2), -10)[-10]
+        highest = max(chance.max(), r2.max())
+        studies.append([r2[0] == highest, (r2 >= tenth).sum(), highest])
+    first, real_ones, highest = np.array(studies, dtype=float).mean(axis=0)
+    rows[f"{n} animals"] = {
+        "the best gene comes first (%)": 100 * first,
+        "real genes among the first ten": real_ones,
+        "R² of the first gene": highest,
+    }
+by_size = pd.DataFrame(rows).T.round(2)
+by_size
+
+# %% tags=["hide-input"] jupyter={"source_hidden": true}
+# holds the next sentences against the data
+ten, fifty, many = by_size.to_numpy()
+claim(ten[1] < 1, "With ten animals, fewer than one of the first ten is real.")
+claim(ten[2] > 0.85, "The first gene's R² is far above 0.60.")
+claim(many[0] < 90, "Two hundred animals do not always put the best gene first.")
+
+# %% [markdown]
+# With ten animals, fewer than one of the first ten genes is real. Even 200 animals do not always put
+# the best gene first.
+#
+# **Verdict.** Give a list without an order, or in an order that has no meaning, such as the alphabet.
+#
+# ### Exercise 12.2
+#
+# Leave out mouse C24, and fit `~ total_score` again. How many of the ten genes in `first_ten` are
+# still among the ten with the largest R²?
+
+# %%
+answer = ...
+check("12.2", answer)  # solution("12.2") shows one way
+
+# %% [markdown]
+# ## 3 · The first is too large
+#
+# Look at the last column of the table again. With ten animals the first gene has an R² of about 0.9.
+# No gene truly has more than 0.60. Whoever is chosen as the largest was also lucky: the
+# [**winner's curse**](glossary.md#winners-curse). It hits every list. Here are the mice of lesson
+# 11, where the true slopes are known.
+
+# %%
+samples = load_repeated_samples()
+samples["level"] = samples["urea"].groupby(samples["animal"]).transform("mean") / 100
+samples["change"] = samples["urea"] / 100 - samples["level"]
+within = fit_genes(
+    load_repeated_expression(), samples, "~ level + change + (1 | animal)", contrasts="change"
+).set_index("gene")
+called = within[within["p_adjusted"] < 0.05]
+
+# %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "Estimated against true slope for the genes on a list. The twenty largest estimates, orange, all lie above the dashed line of equality, most of them far above."}}
+# draws estimates against the truth, for the genes on the list
+size = called["estimate"].abs()
+planted = load_repeated_expression_truth().loc[called.index, "beta_change"]
+planted = planted * np.sign(called["estimate"])
+top = size.nlargest(20).index
+plots.planted_and_estimated(planted, size, top, title="The largest estimates are too large")
+plt.show()
+shown = pd.DataFrame({"estimate": size, "truth": planted})
+pd.DataFrame({"whole list": shown.mean(), "twenty largest": shown.loc[top].mean()}).T.round(2)
+claim((size[top] > planted[top]).all(), "Each of the twenty is above its true slope.")
+claim(size.mean() > planted.mean(), "The whole list is too large, too.")
+
+# %% [markdown]
+# Orange: the twenty largest estimates. Each of them is above its true slope. The whole list is a
+# little too large as well, because only what looked large got onto it.
+#
+# **Verdict.** Do not plan the next study on the estimate of the best gene. Shrink it first, or measure
+# it again in new animals.
+#
+# ## 4 · A change that is large enough to matter
+#
+# Now real data: the eleven patients of lesson 11, T3 against T1. Nobody knows the truth here.
+#
+# > **What if** one patient had refused, or a smaller change mattered?
+
+# %% tags=["what-if"]
+refused = None  # try "G24"
+smallest = 1.5  # try 1.2
+patients = load_shock_samples().query("patient != @refused")
+counts = load_shock_counts()[patients.index]
+in_time = "~ time + patient"
+changes = voom(counts, patients, in_time)
+t3 = changes[changes["term"] == "time[T.T3]"].set_index("gene")
+on_list = t3["p_adjusted"] < 0.05
+large = t3["log2_fold_change"].abs() > np.log2(smallest)
+print(
+    f"on the list: {on_list.sum():,}; estimate beyond {smallest}-fold: {(on_list & large).sum()}"
+)
+
+# %% [markdown]
+# 1,861 genes are on the list. Of these, 764 have an *estimate* beyond 1.5-fold. Many papers stop
+# here, and write "764 genes changed more than 1.5-fold". But the p-value was about "any change at
+# all", and an estimate beyond 1.5 may come from a change of 1.2.
+#
+# A [**fold-change threshold**](glossary.md#fold-change-threshold) inside the test asks the right
+# question: is the change *surely* larger than that? It is one argument.
+
+# %%
+beyond = voom(counts, patients, in_time, contrasts="time[T.T3]", lfc=np.log2(smallest))
+by_fold = {"estimate beyond it": (on_list & large).sum()}
+by_fold["tested against it"] = (beyond["p_adjusted"] < 0.05).sum()
+pd.Series(by_fold, name=f"{smallest}-fold")
+
+# %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "Log2 fold changes of ten named genes with 95 percent intervals, T3 against T1. All intervals exclude zero. A shaded band marks changes below 1.5-fold; the intervals of MCM4, AARS1 and MTHFD1 reach into it."}}
+# draws the ten genes with the smallest p-values, by their symbols, and the band below the threshold
+symbols = load_gene_symbols()
+smallest_p = t3["p_value"].nsmallest(10).index
+named = t3.loc[smallest_p].sort_values("log2_fold_change", ascending=False)
+intervals = named[["estimate", "conf_low", "conf_high"]] / np.log(
+    2
+)  # voom's are natural logarithms
+plots.changes_with_bounds(
+    intervals,
+    [symbols.get(gene, gene) for gene in named.index],
+    np.log2(smallest),
+    title="Ten genes that surely changed, by amounts that are less sure",
+)
+plt.show()
+claim(list(by_fold.values()) == [764, 0], "764 estimates beyond 1.5-fold, none tested.")
+claim((intervals["conf_low"] > 0).all(), "All ten intervals exclude zero.")
+claim((intervals["conf_low"] > np.log2(smallest)).sum() == 7, "Seven lie beyond the band.")
+
+# %% [markdown]
+# Tested against 1.5-fold, no gene is left of the 764. The figure shows why that is not a
+# contradiction. Ten single intervals exclude zero, and seven even exclude the band. Among 13,123
+# tests, however, none stands out from what chance would bring.
+#
+# With names instead of numbers, the list begins to speak. H1-5, H3C8 and H3C12 are histones, GINS2
+# and MCM4 help to copy DNA: dividing cells. IGLC3 and IGKV3-11 are antibody genes. But this is whole
+# blood. More reads of a gene may mean more cells of a kind, and not more of the gene in each cell.
+#
+# The estimates suffer from the winner's curse. `shrink_fold_changes` takes some of it back:
+
+# %%
+shrunken = shrink_fold_changes(changes).query("term == 'time[T.T3]'").set_index("gene")
+shown = ["log2_fold_change", "shrunken_log2_fold_change"]
+shrunken.loc[named.index, shown].rename(index=symbols).head(3).round(2)
+
+# %% [markdown]
+# **Verdict.** If only a large change matters, put the threshold into the test, before you look. Plot and
+# plan with shrunken fold changes.
+#
+# ### Exercise 12.3
+#
+# How many genes changed by more than 1.2-fold, tested against it, at a false discovery rate of 5%?
+
+# %%
+answer = ...
+check("12.3", answer)  # solution("12.3") shows one way
+
+# %% [markdown]
+# ## 5 · One patient less
+#
+# How much does the list hang on one person? Leave out one patient at a time (with the weights of all).
+
+# %%
+weighted = voom_weights(counts, patients, in_time)
+lengths = {}
+for name in patients["patient"].unique():
+    rest = patients[patients["patient"] != name]
+    some = weighted.log_cpm[rest.index], weighted.weights[rest.index]
+    how = {"contrasts": "time[T.T3]", "moderated": True, "weights": some[1]}
+    lengths[name] = (fit_genes(some[0], rest, in_time, **how)["p_adjusted"] < 0.05).sum()
+pd.Series(lengths, name="genes on the list").sort_values()
+
+# %% tags=["hide-input"] jupyter={"source_hidden": true}
+# holds the next sentences against the data
+claim((min(lengths.values()), max(lengths.values())) == (365, 3089), "365 to 3,089 genes.")
+
+# %% [markdown]
+# Without one patient the list has 365 to 3,089 genes. The *number* of genes on a list is no result.
+# It moves with the power of the study, and with single patients. "1,861 genes changed" and "four
+# times as many genes changed at T3 as in the other study" claim too much.
+#
+# **What can be said?** A list with its false discovery rate, intervals, the limits, and no order. Here
+# is the answer to the reviewer of the mice:
+
+# %% tags=["hide-input"] jupyter={"source_hidden": true}
+# writes the answer to the reviewer, with the numbers of this lesson
+r_of_first = correlate(mice.assign(gene=logs.loc[first_ten[0]]), "total_score", "gene").iloc[0]
+low, high = sorted([r_of_first["conf_low"] ** 2, r_of_first["conf_high"] ** 2])
+alike = logs.loc[first_ten[:5]].T.corr().abs().to_numpy()[np.triu_indices(5, 1)]
+answer_to_reviewer = f"""\
+1. {(alone["p_adjusted"] < 0.05).sum()} of {len(logs):,} genes go with the score at a false discovery rate of 5% (list,
+   and R² with 95% intervals, in the supplement; {first_ten[0]}: {low:.2f} to {high:.2f}, not
+   allowing for its having been chosen as the largest).
+2. These genes also go with one another (the first five: |r| at least {alike.min():.2f}).
+   So single R² do not add up, and we do not call them contributions.
+3. The score differs between the conditions. With the condition in the model
+   ({given["df"].iloc[0]:.0f} degrees of freedom) {(given["p_adjusted"] < 0.05).sum()} genes are significant: in these animals an
+   association with the score cannot be told from a difference between conditions.
+4. We give no ranking. When the animals are resampled, the first gene stays first
+   in {stays_first:.0%} of the cases. A ranking needs many more animals."""
+print(answer_to_reviewer)
+
+# %% [markdown]
+# And for the patients: *"1,861 of 13,123 genes differed between T1 and T3 (voom, patient in the
+# model, false discovery rate 5%). No gene was shown to differ by more than 1.5-fold. Without any one
+# patient, 365 to 3,089 genes were significant. Whole blood does not tell more cells from more
+# expression, and T3 differs from T1 in treatment, too."*
+#
+# ### Exercise 12.4
+#
+# Four sentences for a paper on the ten mice. Which one do the data support?
+#
+# - **a** "gene_0232 contributes 95% of the outcome score; the other genes share the rest."
+# - **b** "The table gives the genes in the order of their contribution; the first ten matter most."
+# - **c** "These 165 genes go with the score at a false discovery rate of 5%, each with its interval.
+#   Within the conditions ten animals cannot decide. We give no ranking."
+# - **d** "Once the condition is allowed for, no gene has anything to do with the score."
+
+# %%
+answer = ...
+check("12.4", answer)  # solution("12.4") shows one way
+
+# %% [markdown]
+# <details>
+# <summary>In R</summary>
+#
+# ```r
+# library(edgeR); library(limma)
+# counts  <- as.matrix(read.csv("shock_counts.csv.gz", row.names = 1))
+# samples <- read.csv("shock_samples.csv", row.names = 1)[colnames(counts), ]
+# design  <- model.matrix(~ time + patient, samples)
+# fit     <- lmFit(voom(calcNormFactors(DGEList(counts)), design), design)
+#
+# called <- p.adjust(eBayes(fit)$p.value[, "timeT3"], "BH") < 0.05
+# sum(called & abs(fit$coefficients[, "timeT3"]) > log2(1.5))     # estimate beyond 1.5-fold
+# beyond <- treat(fit, lfc = log2(1.5))                           # tested against 1.5-fold
+# sum(p.adjust(beyond$p.value[, "timeT3"], "BH") < 0.05)
+# ```
+#
+# | genes at T3, FDR 5% | R | ours | difference |
+# | --- | ---: | ---: | ---: |
+# | on the list | 1,861 | 1,861 | 0 |
+# | estimate beyond 1.5-fold | 764 | 764 | 0 |
+# | tested against 1.5-fold | 0 | 0 | 0 |
+# | tested against 1.2-fold | 83 | 83 | 0 |
+#
+# R² of one gene: `summary(lm(total_score ~ gene))$r.squared`; partial R²: t² / (t² + df) from
+# `summary(lm(total_score ~ gene + group))`.
+#
+# </details>
+#
+# ## Recap
+#
+# A list says which genes go with something, with a false discovery rate for the list as a whole. It
+# does not say which gene comes first, how much each contributes, or that its estimates are right:
+# the largest are too large. A threshold inside the test says whether a change is large enough to
+# matter. **Decision:** report the list, the threshold, intervals and limits, and no ranking that new
+# animals would overturn.
+#
+# **Next:** your own table with [the counts template](templates/counts.ipynb), or back to
+# [the map](00_start_here.ipynb).
+#
+# **Sources.** Rankings of genes: Ein-Dor, Zuk & Domany 2006,
+# [doi:10.1073/pnas.0601231103](https://doi.org/10.1073/pnas.0601231103). Threshold: McCarthy & Smyth
+# 2009, [doi:10.1093/bioinformatics/btp053](https://doi.org/10.1093/bioinformatics/btp053). Shrunken
+# fold changes: Love, Huber & Anders 2014,
+# [doi:10.1186/s13059-014-0550-8](https://doi.org/10.1186/s13059-014-0550-8). Shock: Braga et al. 2019,
+# [doi:10.1186/s13054-019-2670-8](https://doi.org/10.1186/s13054-019-2670-8).
