@@ -99,7 +99,7 @@ def test_ranks_are_drawn_from_the_fifth_to_the_ninety_fifth_of_a_hundred():
 
 def test_the_largest_estimates_stand_out_above_the_line_of_equality():
     estimate = pd.Series({"a": 2.0, "b": 1.0, "c": 1.5})
-    ax = plots.planted_and_estimated(estimate / 2, estimate, pd.Index(["a"]), title="Finding")
+    ax = plots.top_and_truth(estimate / 2, estimate, pd.Index(["a"]), title="Finding")
     np.testing.assert_allclose(points(ax), [[0.5, 1], [0.75, 1.5], [1, 2]])
     (line,) = ax.lines
     np.testing.assert_allclose(line.get_xdata(), line.get_ydata())

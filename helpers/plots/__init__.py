@@ -34,11 +34,11 @@ from helpers.plots.gene_screens import (
     deviance_curves,
     lines_over_time,
     p_histograms,
-    planted_and_estimated,
     ranks_resampled,
     shares_below,
     shares_of_score,
     spread_against_mean,
+    top_and_truth,
 )
 from helpers.plots.groups import (
     ANALYSES,
@@ -139,6 +139,7 @@ __all__ = [
     "spread_against_mean",
     "studies",
     "subject_lines",
+    "top_and_truth",
     "use_style",
     "values_and_ranks",
     "variance_of_counts",

@@ -179,7 +179,7 @@ def ranks_resampled(ranks: pd.DataFrame, n_genes: int, *, title: str) -> Axes:
     return ax
 
 
-def planted_and_estimated(planted: pd.Series, estimate: pd.Series, top: pd.Index, *, title: str) -> Axes:
+def top_and_truth(planted: pd.Series, estimate: pd.Series, top: pd.Index, *, title: str) -> Axes:
     """The estimated size of each gene's effect against the true one; some genes stand out.
 
     Parameters

@@ -229,7 +229,7 @@ size = called["estimate"].abs()
 planted = load_repeated_expression_truth().loc[called.index, "beta_change"]
 planted = planted * np.sign(called["estimate"])
 top = size.nlargest(20).index
-plots.planted_and_estimated(planted, size, top, title="The largest estimates are too large")
+plots.top_and_truth(planted, size, top, title="The largest estimates are too large")
 plt.show()
 shown = pd.DataFrame({"estimate": size, "truth": planted})
 pd.DataFrame({"whole list": shown.mean(), "twenty largest": shown.loc[top].mean()}).T.round(2)
