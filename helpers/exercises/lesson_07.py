@@ -103,7 +103,7 @@ def b_against_a_with_drug() -> Weights:
             " subtract the second from the first."
         ),
         wrong=[
-            ({A: 1, B: -1, DRUG_A: 1, DRUG_B: -1}, "That is A minus B. Turn all signs round."),
+            ({A: 1, B: -1, DRUG_A: 1, DRUG_B: -1}, "That is A minus B. Change all signs."),
             ({A: -1, B: 1}, "That is B minus A without the drug: with the drug, the interactions take part."),
             (
                 {DRUG_A: -1, DRUG_B: 1},
