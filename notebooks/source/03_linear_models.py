@@ -272,6 +272,9 @@ claim(
 )
 urea_alone, urea_beside = fits["urea_score"].pvalues.iloc[1], scores.pvalues.iloc[1]
 print(f"urea score: p = {urea_alone:.3f} alone, {urea_beside:.3f} beside the weight score")
+pair = mice.set_index("animal").reindex(["CR4.2", "HP12"])
+turned = pair["weight"].is_monotonic_decreasing and pair["weight_score"].is_monotonic_increasing
+claim(turned, "The heavier of the two mice has the lower score.")
 print(mice.loc[mice["animal"].isin(["CR4.2", "HP12"]), ["animal", "weight", "weight_score"]])
 print(f"scores: R² = {scores.rsquared:.2f}, joint p = {scores.f_pvalue:.3f}")
 print(f"values: R² = {values.rsquared:.2f}, joint p = {values.f_pvalue:.3f}")
