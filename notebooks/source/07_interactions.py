@@ -247,7 +247,7 @@ a_minus_c[["condition", "estimate", "conf_low", "conf_high"]]
 print((means.loc["A", "DRUG"] - means.loc["C", "NO DRUG"]).round(4))
 
 # %% [markdown]
-# No, not even the sign is right. The slip is easy to make: every other row compares two means. The rest of that answer
+# No, not even the sign is right. The slip is easy to make: every other row uses two means at most. The rest of that answer
 # holds.
 #
 # **Verdict.** Read the rows like this:
@@ -285,6 +285,15 @@ check("7.2", answer)  # solution("7.2") shows one way
 #
 # Gene C came first because the researcher said so. What hangs on it?
 #
+# ### Exercise 7.3
+#
+# Predict: with B as the reference, which number stands in the row `condition[T.DRUG]:gene_name[T.C]`? Four decimals.
+
+# %%
+answer = ...
+check("7.3", answer)  # solution("7.3") shows one way
+
+# %% [markdown]
 # > **What if** another gene is the reference? Choose one and run the cell again.
 
 # %% tags=["what-if"]
@@ -325,14 +334,6 @@ pd.DataFrame(rows).set_index("reference")
 #
 # **Verdict.** Do not count stars in such a table: which row has one depends on the reference. Name the comparison you want,
 # and ask for it.
-#
-# ### Exercise 7.3
-#
-# Predict: with B as the reference, which number stands in the row `condition[T.DRUG]:gene_name[T.C]`? Four decimals.
-
-# %%
-answer = ...
-check("7.3", answer)  # solution("7.3") shows one way
 
 # %% [markdown]
 # ## 5 · Does the drug do the same in every gene?
