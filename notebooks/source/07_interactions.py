@@ -83,7 +83,10 @@ ratio, planted = np.exp(effect), np.exp(truth["drug effect"])
 print(
     f"as ratios: C {ratio['C']:.2f}, A {ratio['A']:.2f}, A's over C's {ratio['A'] / ratio['C']:.2f}"
 )
-claim(np.allclose(planted[["C", "A", "B"]], [1.27, 1.11, 1.13], atol=0.005), "what was planted")
+claim(
+    np.allclose(planted[["C", "A", "B"]], [1.27, 1.11, 1.13], atol=0.005),
+    "27%, 11% and 13% were planted",
+)
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two panels with mean log lengths. Left, gene C: one arrow up from NO DRUG to DRUG, plus 0.225. Right, genes C and A: gene A's arrow is shorter, plus 0.094; a hollow point shows where A would be with C's effect, and an arrow down from it to A's mean reads minus 0.131."}}
 # draws the drug's effect in gene C as an arrow, then gene A's, then the difference between the two
@@ -247,7 +250,7 @@ a_minus_c[["condition", "estimate", "conf_low", "conf_high"]]
 print((means.loc["A", "DRUG"] - means.loc["C", "NO DRUG"]).round(4))
 
 # %% [markdown]
-# No, not even the sign is right. The slip is easy to make: every other row compares two means. The rest of that answer
+# No, not even the sign is right. The slip is easy to make: every other row uses two means at most. The rest of that answer
 # holds.
 #
 # **Verdict.** Read the rows like this:
@@ -285,6 +288,15 @@ check("7.2", answer)  # solution("7.2") shows one way
 #
 # Gene C came first because the researcher said so. What hangs on it?
 #
+# ### Exercise 7.3
+#
+# Predict: with B as the reference, which number stands in the row `condition[T.DRUG]:gene_name[T.C]`? Four decimals.
+
+# %%
+answer = ...
+check("7.3", answer)  # solution("7.3") shows one way
+
+# %% [markdown]
 # > **What if** another gene is the reference? Choose one and run the cell again.
 
 # %% tags=["what-if"]
@@ -325,14 +337,6 @@ pd.DataFrame(rows).set_index("reference")
 #
 # **Verdict.** Do not count stars in such a table: which row has one depends on the reference. Name the comparison you want,
 # and ask for it.
-#
-# ### Exercise 7.3
-#
-# Predict: with B as the reference, which number stands in the row `condition[T.DRUG]:gene_name[T.C]`? Four decimals.
-
-# %%
-answer = ...
-check("7.3", answer)  # solution("7.3") shows one way
 
 # %% [markdown]
 # ## 5 · Does the drug do the same in every gene?

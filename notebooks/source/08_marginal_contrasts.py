@@ -143,12 +143,16 @@ four.assign(p_adjusted=multipletests(four["p_value"], method="holm")[1], planted
 # holds the sentences of this section against the data
 claim((effects["p_adjusted"] < 0.001).all(), "by lengths, all three effects are clear")
 claim(
-    four["p_value"]["C"] < 0.01 < four["p_value"][["A", "B"]].min(), "by replicates, only C is"
+    four["p_value"]["C"] < 0.01 < four["p_value"][["A", "B"]].min(),
+    "by replicates, only the effect in C is shown",
 )
-claim(np.allclose(planted[genes], [1.27, 1.11, 1.13], atol=0.005), "what was planted")
+claim(
+    np.allclose(planted[genes], [1.27, 1.11, 1.13], atol=0.005), "27%, 11% and 13% were planted"
+)
 of_rep1 = lengths[lengths["gene_name"] != "C"].groupby("gene_name", observed=True)["replicate"]
 claim(
-    of_rep1.agg(lambda names: abs((names == "rep1").mean() - 0.04) < 0.005).all(), "4% in rep1"
+    of_rep1.agg(lambda names: abs((names == "rep1").mean() - 0.04) < 0.005).all(),
+    "rep1 has 4% of the rows of A and B",
 )
 claim((by_replicate.loc["rep2":] > 0).all(axis=None), "three replicates agree in all genes")
 
@@ -311,7 +315,10 @@ se, df = b_a.std() / np.sqrt(len(b_a)), len(b_a) - 1
 both_sides = [(np.log(margin) + b_a.mean()) / se, (np.log(margin) - b_a.mean()) / se]
 p_four = min(3 * stats.t.sf(min(both_sides), df), 1)
 print(f"B against A by replicates: p of equivalence, times three, {p_four:.2f}")
-claim(list(verdict) == ["different", "undecided", "equivalent"], "the three verdicts")
+claim(
+    list(verdict) == ["different", "undecided", "equivalent"],
+    "A / C different, B / C undecided, B / A equivalent",
+)
 claim(((shown["p_different"] < 0.05) == (verdict == "different")).all(), "p and interval agree")
 claim(((shown["p_equivalent"] < 0.05) == (verdict == "equivalent")).all(), "p and zone agree")
 claim(p_four > 0.05, "by replicates, equivalence is undecided")
