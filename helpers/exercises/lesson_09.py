@@ -64,7 +64,7 @@ def per_two_hundred_milligrams() -> Number:
             (2 * np.exp(slope), "That doubles the ratio. Ratios multiply: double the slope first, then np.exp."),
             (2 * slope, "That is still a logarithm. Put it through np.exp."),
             (1 + 2 * slope, "That reads the logarithm as a share. Use np.exp."),
-            (1 + 2 * np.expm1(slope), "That adds 43% twice. Ratios multiply: the second 43% come on top of the first."),
+            (1 + 2 * np.expm1(slope), "That adds the same percentage twice. Ratios multiply: the second comes on top."),
             (2 ** (2 * slope), "This slope is a natural logarithm: np.exp, not 2 to the power."),
             (np.exp(2 * of_weight), "That is weight, 2 g of it. Urea is asked for."),
             (100 * np.expm1(2 * slope), "That is the change in percent. The factor is asked for."),
@@ -131,16 +131,16 @@ def list_to_report() -> Choice:
         wrong=[
             (
                 "a",
-                "A long list is no merit: at 10% about 14% of it is false. And nothing in this model knows the groups.",
+                "A long list is no merit: the last figure shows how much of such a list is false. And this model knows no groups.",
             ),
             (
                 "b",
-                "Its rate counts genes that go with nothing. More than a fifth of this list differs between the groups,"
+                "Its rate counts genes that go with nothing. Many of this list differ between the groups (row `group`),"
                 " and that no rate counts.",
             ),
             (
                 "d",
-                "The distribution is right, but ten mice cannot tell the dispersion of one gene. Three times too many"
+                "The distribution is right, but ten mice cannot tell the dispersion of one gene. Far too many"
                 " genes without any effect have p < 0.05.",
             ),
         ],

@@ -72,7 +72,7 @@ def what_to_report() -> Choice:
             (
                 "a",
                 "The distribution is right, and the animal is in the model. But z takes the variance between six"
-                " animals as known: with eight it rejects in 13% instead of 5%. And one gene of 15,000 was picked.",
+                " animals as known: section 4 shows how often that rejects. And one gene of 15,000 was picked.",
             ),
             ("b", "24 samples are not 24 animals: four samples of one mouse share what that mouse is."),
             ("d", "It takes the dispersion to be zero, the worst estimate of all (lesson 09), and ignores the animal."),

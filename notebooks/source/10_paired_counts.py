@@ -109,7 +109,7 @@ claim(as_mice.sum() < 0.5 * as_slices.sum(), "The second list is much shorter.")
 # **Verdict.** When the question is *between* animals (a diet, a genotype, an age), sum the reads of each animal, and go
 # on with QL or voom. More slices per mouse help little, because they repeat the same mouse.
 #
-# > **What if** one mouse had died before? Change the name, and run this cell and all that follow.
+# > **What if** one mouse had died before the study? Change the name, and run this cell and all that follow.
 
 # %% tags=["what-if"]
 left_out = None  # try "m1" or "m8"
@@ -202,6 +202,8 @@ claim(
 
 # %% [markdown]
 # Both questions in one fit, and both lists are about as long and as true as those made for one question.
+#
+# **Verdict.** When what you ask about varies both ways, use the moderated mixed model.
 #
 # ## 4 · Which one, over many studies
 #
@@ -304,9 +306,9 @@ check("10.2", answer)  # solution("10.2") shows one way
 # ### Exercise 10.3
 #
 # Three mice get a drug, three others a placebo. Of each, four samples are sequenced, 15,000 genes. For one gene a
-# negative-binomial mixed model says p = 0.03 (z). What do you report for it?
+# negative-binomial mixed model says p < 0.05 (z). What do you report for it?
 #
-# - **a** — p = 0.03: these are counts, and the animal is in the model;
+# - **a** — p < 0.05: these are counts, and the animal is in the model;
 # - **b** — the model without the animal: 24 samples, and a smaller p-value;
 # - **c** — its row from QL on the reads summed per mouse, adjusted for 15,000 genes;
 # - **d** — a Poisson model, because it has no dispersion to estimate.
@@ -329,7 +331,7 @@ count_pictures.sample_map(ax, airway, cultures, "dexamethasone", join="donor")
 _ = ax.set_title("Four donors: far apart, and they move alike")
 
 # %% [markdown]
-# > **What if** one donor were missing?
+# > **What if** one donor were missing? Change the name, and run this cell and all that follow.
 
 # %% tags=["what-if"]
 donor_out = None  # try "N61311"
