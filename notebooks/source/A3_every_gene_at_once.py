@@ -122,7 +122,7 @@ print(f"three curves, slow and fast: largest difference {'< 1e-8' if gap < 1e-8 
 print(f"lowest points of {len(curves):,} curves and fit_genes: at most {step:.4f} apart")
 claim(step <= 0.00051, "They differ by half a step of the grid at most.")
 
-# %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "Deviance above its lowest value against the share of variance between animals, for three genes. One curve rises from zero on; the others have flat bottoms, at shares of about 0.1 to 0.6. A dashed line stands 3.84 above the lowest."}}
+# %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "Deviance above its lowest value against the share of variance between animals, for three genes. The lowest points lie at 0, slightly above 0, and near 0.7, and all bottoms are wide and flat. A dashed line stands 3.84 above the lowest."}}
 # draws the curves of three genes and their lowest points
 plots.deviance_curves(
     share,
