@@ -131,7 +131,8 @@ def list_to_report() -> Choice:
         wrong=[
             (
                 "a",
-                "A long list is no merit: the last figure shows how much of such a list is false. And this model knows no groups.",
+                "A long list is no merit: the last figure shows how much of such a list is false. And this model knows"
+                " no groups.",
             ),
             (
                 "b",

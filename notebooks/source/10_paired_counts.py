@@ -75,7 +75,8 @@ def found(table, term):
     return driver[rows["gene"]].value_counts().reindex(kinds, fill_value=0)
 
 
-found(voom(counts, slices, "~ diet"), "diet[T.high]").to_dict()
+as_slices = found(voom(counts, slices, "~ diet"), "diet[T.high]")
+as_slices.to_dict()
 
 # %% [markdown]
 # The analysis took 32 slices for 32 mice. More than half of the genes it found do not go with the diet, at a nominal
@@ -90,12 +91,11 @@ summed, mice = sum_by(counts, slices, "mouse", "~ diet")
 summed.head(3)
 
 # %%
-found(quasi_likelihood(summed, mice, "~ diet"), "diet[T.high]").to_dict()
+as_mice = found(quasi_likelihood(summed, mice, "~ diet"), "diet[T.high]")
+as_mice.to_dict()
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
 # holds the sentences around these two lists against the data
-as_slices = found(voom(counts, slices, "~ diet"), "diet[T.high]")
-as_mice = found(quasi_likelihood(summed, mice, "~ diet"), "diet[T.high]")
 claim(as_slices["diet"] < 0.5 * as_slices.sum(), "More than half of the first list is false.")
 claim(
     as_mice["diet"] > 0.9 * as_mice.sum(), "More than nine in ten of the second list are true."
