@@ -1,6 +1,7 @@
 """The optimum of `helpers.mixed.reml`: no start does better, derivatives are right, no n × n matrix is built."""
 
 import importlib.util
+import json
 import tracemalloc
 import warnings
 from pathlib import Path
@@ -304,3 +305,17 @@ def test_the_lower_of_two_valleys_is_found_though_equal_variances_lead_to_the_ot
     for _ in range(30):
         other = reml.newton(fit.products, np.abs(rng.normal(size=3)))
         assert other is None or other.deviance > fit.deviance - 1e-7
+
+
+def test_the_end_of_a_flat_valley_is_reached():
+    """An intercept variance next to zero leaves the other entries of Λ free to turn: steps only creep (R: valley.R)."""
+    folder = Path(__file__).parent / "reference" / "valley"
+    in_r = json.loads((folder / "valley.json").read_text())
+    with pytest.warns(SingularFitWarning, match=r"the variance of \(Intercept\)"):
+        fit = fit_mixed("y ~ drug + (1 + drug | replicate)", pd.read_csv(folder / "valley.csv.gz"))
+    assert fit.deviance <= in_r["criterion"]
+    sizes = fit.variance_components.query("term_2.isna()").set_index("term_1")["sdcor"]
+    assert sizes["drug"] == pytest.approx(in_r["slope_sd"], rel=2e-4)
+    drug = fit.coefficients().loc["drug"]
+    assert drug["estimate"] == pytest.approx(in_r["estimate"], abs=1e-4 * in_r["std_error"])
+    assert drug["std_error"] == pytest.approx(in_r["std_error"], rel=2e-4)

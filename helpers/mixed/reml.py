@@ -19,6 +19,7 @@ from helpers.threads import one_thread
 __all__ = ["CrossProducts", "NotConverged", "Solution", "Term", "cross_products", "newton", "optimise", "solve"]
 
 MAX_STEPS = 200
+CREEPING = 50  # steps after which a term whose effects go together nearly exactly is made to do so exactly
 DECREMENT = 1e-12  # the deviance is within this of its optimum when the Newton decrement falls below it
 MAX_THETA = 1e6
 SINGULAR = 1e-4  # a diagonal entry of Λ below this counts as zero, as in lme4's isSingular()
@@ -283,7 +284,9 @@ def _one_sided_starts(data, scale):
 def newton(data: CrossProducts, theta: np.ndarray, *, reml: bool = True) -> Solution | None:
     """The local optimum that Newton's method reaches from `theta`, or None."""
     at = solve(data, theta, reml=reml)
-    for _ in range(MAX_STEPS):
+    for step_number in range(1, MAX_STEPS + 1):
+        if step_number % CREEPING == 0:
+            at = _straightened(data, at)
         if not math.isfinite(at.deviance) or np.abs(at.theta).max() > MAX_THETA:
             return None
         gradient, hessian = theta_derivatives(data, at.theta, *psi_derivatives(at, traces(data, at)))
@@ -305,6 +308,22 @@ def newton(data: CrossProducts, theta: np.ndarray, *, reml: bool = True) -> Solu
             return at if decrement < 1e-8 and values[0] > -1e-6 * np.abs(values).max() else None
         at = shorter
     return None
+
+
+def _straightened(data, at):
+    """The same covariances with the smallest directions of each term left out, where that costs nothing.
+
+    Where a standard deviation is next to zero, the rest of Λ can be turned nearly for nothing: steps creep along that
+    valley. At its end lies a Λ with fewer directions.
+    """
+    theta = []
+    for term, factor in zip(data.terms, factors(data, at.theta), strict=True):
+        directions, sizes, _ = np.linalg.svd(factor)
+        kept = directions * np.where(sizes < 1e-3 * sizes.max(), 0.0, sizes)
+        triangular = np.linalg.qr(kept.T)[1].T
+        theta += [triangular[a, b] for a, b in term.pairs]
+    straight = solve(data, np.array(theta), reml=at.reml)
+    return straight if straight.deviance <= at.deviance else at
 
 
 def _descend(data, at, step, reml):
