@@ -123,7 +123,7 @@ claim((variance > mean).mean() > 0.95, "Nearly every gene lies above the Poisson
 # A point is a gene. Nearly all lie above the Poisson line. The blue curve adds a term for the differences between mice,
 # α · mean². The number α is the [**dispersion**](glossary.md#dispersion), and the distribution is called [**negative
 # binomial**](glossary.md#negative-binomial). With α = 0.15, levels typically
-# differ by √α, about 39%, from mouse to mouse.
+# differ by √α, about 39%, from mouse to mouse (what urea and weight do is part of it).
 #
 # **Verdict.** Use a method that estimates the dispersion. A Poisson model takes differences between mice for
 # effects.
@@ -398,7 +398,7 @@ except ValueError as refusal:
 #
 # The experimenters made the three groups. A reviewer asks which genes go with urea. Which list do you report?
 #
-# - **a** — DESeq2, `~ urea100 + weight`: 265 genes, the longest list;
+# - **a** — DESeq2, `~ urea100 + weight`: 265 genes, a longer list than QL's;
 # - **b** — QL, `~ urea100 + weight`: 251 genes, at a realised rate below 10%;
 # - **c** — QL, `~ urea100 + weight + group`: 159 genes;
 # - **d** — each gene alone, by the negative binomial: it is the right distribution.
