@@ -52,6 +52,10 @@ def false_share_when_forgotten() -> Number:
             (_false_share(forgotten["p_value"]), "That list was made with p_value. Use p_adjusted."),
             (n_false, "That is the number of false genes. Divide it by the length of the list."),
             (100 * n_false / int(null.sum()), "You divided by all genes without an effect. Divide by the list."),
+            (
+                100 * (forgotten.loc[null[null].index, "p_value"] < FDR).mean(),
+                "That is how often genes without an effect have p < 0.05. Divide false genes by the list.",
+            ),
             (100 - share, "That is the percentage of true genes on the list."),
         ],
     )

@@ -4,7 +4,7 @@ from functools import cache
 
 import numpy as np
 
-from helpers.counts import voom
+from helpers.counts import voom, voom_weights
 from helpers.data import load_mouse_counts, load_mouse_scores, load_shock_counts, load_shock_samples
 from helpers.exercises.answers import Choice, Number
 from helpers.genes import fit_genes
@@ -19,7 +19,7 @@ def _screen(formula="~ total_score", left_out=None):
     mice = load_mouse_scores().query("animal != @left_out").set_index("animal")
     counts = load_mouse_counts()[mice.index]
     counts = counts[counts.mean(axis=1) >= 10]
-    logs = np.log2((counts + 0.5) / (counts.sum() + 1) * 1e6)
+    logs = voom_weights(counts, mice, "~ total_score").log_cpm
     table = fit_genes(logs, mice, formula, contrasts="total_score").set_index("gene")
     return table.assign(r2=table["statistic"] ** 2 / (table["statistic"] ** 2 + table["df"]))
 
@@ -53,7 +53,7 @@ def genes_that_stay() -> Number:
     return Number(
         solution=stay,
         tolerance=0.01,
-        explanation="One mouse of ten, and half of the first ten genes are others. The list is not an order.",
+        explanation="One mouse of ten, and several of the first ten genes are others. The list is not an order.",
         otherwise='Drop C24 from mice, take logs[mice.index], fit "~ total_score", and compare the ten largest R².',
         wrong=[
             (10, "That is what you get with all ten mice. Was C24 left out?"),
@@ -88,6 +88,7 @@ def genes_beyond_a_fold() -> Number:
                 int((called & (size > np.log2(fold))).sum()),
                 "Those have an estimate beyond 1.2-fold. Put lfc= into the test.",
             ),
+            (int((called & (size > np.log2(1.5))).sum()), "Those have an estimate beyond 1.5-fold. Test against 1.2."),
             (int(called.sum()), "That is the test of any change at all. Use lfc=np.log2(1.2)."),
             (int((raw["p_value"] < FDR).sum()), "That list was made with p_value. Use p_adjusted."),
             (
