@@ -82,6 +82,13 @@ def lesson_folds(notebook):
             yield f"{label}: a bare assert stops a reader's what-if; write claim(…, 'the sentence')"
 
 
+@check()
+def claims_hold(notebook):
+    for label, cell in code_cells(notebook):
+        if found := re.search(r"^No longer so: .*", output_text(cell), re.MULTILINE):
+            yield f"{label}: {found[0]!r} of the lesson's own data; mend the sentence or the claim"
+
+
 @check(LESSON)
 def lesson_in_r(notebook):
     if not any(

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from helpers.exercises import Weights, exercise
-from helpers.exercises.lesson_05 import DROUGHT, seedlings
+from helpers.exercises.lesson_07 import DROUGHT, seedlings
 
 LESSONS = sorted((Path(__file__).parents[1] / "helpers" / "exercises").glob("lesson_*.py"))
 NAMES_OF_ALL = [

@@ -358,6 +358,7 @@ BROKEN = [
     ("lesson_folds", append("data", "\nplt.show()"), "'plt.' in sight"),
     ("lesson_folds", append("data", "\naxes[0].plot(x)"), "'axes[' in sight"),
     ("lesson_folds", append("compare", "\nassert r > 0"), "a bare assert stops"),
+    ("claims_hold", prints("data", "No longer so: All rise.\n"), "'No longer so: All rise.' of the lesson's own data"),
     ("lesson_in_r", drop("in-r"), "nothing folded under <details>"),
     ("lesson_in_r", replace("in-r", "<details>\n<summary>In R</summary>", "## In R"), "nothing folded under <details>"),
     ("lesson_what_if", drop("what-if-2"), "1 cells tagged what-if"),
