@@ -1,0 +1,17 @@
+"""How many animals? Power and sample size by simulation, with the very test that will be used.
+
+    from helpers.planning import crossed, curve, power, smallest
+
+    design = crossed(animal=8, day=3, between={"drug": ["control", "treated"]})
+    power(design, "~ drug + day + (1 | animal)", effects={"drug": 0.8}, sd={"animal": 0.7, "residual": 1.0},
+          test="drug", ddf="kenward-roger")
+
+`recipes` makes designs, `assumptions` reads effects and standard deviations, `asked` the tests; `experiments`
+simulates and fits, `rates` counts. `sizes` goes over many designs.
+"""
+
+from helpers.planning.assumptions import from_icc
+from helpers.planning.power_table import PowerTable, power
+from helpers.planning.recipes import crossed, nested
+
+__all__ = ["PowerTable", "crossed", "from_icc", "nested", "power"]
