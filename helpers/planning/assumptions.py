@@ -63,8 +63,8 @@ def place_of(design: Design, name: str) -> int:
     if len(places) > 1:
         own = [design.names[place] for place in places]
         raise ValueError(
-            f"{name!r} has {len(places)} coefficients: give each its effect, by level, {{{name!r}: {{'…': 0.8, …}}}}, or "
-            f"by name: {listed(own)}."
+            f"{name!r} has {len(places)} coefficients: give each its effect, by level, {{{name!r}: {{'…': 0.8, …}}}}, "
+            f"or by name: {listed(own)}."
         )
     return places[0]
 
@@ -85,9 +85,7 @@ def _number(name, value, ratios):
     if isinstance(value, bool) or not isinstance(value, Real) or not np.isfinite(value):
         raise ValueError(f"The effect of {name!r} is a number; found {value!r}.")
     if ratios and value <= 0:
-        raise ValueError(
-            f"With ratios=True the effect of {name!r} is a ratio above 0, 1 for no effect; found {value!r}."
-        )
+        raise ValueError(f"With ratios=True the effect of {name!r} is a ratio above 0 (1: none); found {value!r}.")
     return float(np.log(value)) if ratios else float(value)
 
 
@@ -150,11 +148,8 @@ def _covariance(design, term, given):
         return np.array([[_deviation(term.group, given) ** 2]])
     if not isinstance(given, Mapping):
         _deviation(term.group, given)
-    own = {
-        _effect_name(name, _all_names(design, term.group)): value
-        for name, value in given.items()
-        if name != CORRELATION
-    }
+    every = _all_names(design, term.group)
+    own = {_effect_name(name, every): value for name, value in given.items() if name != CORRELATION}
     if missing := [name for name in names if name not in own]:
         raise ValueError(f"sd= says nothing of {listed(missing)} of {term.group!r}.")
     deviations = np.array([_deviation(f"{name} of {term.group}", own[name]) for name in names])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from scipy import linalg
@@ -29,6 +30,7 @@ from helpers.planning.batch.search import optima
 NUMBERS_AT_ONCE = 40_000  # values in a piece of outcomes: what is made of them fits into a processor's cache
 ENTRIES_AT_ONCE = 400_000  # of the matrices of a piece, where there are blocks of random effects
 FEWEST_AT_ONCE, MOST_AT_ONCE = 20, 2_000
+Ddf = Literal["satterthwaite", "kenward-roger", "normal"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +67,7 @@ class Fits:
 class Ordinary:
     """Least squares, without a random part."""
 
-    def __init__(self, design: Design, singles: np.ndarray, joints: list[np.ndarray], ddf: str):
+    def __init__(self, design: Design, singles: np.ndarray, joints: list[np.ndarray], ddf: Ddf):
         self.q, r = np.linalg.qr(design.X)
         self.singles = linalg.solve_triangular(r, singles.T, trans="T").T
         self.joints = [linalg.solve_triangular(r, rows.T, trans="T").T for rows in joints]
@@ -92,7 +94,7 @@ class Ordinary:
 class Intercepts:
     """One random intercept, t tests only: the algorithm of `helpers.genes`."""
 
-    def __init__(self, design: Design, singles: np.ndarray, ddf: str):
+    def __init__(self, design: Design, singles: np.ndarray, ddf: Ddf):
         q, r = np.linalg.qr(design.X)
         self.design, self.ddf = shared_design(q, r, design.random[0].codes), ddf
         self.singles = linalg.solve_triangular(r, singles.T, trans="T").T
@@ -115,7 +117,7 @@ class Mixed:
     """Any random part."""
 
     def __init__(
-        self, design: Design, products: CrossProducts, singles: np.ndarray, joints: list[np.ndarray], ddf: str
+        self, design: Design, products: CrossProducts, singles: np.ndarray, joints: list[np.ndarray], ddf: Ddf
     ):
         self.classes: Classes = classes_of(products, design.X, design.random_parts)
         self.ddf = ddf
@@ -161,7 +163,7 @@ class Mixed:
         return theta[self.diagonal] * scale[:, None]
 
 
-def model_of(design: Design, questions: list[Question], ddf: str) -> Ordinary | Intercepts | Mixed:
+def model_of(design: Design, questions: list[Question], ddf: Ddf) -> Ordinary | Intercepts | Mixed:
     """The model to be fitted, ready for outcomes of this design.
 
     Raises

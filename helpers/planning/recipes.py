@@ -58,9 +58,7 @@ class Recipe:
             raise unknown_name("The design", "size", unknown, known)
         for name, size in sizes.items():
             _check_size(name, size)
-        factors = {
-            name: int(sizes.get(name, levels)) if name in sizes else levels for name, levels in self.factors.items()
-        }
+        factors = self.factors | {name: int(size) for name, size in sizes.items() if name in self.factors}
         return replace(self, factors=factors, replicates=int(sizes.get("replicates", self.replicates)))
 
     @property

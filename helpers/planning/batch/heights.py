@@ -1,6 +1,7 @@
 """The deviance of many outcomes, each at a θ of its own, and its derivatives.
 
-`helpers.mixed.reml` has the formulas; here sums over blocks are sums over classes, and outcomes run along the last axis.
+`helpers.mixed.reml` has the formulas; here sums over blocks are sums over classes, and outcomes run along the last
+axis.
 """
 
 from __future__ import annotations

@@ -147,7 +147,10 @@ def _by_theta(here):
 
 
 def _kenward_roger(here):
-    """The adjusted covariance; slopes of Φ (k, p, p, N) in the variances over σ², the residual one last; their covariance."""
+    """The adjusted covariance; slopes of Φ (k, p, p, N) in the variances over σ²; the covariance of these.
+
+    The residual variance is the last.
+    """
     found, products, phi = here.traces, here.design.products, here.phi
     psi = np.array([here.psi[term.offset + a, term.offset + b] for term, a, b in products.pairs])
     information = np.linalg.inv(phi.transpose(2, 0, 1)).transpose(1, 2, 0)
