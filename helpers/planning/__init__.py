@@ -11,7 +11,19 @@ simulates and fits, `rates` counts. `sizes` goes over many designs.
 """
 
 from helpers.planning.assumptions import from_icc
+from helpers.planning.pilots import from_fit
 from helpers.planning.power_table import PowerTable, power
 from helpers.planning.recipes import crossed, nested
+from helpers.planning.sizes import curve, smallest, within_budget
 
-__all__ = ["PowerTable", "crossed", "from_icc", "nested", "power"]
+__all__ = [
+    "PowerTable",
+    "crossed",
+    "curve",
+    "from_fit",
+    "from_icc",
+    "nested",
+    "power",
+    "smallest",
+    "within_budget",
+]

@@ -30,6 +30,7 @@ from helpers.planning.batch.search import optima
 NUMBERS_AT_ONCE = 40_000  # values in a piece of outcomes: what is made of them fits into a processor's cache
 ENTRIES_AT_ONCE = 400_000  # of the matrices of a piece, where there are blocks of random effects
 FEWEST_AT_ONCE, MOST_AT_ONCE = 20, 2_000
+FEW_GROUPS = 100  # up to here one decomposition of the groups costs less than steps class by class
 Ddf = Literal["satterthwaite", "kenward-roger", "normal"]
 
 
@@ -178,7 +179,8 @@ def model_of(design: Design, questions: list[Question], ddf: Ddf) -> Ordinary | 
         return Ordinary(design, singles, joints, ddf)
     products = cross_products(np.zeros(len(design.X)), design.X, design.random_parts)
     refuse_unidentified(design, products)
-    if len(design.random) == 1 and design.random[0].names == (INTERCEPT,) and not joints:
+    is_small = len(design.random) == 1 and len(design.random[0].levels) <= FEW_GROUPS
+    if is_small and design.random[0].names == (INTERCEPT,) and not joints:
         return Intercepts(design, singles, ddf)
     return Mixed(design, products, singles, joints, ddf)
 

@@ -32,9 +32,9 @@ class Tally:
         low, high = exact_interval(self.found, self.n)
         false = int(self.false.max())  # of an equivalence test, at the worse of its two bounds
         error_low, error_high = exact_interval(false, self.n)
-        with np.errstate(invalid="ignore"):
-            wrong = self.wrong_sign / self.found if self.found and effect else np.nan
-            exaggerated = self.size / self.found / abs(effect) if self.found and effect else np.nan
+        has_sign = self.found > 0 and np.isfinite(effect) and effect != 0
+        wrong = self.wrong_sign / self.found if has_sign else np.nan
+        exaggerated = self.size / self.found / abs(effect) if has_sign else np.nan
         half_width = np.concatenate(self.half_width) if self.half_width else np.array([np.nan])
         return {
             "power": self.found / self.n,

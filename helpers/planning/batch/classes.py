@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import linalg
+from scipy import linalg, sparse
 
 from helpers.design.crossproducts import CrossProducts
 
@@ -22,7 +22,7 @@ class Classes:
         Of any outcome; its columns, blocks and terms are used here.
     q : (n, p)
         Orthonormal fixed columns.
-    z : (n, blocks·w)
+    z : (n, blocks·w), sparse
         Random columns, block by block.
     member : (blocks,) int
         The class of each block.
@@ -34,7 +34,7 @@ class Classes:
 
     products: CrossProducts
     q: np.ndarray
-    z: np.ndarray
+    z: sparse.csr_array
     member: np.ndarray
     count: np.ndarray
     ztz: np.ndarray
@@ -87,12 +87,12 @@ def classes_of(products: CrossProducts, x: np.ndarray, random: list[tuple[np.nda
     Classes
     """
     q = linalg.solve_triangular(products.r, x.T, trans="T").T
-    z = np.zeros((len(x), products.ztz.shape[0] * products.width))
-    rows = np.arange(len(x))
-    for k, (columns, codes, _) in enumerate(random):
-        unit = columns @ products.to_original[k]
-        for j in range(unit.shape[1]):
-            z[rows, products.positions[k][codes, j]] = unit[:, j]
+    units = [columns @ back for (columns, _, _), back in zip(random, products.to_original, strict=True)]
+    places = [where[codes] for (_, codes, _), where in zip(random, products.positions, strict=True)]
+    values, where = np.concatenate(units, axis=1), np.concatenate(places, axis=1)
+    rows = np.repeat(np.arange(len(x)), values.shape[1])
+    shape = (len(x), len(products.ztz) * products.width)
+    z = sparse.csr_array((values.ravel(), (rows, where.ravel())), shape=shape)
     blocks = len(products.ztz)
     looks = np.concatenate([products.ztz.reshape(blocks, -1), products.ztq.reshape(blocks, -1)], axis=1)
     member = _alike(looks, ALIKE * np.abs(looks).max())

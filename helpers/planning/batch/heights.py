@@ -114,7 +114,7 @@ def at(design: Classes, sums: Sums, theta: np.ndarray) -> At:
     inner, log_dets = inverse(system)
     b = np.einsum("ijcn,jpc->ipcn", inner, design.ztq)
     weighted = np.einsum("ijn,jpc->ipcn", psi, design.ztq)
-    information = np.eye(p)[:, :, None] - np.einsum("c,ipcn,iqcn->pqn", design.count, weighted, b)
+    information = np.eye(p)[:, :, None] - _cross(design.count, weighted, b)
     summed = np.einsum("ijcn,jcn->icn", inner, sums.total)
     score = -np.einsum("ipcn,icn->pn", weighted, summed)
     phi, log_det_information = inverse(information)
@@ -167,18 +167,23 @@ def traces_of(here: At) -> Traces:
         s_e_b = product(s, e_b[m])
         s_e_spread = product(s, e_spread[m])
         for k in range(n_pairs):
-            q[k, m] = np.einsum("c,ipcn,iqcn->pqn", count, e_b[k], s_e_b, optimize=True)
-            trace2[k, m] = np.einsum("c,ijcn,jicn->n", count, e_s[k], e_s[m], optimize=True)
+            q[k, m] = _cross(count, e_b[k], s_e_b)
+            trace2[k, m] = count @ np.einsum("ijcn,jicn->cn", e_s[k], e_s[m])
             d[k, m] = np.einsum("iicn->n", _pick(*pairs[k], s_e_spread))
     return Traces(
-        trace=np.array([np.einsum("c,iicn->n", count, each) for each in e_s]),
+        trace=np.array([count @ np.einsum("iicn->cn", each) for each in e_s]),
         trace2=trace2,
-        p=np.array([np.einsum("c,ipcn,iqcn->pqn", count, here.b, each, optimize=True) for each in e_b]),
+        p=np.array([_cross(count, here.b, each) for each in e_b]),
         q=q,
         a=np.array([np.einsum("iicn->n", each) for each in e_spread]),
         c=np.array([np.einsum("ipcn,icn->pn", here.b, each) for each in e_u]),
         d=d,
     )
+
+
+def _cross(count, one, other):
+    """Sums over classes of A'B times the blocks of the class: (i, p, C, N), (i, q, C, N) -> (p, q, N)."""
+    return np.einsum("ipcn,iqcn->pqn", one * count[:, None], other)
 
 
 def _pick(term, a, b, matrix):
@@ -199,7 +204,7 @@ def psi_derivatives(here: At, *, sigma2: np.ndarray | None = None) -> tuple[np.n
     cross = np.einsum("ijn,kmjin->kmn", here.phi, found.q)
     trace2 = found.trace2 - cross - cross.swapaxes(0, 1) + np.einsum("kijn,mjin->kmn", phi_p, phi_p)
     gradient = trace - weight * found.a / scale
-    curvature = found.d - np.einsum("kin,ijn,mjn->kmn", found.c, here.phi, found.c, optimize=True)
+    curvature = found.d - np.einsum("kin,min->kmn", np.einsum("kjn,jin->kin", found.c, here.phi), found.c)
     hessian = -trace2 + 2 * weight * curvature / scale
     if sigma2 is None:
         hessian = hessian - weight * found.a[:, None] * found.a[None] / scale**2
@@ -223,7 +228,7 @@ def to_theta(
 ) -> tuple[np.ndarray, np.ndarray]:
     """The chain rule from the entries of Ψ to θ."""
     moved = jacobian(products, theta)
-    out = np.einsum("kan,kmn,mbn->abn", moved, hessian, moved, optimize=True)
+    out = np.einsum("man,mbn->abn", np.einsum("kan,kmn->man", moved, hessian), moved)
     start = 0
     for term in products.terms:
         pairs = term.pairs

@@ -33,12 +33,12 @@ def optima(design: Classes, sums: Sums, truth: np.ndarray) -> tuple[np.ndarray, 
     reached : (N,) bool
         Whether there is an optimum.
     """
-    n = len(sums.ete)
-    best, theta = np.full(n, np.inf), np.zeros((len(truth), n))
-    for start in _starts(design, sums, truth):
-        found, done, deviance = newton(design, sums, start)
-        better = done & (deviance < best)
-        best[better], theta[:, better] = deviance[better], found[:, better]
+    n, starts = len(sums.ete), np.stack(list(_starts(design, sums, truth)), axis=1)  # (K, starts, N)
+    every = np.tile(np.arange(n), starts.shape[1])
+    found, done, deviance = newton(design, sums.of(every), starts.reshape(len(truth), -1))
+    deviance = np.where(done, deviance, np.inf).reshape(-1, n)
+    first, outcomes = deviance.argmin(axis=0), np.arange(n)
+    best, theta = deviance[first, outcomes], found.reshape(starts.shape)[:, first, outcomes]
     theta = _snapped(design, sums, theta)
     for place in np.flatnonzero(np.isinf(best)):
         try:
