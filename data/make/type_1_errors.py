@@ -4,7 +4,7 @@
 
 Animals measured eight times each, standard deviation 1 between animals and 1 within, no effect of the drug on average.
 Three studies: every animal gets control and drug (`within`); the same, and the drug acts differently in each animal
-(`varying`, standard deviation 0.5); or each animal gets one of the two (`between`).
+(`varying`, standard deviation 1); or each animal gets one of the two (`between`).
 """
 
 import sys
@@ -23,7 +23,7 @@ GROUPS = (3, 4, 6, 8, 12)
 DATA_SETS, SEED, ALPHA = 20_000, 18, 0.05
 DRUG = ["control", "drug"]
 SD = {"animal": 1.0, "residual": 1.0}
-VARYING = SD | {"animal": {"intercept": 1.0, "drug": 0.5}}
+VARYING = SD | {"animal": {"intercept": 1.0, "drug": 1.0}}
 INTERCEPT, SLOPE = "~ drug + (1 | animal)", "~ drug + (1 + drug | animal)"
 STUDIES = {"within": (INTERCEPT, SD), "varying": (SLOPE, VARYING), "between": (INTERCEPT, SD)}
 DDF = {"z": "normal", "satterthwaite": "satterthwaite", "kenward_roger": "kenward-roger"}
