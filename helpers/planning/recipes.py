@@ -6,6 +6,7 @@ A recipe makes its table for any size, which is what a curve over sizes needs.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from numbers import Integral, Real
@@ -85,10 +86,9 @@ class Recipe:
         ValueError
             There are fewer units than treatments.
         """
+        self._refuse_large()
         levels = [_levels(name, given) for name, given in self.factors.items()]
         rows = pd.MultiIndex.from_product([*map(range, map(len, levels)), range(self.replicates)])
-        if len(rows) > MOST_ROWS:
-            raise ValueError(f"The design has {len(rows):,} rows: more than {MOST_ROWS:,} are not simulated.")
         codes = [rows.get_level_values(k).to_numpy() for k in range(len(levels))]
         table = {}
         for k, name in enumerate(self.factors):
@@ -100,6 +100,12 @@ class Recipe:
             return frame
         kept = np.sort(rng.permutation(len(frame))[: len(frame) - round(self.missing * len(frame))])
         return frame.iloc[kept].reset_index(drop=True)
+
+    def _refuse_large(self):
+        counts = [levels if isinstance(levels, int) else len(levels) for levels in self.factors.values()]
+        n = math.prod(counts) * self.replicates
+        if n > MOST_ROWS:
+            raise ValueError(f"The design has {n:,} rows: more than {MOST_ROWS:,} are not simulated.")
 
     def _column(self, codes, levels):
         own = levels[-1]
