@@ -182,6 +182,20 @@ def test_published_table_of_repeated_measures(correlation, variance, animals):
     assert abs(row["power"] - 0.8) < FAR * np.sqrt(0.8 * 0.2 / 4_000)
 
 
+@pytest.mark.parametrize(("patients", "published"), [(50, 0.6780525), (70, 0.6971076), (100, 0.7118967)])
+def test_published_table_of_clusters(patients, published):
+    """Ten clusters, ICC 0.1, a difference of 0.6 standard deviations: the table of WebPower's manual (wp.crt2arm).
+
+    Its formula is that of Raudenbush 1997, doi:10.1037/1082-989X.2.2.173.
+    """
+    design = crossed(cluster=10, replicates=patients, between=DRUG)
+    sd = from_icc(1.0, cluster=0.1)
+    row = power(design, "~ drug + (1 | cluster)", effects={"drug": 0.6}, sd=sd, ddf="kenward-roger", n_sim=20_000).iloc[
+        0
+    ]
+    assert abs(row["power"] - published) < FAR * np.sqrt(published * (1 - published) / 20_000)
+
+
 def test_power_at_every_effect_comes_from_the_same_experiments():
     table = curve(
         crossed(animal=10, **DRUG),
