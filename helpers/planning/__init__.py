@@ -7,23 +7,28 @@
           test="drug", ddf="kenward-roger")
 
 `recipes` makes designs, `assumptions` reads effects and standard deviations, `asked` the tests; `experiments`
-simulates and fits, `rates` counts. `sizes` goes over many designs.
+simulates and fits, `rates` counts. `sizes` goes over many designs; `pilots` takes standard deviations from a fit;
+`screens` does the same for screens of many genes' counts.
 """
 
 from helpers.planning.assumptions import from_icc
 from helpers.planning.pilots import from_fit
 from helpers.planning.power_table import PowerTable, power
 from helpers.planning.recipes import crossed, nested
+from helpers.planning.screens import ScreenPilot, screen, screen_pilot
 from helpers.planning.sizes import curve, smallest, within_budget
 
 __all__ = [
     "PowerTable",
+    "ScreenPilot",
     "crossed",
     "curve",
     "from_fit",
     "from_icc",
     "nested",
     "power",
+    "screen",
+    "screen_pilot",
     "smallest",
     "within_budget",
 ]
