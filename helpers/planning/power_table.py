@@ -16,6 +16,7 @@ from helpers.hypotheses.adjusting import FROM_P_VALUES, adjustment
 from helpers.mixed.inference import METHODS
 from helpers.planning.asked import Question, questions_of
 from helpers.planning.assumptions import Pilot, Variances, coefficients_of, variances_of
+from helpers.planning.enlarged import Enlarged
 from helpers.planning.experiments import Mixed, model_of, noise, pieces
 from helpers.planning.rates import Tally, count_joint, count_singles
 from helpers.planning.recipes import Recipe
@@ -58,7 +59,7 @@ class Scenario:
 
 
 def power(
-    design: Recipe | pd.DataFrame,
+    design: Recipe | Enlarged | pd.DataFrame,
     formula: str,
     *,
     effects: dict | pd.DataFrame | None = None,
@@ -77,8 +78,8 @@ def power(
 
     Parameters
     ----------
-    design : Recipe or pandas.DataFrame
-        From `crossed` or `nested`; or a table with one row per measurement to be made.
+    design : Recipe, Enlarged or pandas.DataFrame
+        From `crossed` or `nested`; from `like`, animals as in a pilot; or a table with a row per measurement.
     formula : str
         The model that will be fitted: ``"~ drug + day + (1 | animal)"``; an outcome before the ~ is left out. Without a
         random part, ordinary least squares.
@@ -220,7 +221,7 @@ def _right_side(formula):
 
 
 def _table(design, rng):
-    if isinstance(design, Recipe):
+    if isinstance(design, Recipe | Enlarged):
         return design.table(rng)
     if isinstance(design, pd.DataFrame):
         return design

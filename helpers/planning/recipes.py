@@ -62,6 +62,10 @@ class Recipe:
         factors = self.factors | {name: int(size) for name, size in sizes.items() if name in self.factors}
         return replace(self, factors=factors, replicates=int(sizes.get("replicates", self.replicates)))
 
+    def fewest(self, name: str) -> int:
+        """The smallest size with a unit for each treatment."""
+        return math.prod(map(len, self.between.values())) if name == self.unit else 1
+
     @property
     def sizes(self) -> dict[str, int]:
         """What can be given another number: factor -> levels, and `replicates`."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from helpers.planning.enlarged import Enlarged
 from helpers.planning.power_table import PowerTable, power
 from helpers.planning.recipes import Recipe
 from helpers.refusals.errors import unknown_name
@@ -19,7 +20,7 @@ ROW = "row"  # what a single measurement is called in `cost`
 
 
 def curve(
-    design: Recipe | pd.DataFrame,
+    design: Recipe | Enlarged | pd.DataFrame,
     formula: str,
     *,
     over: Mapping[str, Sequence],
@@ -66,7 +67,13 @@ def curve(
 
 
 def smallest(
-    design: Recipe, formula: str, *, over: str | None = None, power: float = 0.8, largest: int = LARGEST, **plan: Any
+    design: Recipe | Enlarged,
+    formula: str,
+    *,
+    over: str | None = None,
+    power: float = 0.8,
+    largest: int = LARGEST,
+    **plan: Any,
 ) -> PowerTable:
     """The smallest number of animals, days or rows with which a study has enough power.
 
@@ -99,7 +106,7 @@ def smallest(
     goal = power
     if isinstance(goal, bool | str) or not 0 < goal < 1:
         raise ValueError(f"power= lies between 0 and 1, such as 0.8; found {goal!r}.")
-    if not isinstance(design, Recipe):
+    if not isinstance(design, Recipe | Enlarged):
         raise ValueError("A table has the size it has: give the design as crossed(animal=8, day=3), say.")
     name = over if over is not None else next(iter(design.sizes))
     if name not in design.sizes:
@@ -132,7 +139,7 @@ def smallest(
 
 
 def within_budget(
-    design: Recipe,
+    design: Recipe | Enlarged,
     formula: str,
     *,
     budget: float,
@@ -184,7 +191,52 @@ def within_budget(
     return PowerTable(pd.concat(tables, ignore_index=True))
 
 
-def cost_of(design: Recipe | pd.DataFrame, cost: Mapping[str, float]) -> float:
+def detectable(
+    design: Recipe | Enlarged | pd.DataFrame, formula: str, *, effect: str, power: float = 0.8, **plan: Any
+) -> float:
+    """The smallest effect that a design finds with enough power.
+
+    Parameters
+    ----------
+    design, formula, **plan
+        As in `power`; without `ratios`.
+    effect : str
+        The term or coefficient that is tested.
+    power : float
+
+    Returns
+    -------
+    float
+        In the unit of the outcome, positive; to half a percent, at the given number of simulations.
+
+    Raises
+    ------
+    ValueError
+        As `power`.
+    """
+    goal = power
+    if isinstance(goal, bool | str) or not 0 < goal < 1:
+        raise ValueError(f"power= lies between 0 and 1, such as 0.8; found {goal!r}.")
+    plan = {"test": effect} | plan
+
+    def reached(size: float) -> bool:
+        return bool(
+            curve(design, formula, over={effect: [size]}, effects={effect: 0.0}, **plan)["power"].iloc[0] >= goal
+        )
+
+    high = 1.0
+    while not reached(high):
+        high *= 4
+    low = high / 4
+    while reached(low):
+        low, high = low / 4, low
+    while high / low > 1.005:
+        middle = (low * high) ** 0.5
+        low, high = (low, middle) if reached(middle) else (middle, high)
+    return high
+
+
+def cost_of(design: Recipe | Enlarged | pd.DataFrame, cost: Mapping[str, float]) -> float:
     """What a design costs: each level of each factor, and each row.
 
     Raises
@@ -194,7 +246,7 @@ def cost_of(design: Recipe | pd.DataFrame, cost: Mapping[str, float]) -> float:
     ValueError
         A cost is no number of 0 or more.
     """
-    table = design.table() if isinstance(design, Recipe) else design
+    table = design.table() if isinstance(design, Recipe | Enlarged) else design
     if unknown := [name for name in cost if name != ROW and name not in table]:
         raise unknown_name("The design", "factor", unknown, [*table.columns, ROW])
     for name, each in cost.items():
@@ -205,29 +257,24 @@ def cost_of(design: Recipe | pd.DataFrame, cost: Mapping[str, float]) -> float:
 
 def _affordable(design, name, cost, budget):
     """The largest size that the budget pays for."""
-    if cost_of(design.resized(**{name: _fewest(design, name)}), cost) > budget:
+    if cost_of(design.resized(**{name: design.fewest(name)}), cost) > budget:
         return None
-    size = _least(lambda size: cost_of(design.resized(**{name: size}), cost) > budget, _fewest(design, name), LARGEST)
+    size = _least(lambda size: cost_of(design.resized(**{name: size}), cost) > budget, design.fewest(name), LARGEST)
     return LARGEST if size is None else size - 1
-
-
-def _fewest(design, name):
-    """The smallest size with a unit for each treatment."""
-    if name != design.unit or not design.between:
-        return 1
-    cells = 1
-    for levels in design.between.values():
-        cells *= len(levels)
-    return cells
 
 
 def _changed(design, chosen, plan):
     """The design and the plan with other sizes and effects."""
-    sizes = {name: value for name, value in chosen.items() if isinstance(design, Recipe) and name in design.sizes}
+    sizes = {
+        name: value for name, value in chosen.items() if isinstance(design, Recipe | Enlarged) and name in design.sizes
+    }
     effects = {name: value for name, value in chosen.items() if name not in sizes}
     known = plan.get("effects")
     if unknown := [name for name in effects if not isinstance(known, Mapping) or name not in known]:
-        names = [*(design.sizes if isinstance(design, Recipe) else ()), *(known if isinstance(known, Mapping) else ())]
+        names = [
+            *(design.sizes if isinstance(design, Recipe | Enlarged) else ()),
+            *(known if isinstance(known, Mapping) else ()),
+        ]
         raise unknown_name("The plan", "size or effect", unknown, names)
     own = design.resized(**sizes) if sizes else design
     return own, plan | ({"effects": dict(known) | effects} if effects else {})
@@ -243,7 +290,7 @@ def _tried(design, formula, plan):
 
 def _first_that_works(design, formula, name, plan, largest, found):
     """Refuse what is wrong at any size, in the words that `power` has for it."""
-    size = max(_fewest(design, name), 2)
+    size = max(design.fewest(name), 2)
     while size <= largest:
         try:
             found[size] = power(design.resized(**{name: size}), formula, **plan)
