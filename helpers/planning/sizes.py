@@ -264,20 +264,16 @@ def _affordable(design, name, cost, budget):
 
 
 def _changed(design, chosen, plan):
-    """The design and the plan with other sizes and effects."""
-    sizes = {
-        name: value for name, value in chosen.items() if isinstance(design, Recipe | Enlarged) and name in design.sizes
-    }
-    effects = {name: value for name, value in chosen.items() if name not in sizes}
+    """The design and the plan with other sizes and effects; a name that is both is the effect."""
     known = plan.get("effects")
-    if unknown := [name for name in effects if not isinstance(known, Mapping) or name not in known]:
-        names = [
-            *(design.sizes if isinstance(design, Recipe | Enlarged) else ()),
-            *(known if isinstance(known, Mapping) else ()),
-        ]
-        raise unknown_name("The plan", "size or effect", unknown, names)
+    assumed = dict(known) if isinstance(known, Mapping) else {}
+    counts = design.sizes if isinstance(design, Recipe | Enlarged) else {}
+    if unknown := [name for name in chosen if name not in counts and name not in assumed]:
+        raise unknown_name("The plan", "size or effect", unknown, dict.fromkeys([*counts, *assumed]))
+    effects = {name: value for name, value in chosen.items() if name in assumed}
+    sizes = {name: value for name, value in chosen.items() if name not in assumed}
     own = design.resized(**sizes) if sizes else design
-    return own, plan | ({"effects": dict(known) | effects} if effects else {})
+    return own, plan | ({"effects": assumed | effects} if effects else {})
 
 
 def _tried(design, formula, plan):
