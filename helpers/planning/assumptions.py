@@ -230,7 +230,7 @@ class Pilot:
     sd : dict
         As `power` takes it.
     draws : sequence of dict
-        Other values, as such a pilot might have found them; empty where its uncertainty is not asked for.
+        Other values that it leaves possible; empty where its uncertainty is not asked for.
     """
 
     sd: dict

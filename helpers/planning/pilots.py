@@ -8,13 +8,13 @@ import numpy as np
 
 from helpers.design import Design
 from helpers.mixed import MixedFit
-from helpers.planning.assumptions import CORRELATION, RESIDUAL, Pilot, Variances
+from helpers.planning.assumptions import CORRELATION, RESIDUAL, Pilot
 from helpers.planning.batch.classes import classes_of, sums_of
 from helpers.planning.batch.heights import at, factor_entries
-from helpers.planning.batch.search import optima
-from helpers.planning.experiments import noise
 
-DRAWS = 200
+DRAWS, STEPS = 200, 400  # chains, and their steps
+REACH = 0.3  # added to θ to scale a step: a variance found as zero may be larger
+FEWEST_BEYOND = 2  # groups beyond the coefficients, without which a flat prior leaves any variance possible
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,9 +33,9 @@ def from_fit(fit: MixedFit, *, uncertain: bool = False, seed: int = 1) -> Pilot:
     fit : MixedFit
         Of the pilot, from `helpers.mixed.fit_mixed`.
     uncertain : bool
-        Carry along how uncertain they are: the experiments are spread over 200 sets of standard deviations, each what
-        another pilot of the same design would have found were the fitted ones true. Then power is an average over what
-        may be true, which is less than power at the fitted values where that is high.
+        Carry along how uncertain they are: the experiments are spread over 200 sets of standard deviations, drawn from
+        what the pilot leaves possible (the posterior distribution under flat priors; Gelman 2006,
+        doi:10.1214/06-BA117A). Then power is an average over what may be true.
     seed : int
 
     Returns
@@ -46,27 +46,46 @@ def from_fit(fit: MixedFit, *, uncertain: bool = False, seed: int = 1) -> Pilot:
     Raises
     ------
     ValueError
-        What is given is no mixed model.
+        What is given is no mixed model; with `uncertain`, its groups are too few.
     """
     if not isinstance(fit, MixedFit) or not isinstance(fit.design, Design):
         raise ValueError(f"from_fit takes the result of fit_mixed on a table; found {type(fit).__name__}.")
     own = _Found([factor[None] for factor in fit.factors], np.array([np.sqrt(fit.residual_variance)]))
-    found = _refitted(fit, np.random.default_rng(seed)) if uncertain else None
+    found = _posterior(fit, np.random.default_rng(seed)) if uncertain else None
     draws = [] if found is None else [_deviations(fit.design, found, k) for k in range(len(found.sigma))]
     return Pilot(_deviations(fit.design, own, 0), draws)
 
 
-def _refitted(fit, rng):
-    """What other pilots of the same design would have found."""
-    design, sigma2 = fit.design, fit.residual_variance
-    variances = Variances(tuple(sigma2 * factor @ factor.T for factor in fit.factors), float(np.sqrt(sigma2)))
+def _posterior(fit, rng):
+    """Draws of what the variances may be: many short chains of Metropolis, all at once.
+
+    With 1/σ as prior of σ the marginal posterior of θ is exp(−deviance/2), flat in θ as its prior is, and given θ
+    rss/σ² has a χ² distribution.
+    """
+    design, start = fit.design, fit.optimum.theta
+    between = min(len(term.levels) for term in design.random) - len(fit.fixed_effects)
+    if between < FEWEST_BEYOND:
+        raise ValueError(
+            f"uncertain=True needs a pilot that tells something of its variances: {FEWEST_BEYOND} more groups than "
+            f"coefficients at the least; found {between} more."
+        )
     classes = classes_of(fit.products, design.X, design.random_parts)
-    sums = sums_of(classes, noise(design, variances, DRAWS, rng))
-    theta, reached = optima(classes, sums, fit.optimum.theta)
-    theta, sums = theta[:, reached], sums.of(np.flatnonzero(reached))
+    sums = sums_of(classes, design.y[None]).of(np.zeros(DRAWS, dtype=int))
+    diagonal = np.array([a == b for _, a, b in fit.products.pairs])[:, None]
+    theta = np.repeat(start[:, None], DRAWS, axis=1)
+    here = at(classes, sums, theta).deviance
+    for k in range(STEPS):
+        reach = (0.6, 0.2)[k % 2] * (np.abs(start) + REACH)[:, None] / np.sqrt(len(start))
+        there = theta + reach * rng.standard_normal(theta.shape)
+        there = np.where(diagonal, np.abs(there), there)
+        found = at(classes, sums, there).deviance
+        taken = np.log(rng.random(DRAWS)) < (here - found) / 2
+        theta, here = np.where(taken, there, theta), np.where(taken, found, here)
+    rss = at(classes, sums, theta).rss
+    nu = fit.products.n - fit.products.p
     inner = factor_entries(fit.products, theta)
     outer = [np.einsum("ab,bcn->nac", back, each) for back, each in zip(fit.products.to_original, inner, strict=True)]
-    return _Found(outer, np.sqrt(at(classes, sums, theta).sigma2))
+    return _Found(outer, np.sqrt(rss / rng.chisquare(nu, DRAWS)))
 
 
 def _deviations(design, found, place):

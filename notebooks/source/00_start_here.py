@@ -40,10 +40,10 @@ else:
 # 2. **Show.** In a lab meeting, run a lesson cell by cell and change a number where somebody asks "what if": nothing
 #    needs the network, and no lesson takes more than a minute.
 # 3. **Use.** Take the cell you need to your own table: `read_table("my.csv", numeric=["urea"])` reads it and says in
-#    words what is wrong with it. Three templates make a whole report from your file, for
-#    [a correlation](templates/correlation.ipynb), [a mixed model](templates/mixed_model.ipynb) and
-#    [counts](templates/counts.ipynb); `make report` in a terminal lists what they ask for, and the
-#    [README](../README.md#from-your-csv-to-a-report-in-five-minutes) shows how.
+#    words what is wrong with it. Four templates make a whole report from your file, for
+#    [a correlation](templates/correlation.ipynb), [a mixed model](templates/mixed_model.ipynb),
+#    [counts](templates/counts.ipynb) and [the plan of your next study](templates/plan.ipynb); `make report` in a terminal
+#    lists what they ask for, and the [README](../README.md#from-your-csv-to-a-report-in-five-minutes) shows how.
 #
 # If something looks odd after cells were run out of order: *Kernel → Restart Kernel and Run All Cells*.
 #

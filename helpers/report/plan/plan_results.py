@@ -12,6 +12,7 @@ from helpers.report.plan.plan_study import Study, sizes_around
 from helpers.report.verdicts import FINE, LOOK, PROBLEM, Check, Verdicts, graded
 
 SMALL_PILOT = 10  # groups: a pilot with fewer knows little of the variance between them
+MUCH = 0.05  # power that is lost to what the pilot does not know
 EFFECTS = (0.5, 0.75, 1.0, 1.25, 1.5)  # times the one that is planned for
 
 
@@ -83,7 +84,7 @@ def check_all(planned: Planned) -> Verdicts:
 
 def _promise(row, alpha):
     """Whether the test keeps its level."""
-    says = f"Without an effect the test rejects in {percent(row['type_1_error'])} of the experiments"
+    says = f"Without an effect the test rejects in {row['type_1_error']:.1%} of the experiments"
     verdict = FINE if row["type_1_low"] <= alpha else graded(row["type_1_error"] / alpha, 1.2, 1.5)
     return Check("type I error", verdict, f"{says}; it promises {percent(alpha)}.")
 
@@ -94,7 +95,7 @@ def _singular(row):
     return Check(
         "singular fits",
         verdict,
-        f"In {percent(share)} of the experiments a variance is estimated as zero, which few groups cause.",
+        f"In {share:.1%} of the experiments a variance is estimated as zero, which few groups cause.",
     )
 
 
@@ -106,26 +107,22 @@ def _winners_curse(row, study):
         "winner's curse",
         graded(row["type_m"], 1.25, 2.0),
         f"As the design stands, estimates that reach significance are on average {number(row['type_m'])} times as "
-        f"large as the truth; {percent(round(row['type_s'], 4))} of them have the wrong sign.",
+        f"large as the truth; {row['type_s']:.1%} of them have the wrong sign.",
     )
 
 
 def _pilot(planned):
     """Whether the pilot knows what it is asked."""
-    study = planned.study
-    if study.fit is None or planned.unsure is None:
-        return Check(
-            "source of the standard deviations", LOOK, "They are assumed: say in the form where they come from."
-        )
-    groups, found = int(study.fit.n_groups.iloc[0]), float(planned.unsure["power"].iloc[0])
+    study, name = planned.study, "source of the standard deviations"
+    if study.fit is None:
+        return Check(name, LOOK, "They are assumed: say in the form where they come from.")
+    groups = int(study.fit.n_groups.iloc[0])
+    of_pilot = f"They are those of a pilot with {groups} levels of {study.fit.design.random[0].group!r}"
+    if planned.unsure is None:
+        return Check(name, PROBLEM, f"{of_pilot}: so few leave almost any value possible.")
+    found = float(planned.unsure["power"].iloc[0])
     lost = float(planned.needed["power"].iloc[0]) - found
-    verdict = PROBLEM if study.fit.is_singular else LOOK if groups < SMALL_PILOT or lost > 0.05 else FINE
-    zero = (
-        " One of them was estimated as zero, which a pilot this small does not show." if study.fit.is_singular else ""
-    )
-    return Check(
-        "source of the standard deviations",
-        verdict,
-        f"They are those of a pilot with {groups} levels of {study.fit.design.random[0].group!r}.{zero} Averaged over "
-        f"what pilots of this size would find, the power is {percent(round(found, 3))}.",
-    )
+    verdict = PROBLEM if study.fit.is_singular else LOOK if groups < SMALL_PILOT or lost > MUCH else FINE
+    zero = " One of them was estimated as zero, which does not mean that it is." if study.fit.is_singular else ""
+    averaged = f"Averaged over the standard deviations that it leaves possible, the power is {found:.1%}."
+    return Check(name, verdict, f"{of_pilot}.{zero} {averaged}")

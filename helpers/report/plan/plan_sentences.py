@@ -10,7 +10,8 @@ import pandas as pd
 from helpers.planning.assumptions import CORRELATION, Pilot
 from helpers.report.citations import PAPERS, software
 from helpers.report.mixed_model.mixed_sentences import DDF
-from helpers.report.phrases import Words, between, counted, joined, number, percent
+from helpers.report.mixed_model.mixed_study import LOG
+from helpers.report.phrases import Words, counted, joined, number, percent
 
 if TYPE_CHECKING:
     from helpers.report.plan.plan_results import Planned
@@ -83,11 +84,11 @@ def statement(planned: Planned) -> Words:
         f"Power was found by simulating {study.n_sim:,} experiments and analysing each as the study will be: by the "
         f"mixed model {study.formula}, fitted by restricted maximum likelihood, with {DDF[study.settings.ddf]}"
         + (f" ({PAPERS[study.settings.ddf]})." if study.settings.ddf in PAPERS else "."),
-        f"Without an effect the test rejects in {percent(row['type_1_error'])} of such experiments.",
+        f"Without an effect the test rejects in {row['type_1_error']:.1%} of such experiments.",
     ]
     if planned.unsure is not None:
         sentences.append(
-            "Averaged over the standard deviations that pilots of this size would find, the power is "
+            "Averaged over the standard deviations that the pilot leaves possible, the power is "
             f"{_power(planned.unsure.iloc[0])}."
         )
     return Words(" ".join(sentences))
@@ -106,12 +107,13 @@ def methods(planned: Planned) -> Words:
 
 def _effect(study):
     (name, value), *_ = study.effects.items()
-    of = f" in {study.outcome}" if study.outcome else ""
+    inner = study.outcome[study.outcome.index("(") + 1 : -1] if LOG.fullmatch(study.outcome) else study.outcome
+    of = f" in {inner if study.ratios else study.outcome}" if study.outcome else ""
     return f"a ratio of {number(value)}{of} ({name})" if study.ratios else f"an effect of {number(value)}{of} ({name})"
 
 
 def _power(row):
-    return f"{percent(round(row['power'], 3))} ({between(100 * row['power_low'], 100 * row['power_high'])})"
+    return f"{row['power']:.1%} ({row['power_low']:.1%} to {row['power_high']:.1%})"
 
 
 def _deviations(sd):

@@ -116,7 +116,7 @@ def prepare(settings: SimpleNamespace) -> Study:
         if settings.sd:
             raise ValueError("SD and DATA both say how much measurements scatter: leave one out.")
         sd: dict | Pilot = from_fit(fit)
-        unsure = from_fit(fit, uncertain=True)
+        unsure = _unsure(fit)
     else:
         if not settings.design:
             raise ValueError(
@@ -142,6 +142,14 @@ def prepare(settings: SimpleNamespace) -> Study:
         n_sim=_whole(settings.n_sim, "N_SIM", 100),
         seed=_whole(settings.seed, "SEED", 0),
     )
+
+
+def _unsure(fit):
+    """The same with what the pilot leaves possible; None where that is anything."""
+    try:
+        return from_fit(fit, uncertain=True)
+    except ValueError:
+        return None
 
 
 def _pilot(settings):
