@@ -5,11 +5,15 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from hygiene_reading import ROOT
 from report_running import prepared, run_template, words_shown
 
-from helpers.planning import crossed, smallest
-from helpers.report import run
+from helpers.data import FOLDER
+from helpers.mixed import fit_design
+from helpers.planning import crossed, from_fit, like, power, smallest
+from helpers.report import mixed_model, run
 
+CLASSIC = ROOT / "tests" / "reference" / "classic"
 GIVEN = {
     **{"formula": "~ drug + (1 | animal)", "effect": "drug=1.6", "sd": "animal=0.7; residual=1"},
     **{"design": "animal=8; day=3", "between": "drug=control, treated", "n_sim": "400"},
@@ -101,3 +105,36 @@ def test_a_pilot_needs_its_outcome_and_no_other_standard_deviations(tmp_path):
         prepared("plan", effect="drug=1.5", **(given | {"formula": "~ drug + (1 | animal)"}))
     with pytest.raises(ValueError, match="SD and DATA both say how much measurements scatter"):
         prepared("plan", effect="drug=1.5", sd="animal=1; residual=1", **given)
+
+
+def analysed(data, formula, **parameters):
+    study = prepared("mixed_model", data=str(data), formula=formula, **parameters)
+    return mixed_model.analyse(study, fit_design(study.design))
+
+
+def test_a_mixed_model_says_what_its_variances_mean_for_the_next_study():
+    """The difference that it names has 80% power, and the number of animals has it for half of that."""
+    formula = "urea ~ weight + (1 | animal)"
+    analysis = analysed(FOLDER / "repeated_samples.csv", formula)
+    said = str(mixed_model.next_study.next_study(analysis))
+    found, half, animals = map(float, numbers_in(said))
+    design, sd = like(analysis.study.rows[["urea", "weight", "animal"]], "animal"), from_fit(analysis.fit)
+    options = {"sd": sd, "test": "weight", "ddf": "kenward-roger", "n_sim": 1_000}
+    here = power(design, formula, effects={"weight": found}, **options)
+    there = power(design.resized(animal=int(animals)), formula, effects={"weight": half}, **options)
+    assert here["power"].iloc[0] == pytest.approx(0.8, abs=0.01)
+    assert there["power"].iloc[0] == pytest.approx(0.8, abs=0.03)
+
+
+def numbers_in(said):
+    """The difference, its half, and the animals that half of it takes."""
+    (found,), (half,) = (
+        re.findall(r"a difference of ([\d.]+) in urea", said),
+        re.findall(r"for one of ([\d.]+) it", said),
+    )
+    return found, half, re.findall(r"about (\d+) levels of 'animal' instead of 10", said)[0]
+
+
+def test_where_a_line_is_not_enough_the_template_is_named():
+    analysis = analysed(CLASSIC / "sleepstudy.csv", "Reaction ~ Days + (Days | Subject)")
+    assert str(mixed_model.next_study.next_study(analysis)) == mixed_model.next_study.ELSEWHERE

@@ -319,6 +319,9 @@ ONCE = {
     "mixed_model": lambda folder: SLEEP | {"FORMULA": "Reaction ~ Days + (Days | Subject)"},
     "correlation": lambda folder: SLEEP | {"OUTCOME": "Reaction", "COLUMNS": "Days", "STRATA": "Subject"},
     "counts": small_counts,
+    "plan": lambda folder: (
+        SLEEP | {"FORMULA": "Reaction ~ Days + (1 | Subject)", "EFFECT": "Days=10", "N_SIM": "100", "POWER": "0.5"}
+    ),
 }
 
 
