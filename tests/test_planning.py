@@ -14,8 +14,8 @@ from helpers.mixed.reml import solve
 from helpers.planning import crossed, curve, from_fit, from_icc, nested, power, smallest, within_budget
 from helpers.planning.asked import questions_of
 from helpers.planning.assumptions import coefficients_of, variances_of
+from helpers.planning.costs import cost_of
 from helpers.planning.planning_pictures import power_curve
-from helpers.planning.sizes import cost_of
 
 DRUG = {"drug": ["control", "treated"]}
 SD = {"animal": 0.7, "residual": 1.0}

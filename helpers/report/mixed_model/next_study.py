@@ -54,8 +54,8 @@ def next_study(analysis: Analysis) -> Words:
     as_ratio = study.transform == "exp"
     whole, half = (number(round(float(np.exp(size) if as_ratio else size), 3)) for size in (found, found / 2))
     what = f"a ratio of {whole}" if as_ratio else f"a difference of {whole} in {study.design.response}"
+    animals, there = int(needed[group].iloc[0]), len(terms[0].levels)
     return Words(
         f"With the standard deviations found here, a study of this design has 80% power to find {what} ({name}); for "
-        f"one of {half} it takes about {int(needed[group].iloc[0])} levels of {group!r} instead of {len(terms[0].levels)}. "
-        f"{ELSEWHERE}"
+        f"one of {half} it takes about {animals} levels of {group!r} instead of {there}. {ELSEWHERE}"
     )
