@@ -148,6 +148,22 @@ def test_a_seed_gives_the_same_numbers_and_another_gives_others():
     assert abs(first["power"].iloc[0] - other["power"].iloc[0]) < 0.05
 
 
+def test_a_table_says_what_it_is_the_power_of():
+    table = power(DESIGN, FORMULA, **PLAN, n_sim=200, ddf="kenward-roger")
+    assert (
+        "200 simulated experiments, each fitted by ~ drug + day + (1 | animal); Kenward–Roger tests at 0.05."
+        in repr(table)
+    )
+    assert "not whether the assumptions hold" in table._repr_html_()
+    assert "residual degrees of freedom" in power(DESIGN, "~ drug", sd={"residual": 1.0}, test="drug", n_sim=50).note
+
+
+def test_without_a_test_everything_named_is_tested():
+    all_terms = power(DESIGN, FORMULA, sd=SD, n_sim=50)
+    assert all_terms["test"].tolist() == ["drug", "day"]
+    assert power(DESIGN, FORMULA, **PLAN, n_sim=50)["test"].tolist() == ["drug"]
+
+
 def test_a_table_is_a_design_too():
     recipe, table = (power(design, FORMULA, **PLAN, n_sim=500) for design in (DESIGN, DESIGN.table()))
     pd.testing.assert_frame_equal(recipe, table)
@@ -291,6 +307,8 @@ REFUSED = [
     ({"seed": -1}, "seed is a whole number of 0 or more; found -1."),
     ({"adjust": "tukey"}, "adjust is None or one of"),
     ({"equivalence": (1, -1)}, "equivalence= is two numbers, the lower first"),
+    ({"test": "day", "adjust": "holm"}, "'day' has several coefficients and is tested by F; adjust= is for t tests."),
+    ({"test": "day", "equivalence": (-1, 1)}, "'day' has several coefficients and is tested by F; equivalence= is for"),
     ({"equivalence": 0.5}, "equivalence= is two numbers, the lower first; found 0.5."),
 ]
 

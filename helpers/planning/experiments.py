@@ -74,7 +74,7 @@ class Ordinary:
         self.joints = [linalg.solve_triangular(r, rows.T, trans="T").T for rows in joints]
         self.nu = len(design.X) - design.X.shape[1]
         self.df = np.inf if ddf == "normal" else self.nu
-        self.most = max(1, NUMBERS_AT_ONCE // len(design.X))
+        self.most = max(FEWEST_AT_ONCE, NUMBERS_AT_ONCE // len(design.X))
 
     def fits(self, y: np.ndarray) -> Fits:
         """Fit outcomes (N, n)."""
@@ -99,7 +99,7 @@ class Intercepts:
         q, r = np.linalg.qr(design.X)
         self.design, self.ddf = shared_design(q, r, design.random[0].codes), ddf
         self.singles = linalg.solve_triangular(r, singles.T, trans="T").T
-        self.most = max(1, NUMBERS_AT_ONCE // len(design.X))
+        self.most = max(FEWEST_AT_ONCE, NUMBERS_AT_ONCE // len(design.X))
         if self.design.df_within < 1:
             raise ValueError(
                 f"{explained_by_fixed_part('within', design.random[0].group)}: no residual variance is left to "

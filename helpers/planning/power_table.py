@@ -27,7 +27,7 @@ PATTERNS = 20  # of lost rows, over which a design with missing rows is averaged
 
 
 class PowerTable(pd.DataFrame):
-    """A table of powers that says beneath itself what was assumed."""
+    """A table of powers that says beneath itself what they are the power of."""
 
     _metadata = ["note"]  # noqa: RUF012 - pandas' own way to keep an attribute
     note = ""
@@ -136,8 +136,11 @@ def power(
     2014, doi:10.1177/1745691614551642.
     """
     bounds = _checked(ddf, n_sim, alpha, seed, adjust, equivalence, ratios)
-    scenarios = _scenarios(design, formula, effects, sd, test, ddf, n_sim, seed, ratios, truth)
-    return run(scenarios, alpha, adjustment(adjust, FROM_P_VALUES), bounds, n_sim)
+    asked = (effects, sd, test, ddf, adjust, equivalence)
+    scenarios = _scenarios(design, formula, *asked, n_sim, seed, ratios, truth)
+    table = run(scenarios, alpha, adjustment(adjust, FROM_P_VALUES), bounds, n_sim)
+    table.note = _note(formula, ddf, alpha, n_sim, adjust, equivalence)
+    return table
 
 
 def run(scenarios: Any, alpha: float, adjust: str | None, bounds: tuple | None, n_sim: int) -> PowerTable:
@@ -166,7 +169,7 @@ def run(scenarios: Any, alpha: float, adjust: str | None, bounds: tuple | None, 
     return PowerTable(pd.DataFrame([first | second for first, second in zip(table, rows, strict=True)]))
 
 
-def _scenarios(design, formula, effects, sd, test, ddf, n_sim, seed, ratios, truth):
+def _scenarios(design, formula, effects, sd, test, ddf, adjust, equivalence, n_sim, seed, ratios, truth):
     """The parts of the experiments: one, or as many as there are patterns of lost rows and draws of a pilot."""
     right = _right_side(formula)
     deviations = [sd]
@@ -181,6 +184,7 @@ def _scenarios(design, formula, effects, sd, test, ddf, n_sim, seed, ratios, tru
             table = _table(design, np.random.default_rng([seed, part, 1]) if missing else None)
             built = build_shared_design(right, table)
             questions = questions_of(built, test, effects)
+            _refuse_joint(questions, adjust, equivalence)
             model = model_of(built, questions, ddf)
             true = built if truth is None else build_shared_design(_right_side(truth), table)
             if truth is not None and len(true.X) != len(built.X):
@@ -192,6 +196,30 @@ def _scenarios(design, formula, effects, sd, test, ddf, n_sim, seed, ratios, tru
         if isinstance(model, Mixed) and truth is None:
             model.started_at(variances)
         yield Scenario(true, model, variances, questions, _carried(true, built, beta), int(share), (seed, part))
+
+
+def _note(formula, ddf, alpha, n_sim, adjust, equivalence):
+    """What the numbers are the power of."""
+    if "|" not in formula:
+        test = "z tests" if ddf == "normal" else "tests with the residual degrees of freedom"
+    else:
+        test = {"normal": "z tests", "satterthwaite": "Satterthwaite's tests"}.get(ddf, "Kenward–Roger tests")
+    family = "" if adjust is None else f", adjusted ({adjust})"
+    aim = "" if equivalence is None else f" of equivalence within {equivalence[0]:g} to {equivalence[1]:g}"
+    return (
+        f"{n_sim:,} simulated experiments, each fitted by {formula.strip()}; {test}{aim} at {alpha:.3g}{family}. The "
+        "columns ending in low and high say how far the simulation is to be trusted, not whether the assumptions hold."
+    )
+
+
+def _refuse_joint(questions, adjust, equivalence):
+    joint = [each.name for each in questions if each.is_joint]
+    if joint and (adjust is not None or equivalence is not None):
+        option = "adjust" if adjust is not None else "equivalence"
+        raise ValueError(
+            f"{joint[0]!r} has several coefficients and is tested by F; {option}= is for t tests. Ask for comparisons, "
+            'test={"variables": …}, or for single coefficients.'
+        )
 
 
 def _with_residual(design, sd):
