@@ -4,12 +4,12 @@ import re
 
 from hygiene_reading import ROOT, read, tags
 
-from helpers.report import correlation, counts, mixed_model
+from helpers.report import correlation, counts, mixed_model, plan
 from helpers.report.options import settle
 from helpers.report.run import run_cells
 
 NOTEBOOKS = ROOT / "notebooks" / "templates"
-TEMPLATES = {"correlation": correlation, "counts": counts, "mixed_model": mixed_model}
+TEMPLATES = {"correlation": correlation, "counts": counts, "mixed_model": mixed_model, "plan": plan}
 
 
 def parameter_cell(template):

@@ -194,7 +194,7 @@ def test_a_wheel_finds_its_templates_and_writes_where_one_stands(wheel):
     code = "import json; from helpers.report import run; print(json.dumps([str(run.TEMPLATES), str(run.REPORTS)]))"
     templates, reports = map(Path, run(code, wheel))
     assert templates.parents[2] == wheel
-    assert {file.stem for file in templates.glob("*.ipynb")} == {"correlation", "counts", "mixed_model"}
+    assert {file.stem for file in templates.glob("*.ipynb")} == {"correlation", "counts", "mixed_model", "plan"}
     assert reports == wheel.parent / "reports"
 
 

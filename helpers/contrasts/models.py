@@ -140,6 +140,7 @@ def as_model(fit: object) -> Model:
     Parameters
     ----------
     fit : MixedFit, or a result of statsmodels' ols, wls, glm, poisson, negativebinomial or logit by formula
+        A `Model` is given back as it is.
 
     Returns
     -------
@@ -150,6 +151,8 @@ def as_model(fit: object) -> Model:
     ValueError
         A model that is none of these, or was fitted without a formula.
     """
+    if isinstance(fit, Model):
+        return fit
     if isinstance(fit, MixedFit):
         return _checked(_of_mixed(fit))
     inner = getattr(fit, "model", None)

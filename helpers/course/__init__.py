@@ -55,6 +55,7 @@ BESIDES = (
     ("templates/correlation.ipynb", "Template: correlation", "A report on your own table"),
     ("templates/mixed_model.ipynb", "Template: mixed model", "A report on your own table"),
     ("templates/counts.ipynb", "Template: counts", "A report on your own counts"),
+    ("templates/plan.ipynb", "Template: plan", "How many animals next time?"),
     ("contrast_cheat_sheet.md", "Cheat sheet", "Which call answers which question"),
     ("glossary.md", "Glossary", "What every term means"),
 )

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pandera.pandas as pa
+from scipy import special
 
 from helpers.course.places import place
 from helpers.data.schemas import (
@@ -30,6 +31,7 @@ from helpers.data.schemas import (
     SHOCK_SAMPLES,
     SLEEPSTUDY,
     TOOTH_GROWTH,
+    TYPE_1_ERRORS,
 )
 from helpers.reading.cell_values import is_number, is_numeric, is_text
 from helpers.reading.files import read_raw
@@ -307,6 +309,28 @@ def load_repeated_expression_truth() -> pd.DataFrame:
     numbers = [column for column in REPEATED_EXPRESSION_TRUTH.columns if column not in labels]
     path = FOLDER / "repeated_expression_truth.csv.gz"
     return read_table(path, numeric=numbers, text=labels, schema=REPEATED_EXPRESSION_TRUTH).set_index("gene")
+
+
+def load_type_1_errors() -> pd.DataFrame:
+    """Load how often tests of a drug that does nothing reject at 5%, with few animals: simulated.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per study, number of animals and test. ``study``: every animal gets control and drug (within); the same,
+        and the drug acts differently in each (varying); each animal gets one of the two (between). ``groups``: animals.
+        ``test``; ``data_sets``; how many of them it ``rejected``; ``singular``: fits with a variance at zero;
+        ``type_1_error``, rejected / data_sets, and ``type_1_low, type_1_high``, its exact 95% interval.
+    """
+    labels = ["study", "test"]
+    numbers = [column for column in TYPE_1_ERRORS.columns if column not in labels]
+    table = read_table(FOLDER / "type_1_errors.csv", numeric=numbers, text=labels, schema=TYPE_1_ERRORS)
+    rejected, n = table["rejected"], table["data_sets"]
+    return table.assign(
+        type_1_error=rejected / n,
+        type_1_low=np.where(rejected > 0, special.betaincinv(rejected, n - rejected + 1, 0.025), 0.0),
+        type_1_high=np.where(rejected < n, special.betaincinv(rejected + 1, n - rejected, 0.975), 1.0),
+    )
 
 
 # Public studies.

@@ -260,3 +260,27 @@ SHOCK_COUNTS = _study(SHOCK_NAMES, 13_123)
 GENE_SYMBOLS = pa.DataFrameSchema(
     {"gene": pa.Column(str, GENE_ID, unique=True), "symbol": pa.Column(str, unique=True)}, strict=True, ordered=True
 )
+
+TYPE_1_TESTS = ("z", "satterthwaite", "kenward_roger", "rows", "slope_left_out", "t_of_means")
+
+TYPE_1_ERRORS = pa.DataFrameSchema(
+    {
+        "study": pa.Column(pd.CategoricalDtype(["within", "varying", "between"]), coerce=True),
+        "groups": pa.Column(int, pa.Check.isin([3, 4, 6, 8, 12])),
+        "data_sets": pa.Column(int, pa.Check.gt(0)),
+        "test": pa.Column(pd.CategoricalDtype(TYPE_1_TESTS), coerce=True),
+        "rejected": pa.Column(int, pa.Check.ge(0)),
+        "singular": pa.Column(int, pa.Check.ge(0)),
+    },
+    checks=[
+        pa.Check(
+            lambda errors: errors[["rejected", "singular"]].max(axis=1) <= errors["data_sets"],
+            error="no more data sets than there are",
+        ),
+        pa.Check(
+            lambda errors: not errors.duplicated(["study", "groups", "test"]).any(), error="each test once in a study"
+        ),
+    ],
+    strict=True,
+    ordered=True,
+)

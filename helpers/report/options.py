@@ -89,6 +89,23 @@ TEMPLATES = {
         Option("FDR", "share of false discoveries that is put up with", "0.05"),
         Option("MIN_TOTAL", "reads, in all samples together, below which a gene is left out", "10"),
     ),
+    "plan": (
+        Option("DATA", "a pilot's table, .csv, .tsv, .txt (each also .gz), .xlsx, .parquet; without, SD and DESIGN"),
+        *TABLE[1:],
+        Option("FORMULA", "the model that will be fitted: ~ drug + day + (1 | animal)", required=True),
+        Option("EFFECT", "the term asked about, and how large its effect is: drug=0.8", required=True),
+        Option("SD", "standard deviations, without DATA: animal=0.7; residual=1"),
+        Option("DESIGN", "what is crossed, a number or levels: animal=8; day=3 (without: as the pilot)"),
+        Option("BETWEEN", "treatments that each get a part of the first of DESIGN: drug=control, treated"),
+        Option("REPLICATES", "rows of each combination", "1"),
+        Option("REFERENCE", "first level of the pilot's factors: drug=control (without, the first by alphabet)"),
+        Option("MORE", "of what there may be more; without, the first of DESIGN, or the pilot's groups"),
+        Option("POWER", "the power that is wanted", "0.8"),
+        Option("RATIOS", "whether EFFECT is a ratio; auto: if the outcome is a log", AUTO, (AUTO, "yes", "no")),
+        Option("DDF", "degrees of freedom", "kenward-roger", DEGREES_OF_FREEDOM),
+        Option("N_SIM", "experiments to simulate of each size", "4000"),
+        Option("SEED", "seed of the random numbers", "1"),
+    ),
 }
 
 

@@ -66,7 +66,8 @@ def make_report(given: dict[str, str], *, progress: bool = True) -> Path:
         notebook = read_template(TEMPLATES / f"{template}.ipynb")
         _execute(notebook, parameters | {"folder": str(part)}, progress)
         _insert_parameters(notebook, _as_seen_from(part, parameters) | {"folder": "."})
-        _write(notebook, part, title=f"{template.replace('_', ' ').capitalize()}: {Path(parameters['data']).name}")
+        subject = Path(parameters["data"]).name or parameters["formula"]
+        _write(notebook, part, title=f"{template.replace('_', ' ').capitalize()}: {subject}")
         _replace(folder, part)
     finally:
         shutil.rmtree(part, ignore_errors=True)
@@ -210,7 +211,8 @@ def _as_seen_from(folder, parameters):
     seen = dict(parameters)
     for name in set(FILES) & set(parameters):
         with contextlib.suppress(ValueError):  # another drive of Windows
-            seen[name] = Path(os.path.relpath(parameters[name], folder)).as_posix()
+            if parameters[name]:
+                seen[name] = Path(os.path.relpath(parameters[name], folder)).as_posix()
     return seen
 
 

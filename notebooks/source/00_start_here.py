@@ -79,7 +79,8 @@ HTML(lesson_map())
 #
 # Three templates make a whole report from a table of yours: for [a correlation](templates/correlation.ipynb), for
 # [measurements that share animals, plates or replicates](templates/mixed_model.ipynb), and for
-# [counts of many genes](templates/counts.ipynb). Open one, change its first cell, run all. The
+# [counts of many genes](templates/counts.ipynb). A fourth [plans your next study](templates/plan.ipynb): how many
+# animals? Open one, change its first cell, run all. The
 # [README](../README.md#from-your-csv-to-a-report-in-five-minutes) shows the one command that does the same.
 #
 # Save the table with one row per measurement and one column per thing measured or labelled. The report says in words

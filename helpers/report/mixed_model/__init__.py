@@ -6,10 +6,19 @@ analysis = mixed_model.analyse(study, fit_design(study.design))
 mixed_sentences.results(analysis, mixed_model.check_all(analysis, None, []))
 """
 
-from helpers.report.mixed_model import mixed_figures, mixed_sentences
+from helpers.report.mixed_model import mixed_figures, mixed_sentences, next_study
 from helpers.report.mixed_model.mixed_checks import check_all
 from helpers.report.mixed_model.mixed_results import analyse
 from helpers.report.mixed_model.mixed_study import prepare
 from helpers.report.mixed_model.sensitivity import leave_one_out, with_slopes
 
-__all__ = ["analyse", "check_all", "leave_one_out", "mixed_figures", "mixed_sentences", "prepare", "with_slopes"]
+__all__ = [
+    "analyse",
+    "check_all",
+    "leave_one_out",
+    "mixed_figures",
+    "mixed_sentences",
+    "next_study",
+    "prepare",
+    "with_slopes",
+]

@@ -41,7 +41,7 @@ settings = settle(
 from helpers.mixed import fit_design
 from helpers.report import mixed_model
 from helpers.report.drawing import use_style
-from helpers.report.mixed_model import mixed_figures, mixed_sentences
+from helpers.report.mixed_model import mixed_figures, mixed_sentences, next_study
 from helpers.report.output import Output
 from helpers.report.verdicts import warnings
 
@@ -159,6 +159,12 @@ out.text("methods", mixed_sentences.methods(analysis))
 
 # %%
 out.text("results", mixed_sentences.results(analysis, verdicts))
+
+# %% [markdown]
+# ## The next study
+
+# %%
+out.text("next_study", next_study.next_study(analysis))
 
 # %% [markdown]
 # ## Warnings
