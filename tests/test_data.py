@@ -28,6 +28,7 @@ from helpers.data import (
     load_sleepstudy,
     read_table,
 )
+from helpers.data.schemas import ANIMALS
 from helpers.reading.cell_values import MISSING
 from helpers.refusals.errors import UnknownNameError
 
@@ -767,7 +768,7 @@ def test_columns_and_types_of_a_schema(write):
 
 def test_mouse_scores():
     mice = load_mouse_scores()
-    assert mice["animal"].tolist() == list(data.ANIMALS)
+    assert mice["animal"].tolist() == list(ANIMALS)
     assert mice["group"].dtype == pd.CategoricalDtype(["C", "HP", "CR"], ordered=False)
     assert mice["group"].value_counts().to_dict() == {"CR": 4, "C": 3, "HP": 3}
 
@@ -816,7 +817,7 @@ def test_mouse_scores_are_checked(tmp_path, monkeypatch, old, new, fragment):
     content = (data.FOLDER / "mouse_scores.csv").read_text()
     assert old in content
     (tmp_path / "mouse_scores.csv").write_text(content.replace(old, new, 1))
-    monkeypatch.setattr(data, "FOLDER", tmp_path)
+    monkeypatch.setattr("helpers.data.course_tables.FOLDER", tmp_path)
     with pytest.raises((ValueError, KeyError), match=re.escape(fragment)):
         load_mouse_scores()
 
@@ -871,7 +872,7 @@ def test_counts_and_truth_are_checked(tmp_path, monkeypatch, name, load, change,
     table = pd.read_csv(data.FOLDER / name, na_filter=False).astype(object)
     table.loc[0, list(change)] = list(change.values())
     table.to_csv(tmp_path / name, index=False)
-    monkeypatch.setattr(data, "FOLDER", tmp_path)
+    monkeypatch.setattr("helpers.data.course_tables.FOLDER", tmp_path)
     with pytest.raises(ValueError, match=re.escape(fragment)):
         load()
 
@@ -880,7 +881,7 @@ def test_counts_and_truth_are_checked(tmp_path, monkeypatch, name, load, change,
 def test_every_gene_is_there(tmp_path, monkeypatch, load):
     name = f"{load.__name__.removeprefix('load_')}.csv.gz"
     pd.read_csv(data.FOLDER / name, na_filter=False).head(1_999).to_csv(tmp_path / name, index=False)
-    monkeypatch.setattr(data, "FOLDER", tmp_path)
+    monkeypatch.setattr("helpers.data.course_tables.FOLDER", tmp_path)
     with pytest.raises(ValueError, match="the table breaks the rule 2000 genes"):
         load()
 
@@ -948,7 +949,7 @@ def test_sleepstudy_is_checked(tmp_path, monkeypatch, change, fragment):
     table = pd.read_csv(data.FOLDER / "sleepstudy.csv").astype(object)
     table.loc[0, list(change)] = list(change.values())
     table.to_csv(tmp_path / "sleepstudy.csv", index=False)
-    monkeypatch.setattr(data, "FOLDER", tmp_path)
+    monkeypatch.setattr("helpers.data.course_tables.FOLDER", tmp_path)
     with pytest.raises(ValueError, match=re.escape(fragment)):
         load_sleepstudy()
 
@@ -968,6 +969,6 @@ def test_modification_lengths_are_checked(tmp_path, monkeypatch, change, fragmen
     assert table.loc[0, "replicate"] == "rep3"
     table.loc[0, list(change)] = list(change.values())
     table.to_csv(tmp_path / "modification_lengths.csv.gz", index=False)
-    monkeypatch.setattr(data, "FOLDER", tmp_path)
+    monkeypatch.setattr("helpers.data.course_tables.FOLDER", tmp_path)
     with pytest.raises(ValueError, match=re.escape(fragment)):
         load_modification_lengths()

@@ -8,7 +8,6 @@ import pytest
 import statsmodels.formula.api as smf
 from scipy import stats
 
-from helpers import data
 from helpers.data import load_mouse_scores, load_oats
 from helpers.mixed import fit_mixed
 
@@ -32,7 +31,7 @@ def test_a_changed_table_is_refused(tmp_path, monkeypatch, column, value, messag
     oats = load_oats()
     oats.loc[3, column] = value
     oats.to_csv(tmp_path / "oats.csv", index=False)
-    monkeypatch.setattr(data, "FOLDER", tmp_path)
+    monkeypatch.setattr("helpers.data.course_tables.FOLDER", tmp_path)
     with pytest.raises(ValueError, match=message):
         load_oats()
 
@@ -41,7 +40,7 @@ def test_a_dose_given_twice_is_refused(tmp_path, monkeypatch):
     oats = load_oats()
     oats.loc[1, "nitrogen"] = 0.0
     oats.to_csv(tmp_path / "oats.csv", index=False)
-    monkeypatch.setattr(data, "FOLDER", tmp_path)
+    monkeypatch.setattr("helpers.data.course_tables.FOLDER", tmp_path)
     with pytest.raises(ValueError, match="every dose once in every plot"):
         load_oats()
 

@@ -84,7 +84,7 @@ def test_tables_are_checked(tmp_path, monkeypatch, name, load, change, fragment)
     table = pd.read_csv(data.FOLDER / name).astype(object)
     table.loc[0, list(change)] = list(change.values())
     table.to_csv(tmp_path / name, index=False)
-    monkeypatch.setattr(data, "FOLDER", tmp_path)
+    monkeypatch.setattr("helpers.data.course_tables.FOLDER", tmp_path)
     with pytest.raises(ValueError, match=re.escape(fragment)):
         load()
 
@@ -92,7 +92,7 @@ def test_tables_are_checked(tmp_path, monkeypatch, name, load, change, fragment)
 def test_every_gene_is_there_and_has_a_read(tmp_path, monkeypatch):
     name = "airway_counts.csv.gz"
     table = pd.read_csv(data.FOLDER / name)
-    monkeypatch.setattr(data, "FOLDER", tmp_path)
+    monkeypatch.setattr("helpers.data.course_tables.FOLDER", tmp_path)
     table.head(1_000).to_csv(tmp_path / name, index=False)
     with pytest.raises(ValueError, match="the table breaks the rule 33469 genes"):
         load_airway_counts()

@@ -107,6 +107,6 @@ def test_the_tables_are_checked(tmp_path, monkeypatch, name, change, fragment):
     table = pd.read_csv(data.FOLDER / name, na_filter=False).astype(object)
     table.loc[0, list(change)] = list(change.values())
     table.to_csv(tmp_path / name, index=False)
-    monkeypatch.setattr(data, "FOLDER", tmp_path)
+    monkeypatch.setattr("helpers.data.course_tables.FOLDER", tmp_path)
     with pytest.raises(ValueError, match=re.escape(fragment)):
         LOADERS[name]()

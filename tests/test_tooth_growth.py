@@ -62,6 +62,6 @@ def test_the_table_is_checked(tmp_path, monkeypatch, change, fragment):
     table = pd.read_csv(data.FOLDER / "tooth_growth.csv").astype(object)
     table.loc[0, list(change)] = list(change.values())
     table.to_csv(tmp_path / "tooth_growth.csv", index=False)
-    monkeypatch.setattr(data, "FOLDER", tmp_path)
+    monkeypatch.setattr("helpers.data.course_tables.FOLDER", tmp_path)
     with pytest.raises(ValueError, match=re.escape(fragment)):
         load_tooth_growth()
