@@ -26,6 +26,7 @@ from helpers.design.identified import refuse_unidentified
 from helpers.design.notes import ordered_notes
 from helpers.mixed.compare import n_parameters, refit
 from helpers.mixed.inference import Inference
+from helpers.mixed.modes import conditional_covariances, modes
 from helpers.mixed.reml import SINGULAR, Solution, factors, optimise
 
 if TYPE_CHECKING:
@@ -312,36 +313,17 @@ class MixedFit(Inference):
     @cached_property
     def random_effects_std_error(self) -> dict[str, pd.DataFrame]:
         """Conditional standard deviations of the random effects, as lme4's ``condVar``: group -> DataFrame."""
-        psi = self.optimum.psi
-        variance = np.diagonal(psi - psi @ self.optimum.s @ psi, axis1=1, axis2=2)
+        covariances = conditional_covariances(self.products, self.optimum)
         blocks = []
-        for k, term in enumerate(self.design.random):
-            where, outer = self.products.positions[k], self.products.to_original[k]
-            if len(term.names) == 1:
-                blocks.append(
-                    np.sqrt(np.maximum(variance.ravel()[where], 0) * self.residual_variance) * abs(outer[0, 0])
-                )
-                continue
-            block, inner = where[:, 0] // self.products.width, where % self.products.width
-            full = self._conditional(block, inner)
-            blocks.append(np.sqrt(np.maximum(np.diagonal(outer @ full @ outer.T, axis1=1, axis2=2), 0)))
+        for inner, outer in zip(covariances, self.products.to_original, strict=True):
+            variance = self.residual_variance * np.diagonal(outer @ inner @ outer.T, axis1=1, axis2=2)
+            blocks.append(np.sqrt(np.maximum(variance, 0)))
         return self._by_group(blocks)
-
-    def _conditional(self, block, inner):
-        """σ²(Ψ − ΨSΨ) of the columns of each level: other terms of the block take part through S only."""
-        psi = self.optimum.psi
-        cross = psi[np.ix_(inner[0], inner[0])]  # the same in every level
-        rows = psi[inner]  # (levels, size, width)
-        explained = rows @ self.optimum.s[block] @ np.swapaxes(rows, 1, 2)
-        return self.residual_variance * (cross - explained)
 
     @cached_property
     def _blups(self):
-        modes = (self.optimum.u @ self.optimum.psi).ravel()
-        return [
-            modes[where] @ outer.T
-            for where, outer in zip(self.products.positions, self.products.to_original, strict=True)
-        ]
+        inner = modes(self.products, self.optimum)
+        return [mode @ outer.T for mode, outer in zip(inner, self.products.to_original, strict=True)]
 
     def _by_group(self, blocks):
         tables = {}

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import linalg
 
-from helpers.design.crossproducts import CrossProducts, Term, cross_products
+from helpers.design.crossproducts import CrossProducts, cross_products
+from helpers.mixed.blocked import Step, derivatives, eliminated
 from helpers.threads import one_thread
 
-__all__ = ["CrossProducts", "NotConverged", "Solution", "Term", "cross_products", "newton", "optimise", "solve"]
+__all__ = ["CrossProducts", "NotConverged", "Solution", "cross_products", "newton", "optimise", "solve"]
 
 MAX_STEPS = 200
 DECREMENT = 1e-12  # the deviance is within this of its optimum when the Newton decrement falls below it
@@ -46,10 +47,10 @@ class Solution:
 
     Attributes
     ----------
-    s : (n_blocks, w, w), b : (n_blocks, w, p), u : (n_blocks, w)
-        Z'ṼˉZ, Z'ṼˉQ and Z'Ṽˉ(y − Xβ̂), where Ṽˉ is the inverse of Ṽ.
+    steps : list of Step
+        How the random effects were eliminated, see `helpers.mixed.blocked`.
     phi : (p, p)
-        (Q'ṼˉQ)ˉ.
+        (Q'ṼˉQ)ˉ, where Ṽˉ is the inverse of Ṽ.
     beta : (p,)
         Coefficients on Q, beyond least squares.
     rss : float
@@ -61,48 +62,36 @@ class Solution:
 
     theta: np.ndarray
     reml: bool
-    s: np.ndarray
-    b: np.ndarray
-    u: np.ndarray
+    steps: list[Step]
     phi: np.ndarray
     beta: np.ndarray
     rss: float
     deviance: float
     sigma2: float
-    psi: np.ndarray
 
 
 def solve(data: CrossProducts, theta: np.ndarray, *, reml: bool = True) -> Solution:
     """The model at θ; its deviance is lme4's REML criterion (or −2 log-likelihood)."""
     theta = np.asarray(theta, dtype=float)
-    psi = _psi(data, theta)
-    system = data.ztz @ psi
-    system[:, np.arange(data.width), np.arange(data.width)] += 1
-    right = np.concatenate([data.ztz, data.ztq, data.zte[:, :, None]], axis=2)
-    solved = np.linalg.solve(system, right)  # Z'Ṽˉ = (I + Z'ZΨ)ˉ Z'
-    s, b, z = solved[:, :, : data.width], solved[:, :, data.width : -1], solved[:, :, -1]
-    weighted = (psi @ data.ztq).reshape(-1, data.p)
-    information = np.eye(data.p) - weighted.T @ b.reshape(-1, data.p)
-    score = -weighted.T @ z.ravel()
+    steps, left = eliminated(data, [factor @ factor.T for factor in factors(data, theta)])
+    information, score = left[:-1, :-1], left[:-1, -1]
     phi = np.linalg.inv(information)
     phi = (phi + phi.T) / 2
     beta = phi @ score
-    rss = data.ete - float(np.einsum("gi,ij,gj->", data.zte, psi, z)) - float(score @ beta)
-    log_det = float(np.linalg.slogdet(system)[1].sum())
+    rss = float(left[-1, -1] - score @ beta)
     df = data.n - data.p if reml else data.n
     sigma2 = rss / df
+    log_det = sum(step.log_det for step in steps)
     deviance = log_det + df * (1 + math.log(2 * math.pi * sigma2)) if rss > 0 else -math.inf
     if reml:
         deviance += float(np.linalg.slogdet(information)[1]) + data.log_det_xtx
-    return Solution(theta, reml, s, b, z - b @ beta, phi, beta, rss, deviance, sigma2, psi)
+    return Solution(theta, reml, steps, phi, beta, rss, deviance, sigma2)
 
 
-def _psi(data, theta):
-    """Ψ of a block: the covariance ΛΛ' of each term, repeated down its slots."""
-    psi = np.zeros((data.width, data.width))
-    for term, factor in zip(data.terms, factors(data, theta), strict=True):
-        psi[term.offset : term.stop, term.offset : term.stop] = np.kron(np.eye(term.slots), factor @ factor.T)
-    return psi
+def covariance_entries(data: CrossProducts, theta: np.ndarray) -> np.ndarray:
+    """The entries of Ψ, in the order of θ."""
+    psis = [factor @ factor.T for factor in factors(data, theta)]
+    return np.array([psis[k][a, b] for k, a, b in data.pairs])
 
 
 @dataclass(frozen=True)
@@ -120,7 +109,7 @@ class Traces:
     p : (K, p, p)
         Q'ṼˉV_kṼˉQ.
     q : (K, K, p, p)
-        Q'ṼˉV_kṼˉV_lṼˉQ.
+        Q'ṼˉV_kṼˉV_lṼˉQ, its symmetric part.
     a : (K,)
         r'ṼˉV_kṼˉr.
     c : (K, p)
@@ -139,38 +128,24 @@ class Traces:
 
 
 def traces(data: CrossProducts, at: Solution) -> Traces:
-    """All `Traces` at a solution, from the blocks."""
-    n_pairs, p = len(data.pairs), data.p
-    bu = np.concatenate([at.b, at.u[:, :, None]], axis=2)
-    e_s = [_pick(term, a, b, at.s) for term, a, b in data.pairs]
-    e_bu = [_pick(term, a, b, bu) for term, a, b in data.pairs]
-    s_e_bu = [at.s @ picked for picked in e_bu]
-    flat = bu.reshape(-1, p + 1)
-    first = np.array([flat.T @ picked.reshape(-1, p + 1) for picked in e_bu])
-    second = np.empty((n_pairs, n_pairs, p + 1, p + 1))
-    trace2 = np.empty((n_pairs, n_pairs))
-    for k in range(n_pairs):
-        for m in range(n_pairs):
-            second[k, m] = e_bu[k].reshape(-1, p + 1).T @ s_e_bu[m].reshape(-1, p + 1)
-            trace2[k, m] = np.vdot(e_s[k], np.swapaxes(e_s[m], 1, 2))
+    """All `Traces` at a solution."""
+    log_det, moved = derivatives(data, at.steps)
+    count, p = len(data.pairs), data.p
+    to_residuals = np.eye(p + 1)
+    to_residuals[:p, p] = -at.beta
+    turned = {key: to_residuals.T @ each @ to_residuals for key, each in moved.items()}
+    first = -np.array([turned[k,] for k in range(count)])
+    both = [[(min(k, m), max(k, m)) for m in range(count)] for k in range(count)]
+    second = np.array([[turned[key] / 2 for key in row] for row in both])
     return Traces(
-        trace=np.array([np.trace(picked, axis1=1, axis2=2).sum() for picked in e_s]),
-        trace2=trace2,
+        trace=np.array([log_det[k,] for k in range(count)]),
+        trace2=-np.array([[log_det[key] for key in row] for row in both]),
         p=first[:, :p, :p],
         q=second[:, :, :p, :p],
         a=first[:, p, p],
         c=first[:, :p, p],
         d=second[:, :, p, p],
     )
-
-
-def _pick(term, a, b, matrix):
-    """E_k times a stack of matrices: rows a and b of every slot change places (or row a alone stays)."""
-    picked = np.zeros_like(matrix)
-    picked[:, term.rows(a)] = matrix[:, term.rows(b)]
-    if a != b:
-        picked[:, term.rows(b)] = matrix[:, term.rows(a)]
-    return picked
 
 
 def psi_derivatives(at: Solution, found: Traces, *, sigma2: float | None = None) -> tuple[np.ndarray, np.ndarray]:
