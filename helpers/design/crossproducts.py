@@ -19,7 +19,6 @@ from scipy import linalg, sparse
 from helpers.design.elimination import Stage, Term, elimination
 from helpers.threads import one_thread
 
-
 FEW_ROWS, FEW_EFFECTS = 5_000, 200  # up to which sparse matrices take longer than sums do
 
 

@@ -25,12 +25,14 @@ from functools import cached_property
 from itertools import combinations_with_replacement
 
 import numpy as np
-from scipy import linalg, sparse
+from scipy import sparse
+from scipy.linalg import lapack
 
 from helpers.design.crossproducts import CrossProducts, blocks_of
 from helpers.design.elimination import Stage
 
-LARGE = 200  # width of a single block from which one factorisation is shared by all that is asked of it
+WIDE = 200  # width of a single block from which it is worked on as a `WideStep`
+LOSSLESS = 1e-3  # of ψ times a diagonal entry of H, for S to be found from the inverse of A
 Key = tuple[int, ...]  # the covariance parameters, by number, that something is differentiated in
 
 
@@ -109,42 +111,89 @@ def _times(blocks, matrix):
     return sparse.csr_array(sparse.csr_array((blocks.ravel(), columns.ravel(), ends)) @ matrix)
 
 
-@dataclass(frozen=True)
 class Step:
-    """One stage at one θ, in the letters of the module docstring."""
+    """One stage at one θ, in the letters of the module docstring: a stack of small blocks."""
 
-    stage: Stage
-    psis: list
-    h: np.ndarray
-    columns: Columns
-    s: np.ndarray
-    b: Columns
-    f: Columns
-    log_det: float
+    def __init__(self, stage: Stage, factors: list[np.ndarray], h: np.ndarray, columns: Columns):
+        self.stage, self.factors, self.h, self.columns = stage, factors, h, columns
+        self.psis = [factor @ factor.T for factor in factors]
+        self._eliminate()
+
+    def _eliminate(self):
+        width = self.stage.width
+        system = _identity_plus(self.covariance_times(self.h, left=False))
+        if self.columns.late is None:
+            solved = np.linalg.solve(system, np.concatenate([self.h, self.columns.qe], axis=2))
+            self.s, self.b = solved[..., :width], Columns(None, solved[..., width:])
+            self.f = Columns(None, self.covariance_times(self.b.qe))
+        else:
+            self.s = np.linalg.solve(system, self.h)
+            self.b, self.f = self.columns.under(self.t), self.columns.under(self.big_f)
+        self.log_det = float(np.linalg.slogdet(system)[1].sum())
 
     @cached_property
     def t(self) -> np.ndarray:
         """T = I − SΨ."""
-        return _identity_plus(-_scaled(self.stage, self.psis, self.s, left=False))
+        return _identity_plus(-self.covariance_times(self.s, left=False))
 
     @cached_property
     def big_f(self) -> np.ndarray:
         """F = ΨT."""
-        return _scaled(self.stage, self.psis, self.t)
+        return self.covariance_times(self.t)
+
+    def covariance_times(self, x: np.ndarray, *, left: bool = True) -> np.ndarray:
+        """Ψx, or xΨ."""
+        return _scaled(self.stage, self.psis, x) if left else _flipped(_scaled(self.stage, self.psis, _flipped(x)))
 
 
-def _scaled(stage, psis, x, left=True):
-    """Ψx, or xΨ: the covariance of each term, repeated down its slots."""
-    if not left:
-        return np.swapaxes(_scaled(stage, psis, np.swapaxes(x, 1, 2)), 1, 2)
-    out = np.empty_like(x)
+class WideStep(Step):
+    """One wide block, where factorisations are what takes time: by Cholesky's of A = I + Λ'HΛ, F = ΛAˉΛ'."""
+
+    def _eliminate(self):
+        turned = [factor.T for factor in self.factors]
+        system = _flipped(_scaled(self.stage, turned, _flipped(_scaled(self.stage, turned, self.h))))
+        self._factor, _ = lapack.dpotrf(_identity_plus(system)[0].T, lower=1, overwrite_a=1)
+        self.log_det = 2 * float(np.log(np.diag(self._factor)).sum())
+        inner, _ = lapack.dpotrs(self._factor, _scaled(self.stage, turned, self.columns.qe)[0], lower=1)
+        self.f = Columns(None, _scaled(self.stage, self.factors, inner[None]))
+        self.b = Columns(None, self.columns.qe - self.h @ self.f.qe)
+
+    @cached_property
+    def _inverse(self):
+        """Aˉ."""
+        lower = np.tril(lapack.dpotri(self._factor, lower=1)[0])
+        return (lower + np.tril(lower, -1).T)[None]
+
+    @cached_property
+    def big_f(self) -> np.ndarray:
+        """F = ΛAˉΛ'."""
+        return _scaled(self.stage, self.factors, _flipped(_scaled(self.stage, self.factors, self._inverse)))
+
+    @cached_property
+    def s(self) -> np.ndarray:
+        """S = Λˉ'(I − Aˉ)Λˉ, unless a variance is so near zero that digits would be lost."""
+        lengths = [np.abs(np.diag(self.factors[place.term])).min() for place in self.stage.places]
+        if min(lengths) ** 2 * np.median(np.diag(self.h[0])) < LOSSLESS:
+            system = _identity_plus(self.covariance_times(self.h, left=False))
+            return np.linalg.solve(system, self.h)
+        back = [np.linalg.inv(factor).T for factor in self.factors]
+        return _scaled(self.stage, back, _flipped(_scaled(self.stage, back, _identity_plus(-self._inverse))))
+
+
+def _flipped(x):
+    return np.swapaxes(x, 1, 2)
+
+
+def _scaled(stage, small, x):
+    """A matrix for each term, repeated down its slots, times x."""
+    out = np.empty(x.shape)
     for place in stage.places:
-        psi, rows = psis[place.term], slice(place.offset, place.stop)
+        matrix, rows = small[place.term], slice(place.offset, place.stop)
         if place.size == 1:
-            np.multiply(psi[0, 0], x[:, rows], out=out[:, rows])
+            np.multiply(matrix[0, 0], x[:, rows], out=out[:, rows])
         else:
             parts = x[:, rows].reshape(len(x), place.slots, place.size, -1)
-            out[:, rows] = (psi @ parts).reshape(len(x), -1, x.shape[2])
+            out[:, rows] = (matrix @ parts).reshape(len(x), -1, x.shape[2])
     return out
 
 
@@ -152,32 +201,6 @@ def _identity_plus(x):
     at = np.arange(x.shape[1])
     x[:, at, at] += 1
     return x
-
-
-def _step(stage, psis, h, columns):
-    """Eliminate a stage."""
-    system = _identity_plus(_scaled(stage, psis, h, left=False))
-    width = stage.width
-    if columns.late is None:
-        solved, log_det = _solved(system, np.concatenate([h, columns.qe], axis=2))
-        s, b = solved[..., :width], Columns(None, solved[..., width:])
-    else:
-        s, log_det = _solved(system, h)
-        b = columns.under(_identity_plus(-_scaled(stage, psis, s, left=False)))
-    late = b.late
-    if late is not None:
-        late = _times(_scaled(stage, psis, np.broadcast_to(np.eye(width), h.shape)), late)
-    f = Columns(late, _scaled(stage, psis, b.qe))
-    return Step(stage, psis, h, columns, s, b, f, log_det)
-
-
-def _solved(system, right):
-    """The solution, and the logarithm of the determinants."""
-    if len(system) > 1 or system.shape[1] < LARGE:
-        return np.linalg.solve(system, right), float(np.linalg.slogdet(system)[1].sum())
-    factor = linalg.lu_factor(system[0], overwrite_a=True, check_finite=False)
-    solution = linalg.lu_solve(factor, right[0], overwrite_b=True, check_finite=False)
-    return solution[None], float(np.log(np.abs(np.diag(factor[0]))).sum())
 
 
 def _taken(left, stage):
@@ -193,14 +216,14 @@ def _taken(left, stage):
     return h, Columns(late if late.nnz else None, qe), Left(rest, left.zx[count:], left.xx)
 
 
-def eliminated(data: CrossProducts, psis: list[np.ndarray]) -> tuple[list[Step], np.ndarray]:
+def eliminated(data: CrossProducts, factors: list[np.ndarray]) -> tuple[list[Step], np.ndarray]:
     """All stages at one θ.
 
     Parameters
     ----------
     data : CrossProducts
-    psis : list of (size, size)
-        The covariance Ψ of each term.
+    factors : list of (size, size)
+        Λ of each term: its covariance is Ψ = ΛΛ'.
 
     Returns
     -------
@@ -216,7 +239,8 @@ def eliminated(data: CrossProducts, psis: list[np.ndarray]) -> tuple[list[Step],
             h, columns, left = _taken(left, stage)
         else:
             h, columns = data.ztz, Columns(data.links, data.zqe)
-        step = _step(stage, psis, h, columns)
+        wide = stage.n_blocks == 1 and stage.width >= WIDE and columns.late is None
+        step = (WideStep if wide else Step)(stage, factors, h, columns)
         left = left.plus(_product(step.columns, step.f), -1)
         steps.append(step)
     return steps, left.xx
@@ -259,7 +283,8 @@ class _Moves:
         places = {place.term: place for place in step.stage.places}
         self.own = {k: (places[t], a, b) for k, (t, a, b) in enumerate(data.pairs) if t in places}
         self.g = {k: self._picked(entry, step.b) for k, entry in self.own.items()}
-        self.push = {k: step.f.under(h) - self.j[k,] for (k, *more), h in self.h.items() if not more}
+        self.hf = {key: step.f.under(h) for key, h in self.h.items()}
+        self.push = {k: hf - self.j[k,] for (k, *more), hf in self.hf.items() if not more}
 
     def carry(self, log_det, second):
         """Add to log|Ṽ|, and hand on what is left to the next stage."""
@@ -283,7 +308,7 @@ class _Moves:
             self.th = {m: h.under(step.t) for m, h in self.push.items()}
             self.fh = {m: h.under(step.big_f) for m, h in self.push.items()}
             self.f_h = {m: step.big_f @ self.h[m,] for m in self.push}
-            self.tet = {k: np.swapaxes(step.t, 1, 2) @ _pick(*entry, step.t) for k, entry in self.own.items()}
+            self.tet = {k: _square(*entry, step.t) for k, entry in self.own.items()}
 
     def _picked(self, entry, columns):
         late = columns.late
@@ -296,7 +321,7 @@ class _Moves:
         """What H, J and R'R bring with them."""
         total, f = self.rest.get(key), self.step.f
         if key in self.h:
-            total = total.plus(_product(self.j[key], f, twice=True), -1).plus(_product(f, f.under(self.h[key])))
+            total = total.plus(_product(self.j[key], f, twice=True), -1).plus(_product(f, self.hf[key]))
         return total
 
     def _first(self, k):
@@ -347,9 +372,11 @@ def _pick(place, a, b, x):
     return picked
 
 
+def _square(place, a, b, x):
+    """x'E_k x, or for a pair of columns something with the same inner product with symmetric matrices."""
+    return (1 + (a != b)) * (_flipped(x[:, place.rows(a)]) @ x[:, place.rows(b)])
+
+
 def _trace_picked(place, a, b, x):
-    """tr E_k X of a stack of symmetric matrices."""
-    entries = x[
-        :, np.arange(place.offset + a, place.stop, place.size), np.arange(place.offset + b, place.stop, place.size)
-    ]
-    return float(entries.sum()) * (1 + (a != b))
+    """Trace of E_k x, of a stack of symmetric matrices."""
+    return float(np.einsum("nii->", x[:, place.rows(a), place.rows(b)])) * (1 + (a != b))

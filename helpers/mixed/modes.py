@@ -61,7 +61,7 @@ def _spread(late, known, width):
 
 def _joined(here, late, known):
     """The conditional covariance of a stage and those after it, where the system has entries."""
-    count, width, _ = here.shape
+    count = len(here)
     if known is None and count == 1:
         return here[0]
     own = sparse.csr_array(sparse.bsr_array((here, np.arange(count), np.arange(count + 1))))
