@@ -1,10 +1,10 @@
 """In which order the random effects of a mixed model are eliminated, and in which blocks.
 
-As in the blocked Cholesky factorisation of MixedModels.jl (Bates et al., doi:10.5281/zenodo.596435): first the grouping
-factor with the most random effects, whose levels share no row, so that their part of Z'Z is a block per level. What that
-leaves of the others links levels that share one of the eliminated: not at all where one factor is nested in another, so
-a nested model goes on level by level; nearly always where factors are crossed. What is linked is taken at last, as one
-block for each set of levels that are linked.
+As in the blocked Cholesky factorisation of MixedModels.jl (Bates et al., doi:10.5281/zenodo.3727845): first the grouping
+factor with the most random effects. Its levels share no row, so its part of Z'Z is a block per level. When it is gone,
+levels of the others are linked where they shared one of its levels. A factor that another is nested in still has a
+block per level then, so a nested model goes on factor by factor; levels of crossed factors are nearly all linked. What
+is linked is taken last, each set of linked levels as one block.
 
 Small models have a single stage: every set of linked levels is a block, all of them padded to one width.
 """
@@ -178,7 +178,7 @@ def _stacks(factors, labels):
     padded = float(np.array([f.width for f in factors]) @ counts.max(axis=1))
     refuse_too_large(min(np.sum(widths**2), len(widths) * padded**2), [(f.levels, f.width) for f in factors])
     blocks = [labels[f.nodes] for f in factors]
-    if len(widths) * padded**3 <= max(STACKED, 2 * np.sum(widths**3)):
+    if len(widths) * padded**3 <= max(STACKED, PADDING * np.sum(widths**3)):
         return [_step(factors, blocks)]
     size = np.zeros(labels.max() + 1, dtype=int)
     size[np.unique(np.concatenate(blocks))] = 1 + np.ceil(np.log(widths) / math.log(PADDING))

@@ -26,8 +26,8 @@ def refuse_too_large(entries: float, factors: list[tuple[int, int]]) -> None:
         return
     left = " and ".join(f"{levels:,} levels × {columns}" for levels, columns in factors)
     raise ValueError(
-        f"The grouping factors are crossed with too many levels: beside the largest of them, {left} random effects share"
-        f" rows with each other, and their matrices would take about {needed / 2**30:,.0f} GB (the limit is "
-        f"{LIMIT / 2**30:.0f}). Leave one of the crossed terms out, let less vary between its levels, or fit a sample of"
-        " its levels."
+        f"The grouping factors are crossed with too many levels: beside the largest of them, {left} random effects are"
+        f" linked by the rows they share, and their matrices would take about {needed / 2**30:,.0f} GB (the limit is"
+        f" {LIMIT / 2**30:.0f} GB). Take one of the crossed terms out of the formula, let less vary between its levels,"
+        " or fit a sample of them."
     )

@@ -47,13 +47,9 @@ class Columns:
         """Block-diagonal `blocks` times these columns."""
         return Columns(None if self.late is None else _times(blocks, self.late), blocks @ self.qe)
 
-    def __sub__(self, other: Columns | None) -> Columns:
-        if other is None:
-            return self
+    def minus(self, other: Columns) -> Columns:
+        """The difference; what is None counts zero."""
         return Columns(_sum(self.late, other.late, -1), self.qe - other.qe)
-
-    def __neg__(self) -> Columns:
-        return Columns(None if self.late is None else -self.late, -self.qe)
 
 
 @dataclass(frozen=True)
@@ -176,7 +172,7 @@ class WideStep(Step):
         if min(lengths) ** 2 * np.median(np.diag(self.h[0])) < LOSSLESS:
             system = _identity_plus(self.covariance_times(self.h, left=False))
             return np.linalg.solve(system, self.h)
-        back = [np.linalg.inv(factor).T for factor in self.factors]
+        back = {place.term: np.linalg.inv(self.factors[place.term]).T for place in self.stage.places}
         return _scaled(self.stage, back, _flipped(_scaled(self.stage, back, _identity_plus(-self._inverse))))
 
 
@@ -284,7 +280,7 @@ class _Moves:
         self.own = {k: (places[t], a, b) for k, (t, a, b) in enumerate(data.pairs) if t in places}
         self.g = {k: self._picked(entry, step.b) for k, entry in self.own.items()}
         self.hf = {key: step.f.under(h) for key, h in self.h.items()}
-        self.push = {k: hf - self.j[k,] for (k, *more), hf in self.hf.items() if not more}
+        self.push = {k: hf.minus(self.j[k,]) for (k, *more), hf in self.hf.items() if not more}
 
     def carry(self, log_det, second):
         """Add to log|Ṽ|, and hand on what is left to the next stage."""
