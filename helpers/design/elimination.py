@@ -1,10 +1,10 @@
 """In which order the random effects of a mixed model are eliminated, and in which blocks.
 
-As in the blocked Cholesky factorisation of MixedModels.jl (Bates et al., doi:10.5281/zenodo.3727845): first the grouping
-factor with the most random effects. Its levels share no row, so its part of Z'Z is a block per level. When it is gone,
-levels of the others are linked where they shared one of its levels. A factor that another is nested in still has a
-block per level then, so a nested model goes on factor by factor; levels of crossed factors are nearly all linked. What
-is linked is taken last, each set of linked levels as one block.
+As in the blocked Cholesky factorisation of MixedModels.jl (Bates et al., doi:10.5281/zenodo.3727845): first the
+grouping factor with the most random effects. Its levels share no row, so its part of Z'Z is a block per level. When it
+is gone, levels of the others are linked where they shared one of its levels. A factor that another is nested in still
+has a block per level then, so a nested model goes on factor by factor; levels of crossed factors are nearly all linked.
+What is linked is taken last, each set of linked levels as one block.
 
 Small models have a single stage: every set of linked levels is a block, all of them padded to one width.
 """

@@ -1,19 +1,12 @@
-"""Random effects eliminated stage by stage, as in a blocked Cholesky factorisation; derivatives carried along.
+"""Random effects eliminated stage by stage, as in a blocked Cholesky factorisation.
 
 For the columns R that are left when a stage goes (the random effects of later stages, Q and e), with H = Z'Z and
 J = Z'R of the stage, Ψ its covariance, and all of them as the earlier stages have left them:
 
     R'ṼˉR = R'R − J'FJ,    F = Ψ(I + HΨ)ˉ,    log|Ṽ| grows by log|I + HΨ|.
 
-So what a stage leaves is again a matrix of cross-products, and the next goes on with it (`Left`). With S = H(I + ΨH)ˉ,
-T = (I + HΨ)ˉ, b = TJ and f = Ψb = FJ, the derivatives in an entry k of this stage's Ψ (E_k) and in one m of an earlier
-stage's (through H_m, J_m and R'R_m) are
-
-    g_k = E_k b,    h_m = H_m f − J_m
-    first:   −b'g_k,    R'R_m − J_m'f − f'J_m + f'H_m f
-    second:  g_k'Sg_l + g_l'Sg_k,    g_k'Th_m + h_m'T'g_k,
-             R'R_mn − J_mn'f − f'J_mn + f'H_mn f − h_m'Fh_n − h_n'Fh_m
-    of log|I + HΨ|:  tr SE_k,  tr FH_m;  −tr SE_kSE_l,  tr T'E_kTH_m,  tr FH_mn − tr FH_mFH_n.
+So what a stage leaves is again a matrix of cross-products, and the next goes on with it (`Left`). With S = H(I + ΨH)ˉ
+and T = (I + HΨ)ˉ, F is ΨT; b = TJ and f = Ψb = FJ. `helpers.mixed.stage_derivatives` differentiates all this.
 
 Numpy and scipy only; arrays in, arrays out.
 """
@@ -22,7 +15,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations_with_replacement
 
 import numpy as np
 from scipy import sparse
@@ -33,7 +25,6 @@ from helpers.design.elimination import Stage
 
 WIDE = 200  # width of a single block from which it is worked on as a `WideStep`
 LOSSLESS = 1e-3  # of ψ times a diagonal entry of H, for S to be found from the inverse of A
-Key = tuple[int, ...]  # the covariance parameters, by number, that something is differentiated in
 
 
 @dataclass(frozen=True)
@@ -45,11 +36,11 @@ class Columns:
 
     def under(self, blocks: np.ndarray) -> Columns:
         """Block-diagonal `blocks` times these columns."""
-        return Columns(None if self.late is None else _times(blocks, self.late), blocks @ self.qe)
+        return Columns(None if self.late is None else block_times(blocks, self.late), blocks @ self.qe)
 
     def minus(self, other: Columns) -> Columns:
         """The difference; what is None counts zero."""
-        return Columns(_sum(self.late, other.late, -1), self.qe - other.qe)
+        return Columns(total(self.late, other.late, -1), self.qe - other.qe)
 
 
 @dataclass(frozen=True)
@@ -62,10 +53,11 @@ class Left:
 
     def plus(self, other: Left, sign: float = 1.0) -> Left:
         """The sum, or difference; what is None counts zero."""
-        return Left(_sum(self.zz, other.zz, sign), _sum(self.zx, other.zx, sign), self.xx + sign * other.xx)
+        return Left(total(self.zz, other.zz, sign), total(self.zx, other.zx, sign), self.xx + sign * other.xx)
 
 
-def _sum(first, second, sign):
+def total(first: object, second: object, sign: float) -> object:
+    """The sum or difference of two, arrays or sparse ones; None counts zero."""
     if second is None:
         return first
     if first is None:
@@ -73,18 +65,7 @@ def _sum(first, second, sign):
     return first + second if sign > 0 else first - second
 
 
-def _more(total, more):
-    return more if total is None else total.plus(more)
-
-
-def _less(total, less):
-    return _ZERO.plus(less, -1) if total is None else total.plus(less, -1)
-
-
-_ZERO = Left(None, None, np.zeros(()))
-
-
-def _product(a, b, *, twice=False):
+def product(a: Columns, b: Columns, *, twice: bool = False) -> Left:
     """A'B of two `Columns`, where that is symmetric; with `twice`, A'B + B'A."""
     left, right = (columns.qe.reshape(-1, columns.qe.shape[2]) for columns in (a, b))
     xx = left.T @ right
@@ -93,10 +74,10 @@ def _product(a, b, *, twice=False):
     if not twice:
         return Left(zz, zx, xx)
     back = None if b.late is None else b.late.T @ left
-    return Left(None if zz is None else zz + zz.T, _sum(zx, back, 1), xx + xx.T)
+    return Left(None if zz is None else zz + zz.T, total(zx, back, 1), xx + xx.T)
 
 
-def _times(blocks, matrix):
+def block_times(blocks: np.ndarray, matrix: sparse.csr_array) -> sparse.csr_array:
     """Block-diagonal `blocks` (n, w, w) times a sparse matrix."""
     count, width, _ = blocks.shape
     if width == 1:
@@ -117,11 +98,11 @@ class Step:
 
     def _eliminate(self):
         width = self.stage.width
-        system = _identity_plus(self.covariance_times(self.h, left=False))
+        system = _identity_plus(self.covarianceblock_times(self.h, left=False))
         if self.columns.late is None:
             solved = np.linalg.solve(system, np.concatenate([self.h, self.columns.qe], axis=2))
             self.s, self.b = solved[..., :width], Columns(None, solved[..., width:])
-            self.f = Columns(None, self.covariance_times(self.b.qe))
+            self.f = Columns(None, self.covarianceblock_times(self.b.qe))
         else:
             self.s = np.linalg.solve(system, self.h)
             self.b, self.f = self.columns.under(self.t), self.columns.under(self.big_f)
@@ -130,16 +111,16 @@ class Step:
     @cached_property
     def t(self) -> np.ndarray:
         """T = I − SΨ."""
-        return _identity_plus(-self.covariance_times(self.s, left=False))
+        return _identity_plus(-self.covarianceblock_times(self.s, left=False))
 
     @cached_property
     def big_f(self) -> np.ndarray:
         """F = ΨT."""
-        return self.covariance_times(self.t)
+        return self.covarianceblock_times(self.t)
 
-    def covariance_times(self, x: np.ndarray, *, left: bool = True) -> np.ndarray:
+    def covarianceblock_times(self, x: np.ndarray, *, left: bool = True) -> np.ndarray:
         """Ψx, or xΨ."""
-        return _scaled(self.stage, self.psis, x) if left else _flipped(_scaled(self.stage, self.psis, _flipped(x)))
+        return _scaled(self.stage, self.psis, x) if left else flipped(_scaled(self.stage, self.psis, flipped(x)))
 
 
 class WideStep(Step):
@@ -147,7 +128,7 @@ class WideStep(Step):
 
     def _eliminate(self):
         turned = [factor.T for factor in self.factors]
-        system = _flipped(_scaled(self.stage, turned, _flipped(_scaled(self.stage, turned, self.h))))
+        system = flipped(_scaled(self.stage, turned, flipped(_scaled(self.stage, turned, self.h))))
         self._factor, _ = lapack.dpotrf(_identity_plus(system)[0].T, lower=1, overwrite_a=1)
         self.log_det = 2 * float(np.log(np.diag(self._factor)).sum())
         inner, _ = lapack.dpotrs(self._factor, _scaled(self.stage, turned, self.columns.qe)[0], lower=1)
@@ -163,20 +144,21 @@ class WideStep(Step):
     @cached_property
     def big_f(self) -> np.ndarray:
         """F = ΛAˉΛ'."""
-        return _scaled(self.stage, self.factors, _flipped(_scaled(self.stage, self.factors, self._inverse)))
+        return _scaled(self.stage, self.factors, flipped(_scaled(self.stage, self.factors, self._inverse)))
 
     @cached_property
     def s(self) -> np.ndarray:
         """S = Λˉ'(I − Aˉ)Λˉ, unless a variance is so near zero that digits would be lost."""
         lengths = [np.abs(np.diag(self.factors[place.term])).min() for place in self.stage.places]
         if min(lengths) ** 2 * np.median(np.diag(self.h[0])) < LOSSLESS:
-            system = _identity_plus(self.covariance_times(self.h, left=False))
+            system = _identity_plus(self.covarianceblock_times(self.h, left=False))
             return np.linalg.solve(system, self.h)
         back = {place.term: np.linalg.inv(self.factors[place.term]).T for place in self.stage.places}
-        return _scaled(self.stage, back, _flipped(_scaled(self.stage, back, _identity_plus(-self._inverse))))
+        return _scaled(self.stage, back, flipped(_scaled(self.stage, back, _identity_plus(-self._inverse))))
 
 
-def _flipped(x):
+def flipped(x: np.ndarray) -> np.ndarray:
+    """Each matrix of a stack transposed."""
     return np.swapaxes(x, 1, 2)
 
 
@@ -199,7 +181,7 @@ def _identity_plus(x):
     return x
 
 
-def _taken(left, stage):
+def taken(left: Left, stage: Stage) -> tuple:
     """Of what is left: H and J of the next stage, and the rest."""
     count = stage.n_blocks * stage.width
     shape = (stage.n_blocks, stage.width, -1)
@@ -232,147 +214,11 @@ def eliminated(data: CrossProducts, factors: list[np.ndarray]) -> tuple[list[Ste
     left, steps = Left(data.rest, data.rest_qe, xx), []
     for stage in data.stages:
         if steps:
-            h, columns, left = _taken(left, stage)
+            h, columns, left = taken(left, stage)
         else:
             h, columns = data.ztz, Columns(data.links, data.zqe)
         wide = stage.n_blocks == 1 and stage.width >= WIDE and columns.late is None
         step = (WideStep if wide else Step)(stage, factors, h, columns)
-        left = left.plus(_product(step.columns, step.f), -1)
+        left = left.plus(product(step.columns, step.f), -1)
         steps.append(step)
     return steps, left.xx
-
-
-def derivatives(data: CrossProducts, steps: list[Step], *, second: bool = True) -> tuple[dict, dict]:
-    """First and second derivatives in the entries of Ψ, of log|Ṽ| and of [Q e]'Ṽˉ[Q e].
-
-    Parameters
-    ----------
-    data : CrossProducts
-    steps : list of Step
-        From `eliminated`.
-    second : bool
-        Whether second derivatives are wanted, too.
-
-    Returns
-    -------
-    two of dict
-        (k,) or (k, l) with k ≤ l -> a number; -> (p + 1, p + 1).
-    """
-    log_det: dict[Key, float] = {}
-    moved: dict[Key, Left] = {}
-    for step in steps:
-        moved = _Moves(data, step, moved).carry(log_det, second)
-    return log_det, {key: left.xx for key, left in moved.items()}
-
-
-class _Moves:
-    """How a stage, and what it leaves, moves with the entries of Ψ."""
-
-    def __init__(self, data, step, moved):
-        self.step = step
-        self.h, self.j, self.rest = {}, {}, {}
-        for key, left in moved.items():
-            if left.zz is not None:
-                self.h[key], self.j[key], self.rest[key] = _taken(left, step.stage)
-            else:
-                self.rest[key] = left
-        places = {place.term: place for place in step.stage.places}
-        self.own = {k: (places[t], a, b) for k, (t, a, b) in enumerate(data.pairs) if t in places}
-        self.g = {k: self._picked(entry, step.b) for k, entry in self.own.items()}
-        self.hf = {key: step.f.under(h) for key, h in self.h.items()}
-        self.push = {k: hf.minus(self.j[k,]) for (k, *more), hf in self.hf.items() if not more}
-
-    def carry(self, log_det, second):
-        """Add to log|Ṽ|, and hand on what is left to the next stage."""
-        names = sorted({*self.own, *(k for (k, *more) in self.rest if not more)})
-        keys = [(k,) for k in names]
-        if second:
-            keys += combinations_with_replacement(names, 2)
-            self._prepare()
-        out = {}
-        for key in keys:
-            out[key] = self._first(*key) if len(key) == 1 else self._second(*key)
-            term = self._log_first(*key) if len(key) == 1 else self._log_second(*key)
-            log_det[key] = log_det.get(key, 0.0) + term
-        return {key: left for key, left in out.items() if left is not None}
-
-    def _prepare(self):
-        step = self.step
-        self.sg = {k: g.under(step.s) for k, g in self.g.items()}
-        self.se = {k: _pick(*entry, step.s) for k, entry in self.own.items()}
-        if self.push:
-            self.th = {m: h.under(step.t) for m, h in self.push.items()}
-            self.fh = {m: h.under(step.big_f) for m, h in self.push.items()}
-            self.f_h = {m: step.big_f @ self.h[m,] for m in self.push}
-            self.tet = {k: _square(*entry, step.t) for k, entry in self.own.items()}
-
-    def _picked(self, entry, columns):
-        late = columns.late
-        if late is not None:
-            width = self.step.stage.width
-            late = _times(_pick(*entry, np.broadcast_to(np.eye(width), self.step.h.shape)), late)
-        return Columns(late, _pick(*entry, columns.qe))
-
-    def _explicit(self, key):
-        """What H, J and R'R bring with them."""
-        total, f = self.rest.get(key), self.step.f
-        if key in self.h:
-            total = total.plus(_product(self.j[key], f, twice=True), -1).plus(_product(f, self.hf[key]))
-        return total
-
-    def _first(self, k):
-        total = self._explicit((k,))
-        if k in self.own:
-            total = _less(total, _product(self.step.b, self.g[k]))
-        return total
-
-    def _second(self, k, m):
-        total = self._explicit((k, m))
-        if k in self.own and m in self.own:
-            total = _more(total, _product(self.g[k], self.sg[m], twice=True))
-        for one, other in ((k, m), (m, k)):
-            if one in self.own and other in self.push:
-                total = _more(total, _product(self.g[one], self.th[other], twice=True))
-        if k in self.push and m in self.push:
-            total = _less(total, _product(self.push[k], self.fh[m], twice=True))
-        return total
-
-    def _log_first(self, k):
-        total = 0.0
-        if k in self.own:
-            total += _trace_picked(*self.own[k], self.step.s)
-        if (k,) in self.h:
-            total += float(np.vdot(self.step.big_f, self.h[k,]))
-        return total
-
-    def _log_second(self, k, m):
-        total = 0.0
-        if k in self.own and m in self.own:
-            total -= np.vdot(self.se[k], np.swapaxes(self.se[m], 1, 2))
-        for one, other in ((k, m), (m, k)):
-            if one in self.own and other in self.push:
-                total += np.vdot(self.tet[one], self.h[other,])
-        if k in self.push and m in self.push:
-            total -= np.vdot(self.f_h[k], np.swapaxes(self.f_h[m], 1, 2))
-        if (k, m) in self.h:
-            total += np.vdot(self.step.big_f, self.h[k, m])
-        return float(total)
-
-
-def _pick(place, a, b, x):
-    """E_k times a stack of matrices: rows a and b of every slot change places (or row a alone stays)."""
-    picked = np.zeros(x.shape)
-    picked[:, place.rows(a)] = x[:, place.rows(b)]
-    if a != b:
-        picked[:, place.rows(b)] = x[:, place.rows(a)]
-    return picked
-
-
-def _square(place, a, b, x):
-    """x'E_k x, or for a pair of columns something with the same inner product with symmetric matrices."""
-    return (1 + (a != b)) * (_flipped(x[:, place.rows(a)]) @ x[:, place.rows(b)])
-
-
-def _trace_picked(place, a, b, x):
-    """Trace of E_k x, of a stack of symmetric matrices."""
-    return float(np.einsum("nii->", x[:, place.rows(a), place.rows(b)])) * (1 + (a != b))

@@ -5,7 +5,7 @@ a random term has the same covariance ΛΛ', and θ holds the lower triangles of
 Bolker & Walker 2015, doi:10.18637/jss.v067.i01).
 
 `helpers.design.crossproducts` reduces the data; its orthonormal coordinates are used throughout.
-`helpers.mixed.blocked` eliminates the random effects.
+`helpers.mixed.blocked` eliminates the random effects, `helpers.mixed.stage_derivatives` differentiates what is left.
 """
 
 import math
@@ -15,7 +15,8 @@ import numpy as np
 from scipy import linalg
 
 from helpers.design.crossproducts import CrossProducts
-from helpers.mixed.blocked import Step, derivatives, eliminated
+from helpers.mixed.blocked import Step, eliminated
+from helpers.mixed.stage_derivatives import derivatives
 
 
 def factors(data: CrossProducts, theta: np.ndarray) -> list[np.ndarray]:
@@ -133,7 +134,7 @@ def _traces(data, at, second):
     count, p = len(data.pairs), data.p
     to_residuals = np.eye(p + 1)
     to_residuals[:p, p] = -at.beta
-    turned = {key: to_residuals.T @ each @ to_residuals for key, each in moved.items()}
+    turned = dict(zip(moved, to_residuals.T @ np.array([*moved.values()]) @ to_residuals, strict=True))
     single = -np.array([turned[k,] for k in range(count)])
     both = [[(min(k, m), max(k, m)) for m in range(count)] for k in range(count)] if second else []
     double = np.array([[turned[key] / 2 for key in row] for row in both]).reshape(len(both), len(both), p + 1, p + 1)

@@ -1,6 +1,6 @@
 # Models with so many levels that their random effects are eliminated stage by stage: crossed, with random slopes in the
 # larger and in the smaller factor, three levels of nesting, nested beside crossed, a variance of zero.
-# Run in this folder: Rscript large.R; it writes large.csv.gz and large.json (three minutes, most of them pbkrtest's).
+# Run in this folder: Rscript large.R; it writes large.csv.gz and large.json (minutes, most of them pbkrtest's: its matrices are n × n).
 suppressMessages({library(lme4); library(lmerTest); library(pbkrtest); library(jsonlite)})
 control <- lmerControl(optimizer = "bobyqa", optCtrl = list(rhoend = 1e-10, maxfun = 1e6))
 set.seed(19)
@@ -24,14 +24,21 @@ modes <- function(f) lapply(ranef(f), function(b) {
   sd <- sqrt(apply(attr(b, "postVar"), 3, diag)); sd <- if (is.matrix(sd)) t(sd) else cbind(sd)
   list(level = rownames(b)[1:8], mode = unname(as.matrix(b))[1:8, , drop = FALSE], sd = unname(sd)[1:8, , drop = FALSE])
 })
-one <- function(formula, kr = TRUE) {
+kenward_roger <- function(f, adjusted) {  # as summary(f, ddf = "Kenward-Roger"), which would compute `adjusted` again
+  b <- fixef(f); se <- sqrt(diag(as.matrix(adjusted)))
+  df <- sapply(seq_along(b), function(j) pbkrtest::Lb_ddf(as.numeric(seq_along(b) == j), as.matrix(vcov(f)), adjusted))
+  data.frame(term = names(b), Estimate = b, "Std. Error" = se, df = df, "t value" = b / se, "Pr(>|t|)" = 2 * pt(-abs(b / se), df), check.names = FALSE)
+}
+one <- function(formula) {
   f <- suppressMessages(lmer(as.formula(formula), d, control = control))
   m <- update(f, REML = FALSE)
+  adjusted <- vcovAdj(f); kr <- kenward_roger(f, adjusted)
   cat(formula, isSingular(f), REMLcrit(f), "\n")
   list(csv = "large.csv.gz", formula = formula, nobs = nobs(f), singular = isSingular(f), REMLcrit = REMLcrit(f),
        varcorr = as.data.frame(VarCorr(f)), satterthwaite = rows(coef(summary(f))), vcov = unname(as.matrix(vcov(f))),
-       kenward_roger = rows(coef(summary(f, ddf = "Kenward-Roger"))), vcov_KR = unname(as.matrix(vcovAdj(f))),
-       anova_III_satt = rows(anova(f)), anova_III_KR = rows(anova(f, ddf = "Kenward-Roger")), modes = modes(f),
+       kenward_roger = kr, vcov_KR = unname(as.matrix(adjusted)), anova_III_satt = rows(anova(f)),
+       anova_III_KR = with(kr[2, ], data.frame(term = "x", NumDF = 1, DenDF = df, "F value" = `t value`^2, "Pr(>F)" = `Pr(>|t|)`, check.names = FALSE)),
+       modes = modes(f),
        ML = list(logLik = as.numeric(logLik(m)), coef = as.list(fixef(m)), varcorr = as.data.frame(VarCorr(m))))
 }
 models <- lapply(c(
