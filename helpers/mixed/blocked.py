@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -56,7 +57,7 @@ class Left:
         return Left(total(self.zz, other.zz, sign), total(self.zx, other.zx, sign), self.xx + sign * other.xx)
 
 
-def total(first: object, second: object, sign: float) -> object:
+def total(first: Any, second: Any, sign: float) -> Any:
     """The sum or difference of two, arrays or sparse ones; None counts zero."""
     if second is None:
         return first
