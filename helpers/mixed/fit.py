@@ -67,7 +67,8 @@ def fit_mixed(formula: str, data: object, reml: bool = True) -> MixedFit:
     UnknownNameError
         A column of the formula is not in the data. It is a ``KeyError``.
     ValueError
-        The formula cannot be read, or the data cannot carry the model (see `helpers.design.formula`).
+        The formula cannot be read, or the data cannot carry the model (see `helpers.design.formula`); or crossed
+        factors have so many levels that their matrices would take more than 8 GB: said before any memory is taken.
     RuntimeError
         The optimum was not reached; there is no table of a fit that did not converge.
 
@@ -80,7 +81,9 @@ def fit_mixed(formula: str, data: object, reml: bool = True) -> MixedFit:
 
     Notes
     -----
-    The criterion is lme4's (Bates, Mächler, Bolker & Walker 2015, doi:10.18637/jss.v067.i01).
+    The criterion is lme4's (Bates, Mächler, Bolker & Walker 2015, doi:10.18637/jss.v067.i01). Random effects are
+    eliminated in the blocks of `helpers.design.elimination`. Both kinds of degrees of freedom come from these, too: a
+    model that can be fitted has Kenward–Roger's as well as Satterthwaite's.
     """
     fit = fit_design(_design(formula, data), reml=reml)
     if unlike_normal := fit.design.outcome_note:
