@@ -25,6 +25,7 @@ from helpers.design.crossproducts import CrossProducts
 from helpers.design.identified import refuse_unidentified
 from helpers.design.notes import ordered_notes
 from helpers.mixed.compare import n_parameters, refit
+from helpers.mixed.explained import r_squared
 from helpers.mixed.inference import Inference
 from helpers.mixed.modes import conditional_covariances, modes
 from helpers.mixed.reml import SINGULAR, Solution, factors, optimise
@@ -307,6 +308,10 @@ class MixedFit(Inference):
             )
         table = self.variance_components.set_index("group")["vcov"]
         return (table / table.sum()).drop("Residual").rename("icc")
+
+    def r_squared(self) -> pd.Series:
+        """Nakagawa's marginal and conditional R² and their parts, see `helpers.mixed.explained.r_squared`."""
+        return r_squared(self)
 
     @cached_property
     def random_effects(self) -> dict[str, pd.DataFrame]:
