@@ -57,8 +57,9 @@ class NotConverged(RuntimeError):
 def optimise(data: CrossProducts, *, reml: bool = True) -> Solution:
     """The global optimum, as far as several starts can tell.
 
-    Newton's method with the exact gradient and Hessian from the local minima of a grid of equal variances. Negative
-    curvature is followed, so that a variance of zero is accepted only where the deviance rises on leaving it.
+    Newton's method with the exact gradient and Hessian from the local minima of a grid of equal variances; a large
+    model has one start, by Fisher's scoring. Negative curvature is followed, so that a variance of zero is accepted
+    only where the deviance rises on leaving it.
 
     Returns
     -------
