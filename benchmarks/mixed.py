@@ -1,7 +1,7 @@
 """How long mixed models take here, in R and in statsmodels, measured in one run.
 
     python benchmarks/mixed.py            # prints the table of benchmarks/README.md
-    python benchmarks/mixed.py --slow     # with statsmodels on crossed factors, too (minutes)
+    python benchmarks/mixed.py --slow     # very many levels, and statsmodels on crossed factors (a quarter of an hour)
 
 Each task runs in a process of its own, so that its peak memory is its own. Times are CPU seconds of one process: the
 least of several repetitions, after the data are in memory. R is measured where ``Rscript`` and lmerTest are installed.
@@ -46,19 +46,55 @@ def genes():
     return [design.assign(y=values) for values in expression.to_numpy()]
 
 
-def crossed():
-    """22,560 rows, crossed factors with 100 and 40 levels."""
+def crossed(n=22_560, levels_a=100, levels_b=40):
+    """Two crossed factors."""
     rng = np.random.default_rng(1)
-    n = 22_560
-    a, b, x = rng.integers(100, size=n), rng.integers(40, size=n), rng.standard_normal(n)
-    y = 1 + 0.1 * x + 0.5 * rng.standard_normal(100)[a] + 0.3 * rng.standard_normal(40)[b] + rng.standard_normal(n)
+    a, b, x = rng.integers(levels_a, size=n), rng.integers(levels_b, size=n), rng.standard_normal(n)
+    effects = 0.5 * rng.standard_normal(levels_a)[a] + 0.3 * rng.standard_normal(levels_b)[b]
+    y = 1 + 0.1 * x + effects + rng.standard_normal(n)
     return pd.DataFrame({"y": y, "x": x, "a": [f"a{i}" for i in a], "b": [f"b{i}" for i in b]})
+
+
+def insteval():
+    """73,421 ratings of 1,128 lecturers by 2,972 students: lme4's table, written by R."""
+    with tempfile.TemporaryDirectory() as folder:
+        table = Path(folder) / "insteval.csv"
+        code = f'write.csv(lme4::InstEval, "{table.as_posix()}", row.names = FALSE)'
+        subprocess.run(["Rscript", "-e", code], check=True, capture_output=True)
+        data = pd.read_csv(table, dtype={"s": str, "d": str, "dept": str})
+    return data.assign(service=np.where(data["service"] == 1, "yes", "no"))
+
+
+def nested(upper, lower, rows=5):
+    """`upper` levels with `lower` levels in each, and five rows in each of these."""
+    rng = np.random.default_rng(1)
+    b = np.repeat(np.arange(upper * lower), rows)
+    a, x, noise = b // lower, rng.standard_normal(len(b)), rng.standard_normal(len(b))
+    y = 1 + 0.1 * x + 0.5 * rng.standard_normal(upper)[a] + 0.7 * rng.standard_normal(upper * lower)[b] + noise
+    return pd.DataFrame({"y": y, "x": x, "a": [f"a{i}" for i in a], "b": [f"b{i}" for i in b]})
+
+
+SLOPES = "y ~ service + (1 + service | s) + (1 | d)"
+LARGE = {  # formula, its table, repetitions here and in R
+    "InstEval": ("y ~ service + (1 | s) + (1 | d)", insteval, 3, 1),
+    "InstEval, dept:service": ("y ~ service + (1 | s) + (1 | d) + (1 | dept:service)", insteval, 3, 1),
+    "InstEval, slopes": (SLOPES, insteval, 2, 1),
+    "nested: 4 × 1,000 levels": ("y ~ x + (1 | a/b)", lambda: nested(4, 1_000), 5, 2),
+    "nested: 4 × 5,000 levels": ("y ~ x + (1 | a/b)", lambda: nested(4, 5_000), 5, 1),
+    "nested: 4 × 25,000 levels": ("y ~ x + (1 | a/b)", lambda: nested(4, 25_000), 3, 1),
+    "crossed: 200,000 rows, 10,000 + 2,000 levels": (CROSSED, lambda: crossed(200_000, 10_000, 2_000), 1, 1),
+}
 
 
 def ours(task):
     """CPU seconds of `helpers`."""
     from helpers.mixed import fit_mixed
 
+    if task.removesuffix(FIT) in LARGE:
+        formula, table, repetitions, _ = LARGE[task.removesuffix(FIT)]
+        data = table()
+        tables = (lambda fit: fit) if task.endswith(FIT) else (lambda fit: fit.coefficients())
+        return least(lambda: tables(fit_mixed(formula, data)), repetitions)
     if task == "lengths":
         data = lengths()
         return least(lambda: fit_mixed(LENGTHS, data).coefficients(), 5)
@@ -88,6 +124,7 @@ def statsmodels(task):
     return least(lambda: smf.mixedlm("y ~ x", data, groups="all", vc_formula=parts, re_formula="0").fit(), 1)
 
 
+FIT = ", fit alone"
 R_CODE = {
     "lengths": """
 d <- read.csv(gzfile("{lengths}")); d$condition <- relevel(factor(d$condition), "NO DRUG")
@@ -105,17 +142,29 @@ d <- read.csv("{crossed}"); run <- function() summary(lmer(y ~ x + (1 | a) + (1 
 
 def in_r(task):
     """CPU seconds of lmerTest::lmer and its summary, or None where R is not installed."""
-    if task not in R_CODE or shutil.which("Rscript") is None:
+    large = task.removesuffix(FIT)
+    if (task not in R_CODE and large not in LARGE) or shutil.which("Rscript") is None:
         return None
     with tempfile.TemporaryDirectory() as folder:
         table = Path(folder) / "crossed.csv"
         if task == "crossed":
             crossed().to_csv(table, index=False)
-        code = R_CODE[task].format(
-            lengths=REFERENCE / "lengths" / "lengths.csv.gz",
-            genes=REFERENCE / "genes" / "lmm_genes.csv.gz",
-            design=REFERENCE / "genes" / "lmm_design.csv",
-            crossed=table,
+        if large in LARGE:
+            formula, data, _, repetitions = LARGE[large]
+            data().to_csv(table, index=False)
+            call = f"lme4::lmer({formula}, d)" if task.endswith(FIT) else f"summary(lmer({formula}, d))"
+            source = f'd <- read.csv("{table}", stringsAsFactors = TRUE); for (g in c("s", "d", "dept")) '
+            source += "if (!is.null(d[[g]])) d[[g]] <- factor(d[[g]]); "
+            source += f"run <- function() {call}; n <- {repetitions}; k <- 1"
+        code = (
+            source
+            if large in LARGE
+            else R_CODE[task].format(
+                lengths=REFERENCE / "lengths" / "lengths.csv.gz",
+                genes=REFERENCE / "genes" / "lmm_genes.csv.gz",
+                design=REFERENCE / "genes" / "lmm_design.csv",
+                crossed=table,
+            )
         )
         script = f"""suppressMessages(library(lmerTest)); {code}
 t <- sapply(1:n, function(i) {{ gc(FALSE); s <- proc.time(); suppressMessages(suppressWarnings(run()))
@@ -144,7 +193,7 @@ def one(tool, task):
 def main():
     """Print the table."""
     parser = argparse.ArgumentParser(description="Time mixed models here, in R and in statsmodels.")
-    parser.add_argument("--slow", action="store_true", help="statsmodels on crossed factors, too (minutes)")
+    parser.add_argument("--slow", action="store_true", help="very many levels, and statsmodels on crossed factors")
     parser.add_argument("--one", nargs=2, metavar=("TOOL", "TASK"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
@@ -152,11 +201,14 @@ def main():
         return
     print("| task | tool | CPU seconds | against ours | peak memory (MB) |")
     print("| --- | --- | ---: | ---: | ---: |")
-    for task in ("lengths", "lengths, Kenward–Roger", "one gene", "crossed"):
+    large = [name for task in LARGE for name in (task + FIT, task)] if options.slow else []
+    for task in ("lengths", "lengths, Kenward–Roger", "one gene", "crossed", *large):
         base, memory, _ = measure("ours", task)
         print(f"| {task} | helpers | {base:.4f} | 1 | {memory:.0f} |")
         for tool in ("R", "statsmodels"):
-            if "Kenward" in task or (tool == "statsmodels" and task == "crossed" and not options.slow):
+            if tool == "statsmodels" and (task in large or (task == "crossed" and not options.slow)):
+                continue
+            if "Kenward" in task:
                 continue
             seconds, memory, problem = measure(tool, task)
             if seconds is None:

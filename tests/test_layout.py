@@ -20,7 +20,11 @@ ROWS = {
 }
 FILES = sorted(FOLDER.rglob("*.py"))
 CORES = [
-    *(FOLDER / name for name in ("mixed/reml.py", "mixed/ddf.py", "design/crossproducts.py")),
+    *(
+        FOLDER / "mixed" / f"{name}.py"
+        for name in ("reml", "criterion", "blocked", "stage_derivatives", "modes", "ddf")
+    ),
+    *(FOLDER / "design" / f"{name}.py" for name in ("crossproducts", "elimination", "sizes")),
     *FOLDER.glob("genes/core/*.py"),
     *FOLDER.glob("moderation/*.py"),
 ]

@@ -1,8 +1,8 @@
 """A mixed model's data, reduced to the cross-products that estimation needs.
 
-Random effects that share no observation fall into separate *blocks*: the groups of a single grouping factor, or one
-block for crossed factors. Blocks are padded to one width w and worked on as stacked (n_blocks, w, w) arrays, so no
-matrix of n × n, and none of q × q unless the factors are fully crossed, is ever built.
+Random effects are worked on in the blocks that `helpers.design.elimination` finds, as stacked (n_blocks, w, w) arrays,
+and where blocks are linked, as sparse matrices with an entry for each pair of levels that share a row. No matrix of
+n × n is ever built, and of q × q only what is linked in the end.
 
 Before anything else X is made orthonormal (X = QR), y is replaced by its least-squares residuals, and the columns of
 each random term are made orthonormal too (by a lower-triangular matrix, so that Λ stays lower triangular). The optimum
@@ -16,30 +16,10 @@ from functools import cached_property
 import numpy as np
 from scipy import linalg, sparse
 
+from helpers.design.elimination import Stage, Term, elimination
 from helpers.threads import one_thread
 
-
-@dataclass(frozen=True)
-class Term:
-    """Where one random term stands in a block: `slots` levels of `size` columns each, from `offset` on."""
-
-    offset: int
-    slots: int
-    size: int
-
-    @property
-    def stop(self) -> int:
-        """First position after the term."""
-        return self.offset + self.slots * self.size
-
-    def rows(self, a: int) -> slice:
-        """Positions of column `a` in all slots."""
-        return slice(self.offset + a, self.stop, self.size)
-
-    @cached_property
-    def pairs(self) -> list[tuple[int, ...]]:
-        """(row, column) of the lower triangle, column by column as in lme4's θ."""
-        return [(a, b) for b in range(self.size) for a in range(b, self.size)]
+FEW_ROWS, FEW_EFFECTS = 5_000, 200  # up to which sparse matrices take longer than sums do
 
 
 @dataclass(frozen=True)
@@ -48,10 +28,14 @@ class CrossProducts:
 
     Attributes
     ----------
-    ztz : (n_blocks, w, w), ztq : (n_blocks, w, p), zte : (n_blocks, w)
-        Z'Z, Z'Q and Z'e, block by block; e are the least-squares residuals of y.
+    ztz : (n_blocks, w, w), zqe : (n_blocks, w, p + 1)
+        Z'Z and Z'[Q e] of the first stage, block by block; e are the least-squares residuals of y.
+    links : (n_blocks·w, q) sparse, or None
+        Z'Z of the first stage and the q random effects of the stages after it; None if there are none.
+    rest : (q, q) sparse, or None; rest_qe : (q, p + 1)
+        Z'Z and Z'[Q e] of these.
     ete : float
-        Their sum of squares.
+        Sum of squares of e.
     n, p : int
         Rows; columns of X.
     log_det_xtx : float
@@ -61,39 +45,62 @@ class CrossProducts:
     coefficients : (p,)
         Least-squares coefficients on the original columns.
     terms : tuple of Term
+    stages : tuple of Stage
     to_original : tuple of (size, size)
         For each term the lower-triangular matrix that carries Λ back to the original columns.
     positions : tuple of (n_levels, size) int
-        For each term and level, where its random effects stand in the stacked blocks, flattened.
+        For each term and level, where its random effects stand in the order of elimination.
     """
 
     ztz: np.ndarray
-    ztq: np.ndarray
-    zte: np.ndarray
+    zqe: np.ndarray
+    links: sparse.csr_array | None
+    rest: sparse.csr_array | None
+    rest_qe: np.ndarray
     ete: float
     n: int
     p: int
     log_det_xtx: float
     r: np.ndarray
     coefficients: np.ndarray
-    terms: tuple
-    to_original: tuple
-    positions: tuple
+    terms: tuple[Term, ...]
+    stages: tuple[Stage, ...]
+    to_original: tuple[np.ndarray, ...]
+    positions: tuple[np.ndarray, ...]
+
+    @property
+    def ztq(self) -> np.ndarray:
+        """Z'Q of the first stage, (n_blocks, w, p)."""
+        return self.zqe[..., : self.p]
+
+    @cached_property
+    def all_ztq(self) -> np.ndarray:
+        """Z'Q of all stages, (random effects, p)."""
+        return np.concatenate([self.ztq.reshape(-1, self.p), self.rest_qe[:, : self.p]])
+
+    @cached_property
+    def all_ztz(self) -> sparse.csr_array:
+        """Z'Z of all stages, sparse."""
+        count = len(self.ztz)
+        first = sparse.bsr_array((self.ztz, np.arange(count), np.arange(count + 1)))
+        if self.links is None:
+            return sparse.csr_array(first)
+        return sparse.csr_array(sparse.block_array([[first, self.links], [self.links.T, self.rest]]))
 
     @property
     def width(self) -> int:
-        """Random effects in a block, padding included."""
-        return self.ztz.shape[1]
+        """Random effects in the widest block, padding included."""
+        return max(stage.width for stage in self.stages)
 
     @property
     def n_theta(self) -> int:
         """Covariance parameters."""
-        return sum(len(term.pairs) for term in self.terms)
+        return len(self.pairs)
 
     @cached_property
-    def pairs(self) -> list[tuple[Term, int, int]]:
-        """(term, row, column) of every covariance parameter, in the order of θ."""
-        return [(term, a, b) for term in self.terms for a, b in term.pairs]
+    def pairs(self) -> list[tuple[int, int, int]]:
+        """(number of the term, row, column) of every covariance parameter, in the order of θ."""
+        return [(k, a, b) for k, term in enumerate(self.terms) for a, b in term.pairs]
 
 
 def cross_products(
@@ -128,30 +135,20 @@ def _reduced(y, x, random, n):
     e -= q @ (q.T @ e)  # once more: what rounding left of X in the residuals
 
     unit_columns, to_original = zip(*(_orthonormal(columns, n) for columns, _, _ in random), strict=True)
-    terms, positions, entries = _layout(random, rows)
-    n_blocks, width = entries.pop("shape")
-    total = n_blocks * width
+    terms = tuple(Term(columns.shape[1], levels) for columns, _, levels in random)
+    stages, positions = elimination(terms, [codes for _, codes, _ in random])
     where = np.concatenate([positions[k][codes] for k, (_, codes, _) in enumerate(random)], axis=1)
     values = np.concatenate(unit_columns, axis=1)
-    if (n_blocks == 1 and width > 200) or rows > 5_000:
-        row = np.repeat(np.arange(rows), where.shape[1])
-        z = sparse.csr_array((values.ravel(), (row, where.ravel())), shape=(rows, total))
-        ztz = _blocks(z.T @ z, n_blocks, width)
-        ztq, zte = z.T @ q, z.T @ e
-    else:
-        ztz = np.zeros((n_blocks, width, width))
-        block = where // width
-        for i in range(where.shape[1]):
-            for j in range(where.shape[1]):
-                np.add.at(ztz, (block[:, i], where[:, i] % width, where[:, j] % width), values[:, i] * values[:, j])
-        ztq, zte = np.zeros((total, p)), np.zeros(total)
-        for i in range(where.shape[1]):
-            np.add.at(ztq, where[:, i], values[:, i, None] * q)
-            np.add.at(zte, where[:, i], values[:, i] * e)
+    qe = np.concatenate([q, e[:, None]], axis=1)
+    sums = _few_rows if len(stages) == 1 and rows <= FEW_ROWS and stages[0].width <= FEW_EFFECTS else _many_rows
+    ztz, links, rest, z_qe = sums(stages, where, values, qe)
+    first = z_qe[: stages[0].stop].reshape(stages[0].n_blocks, stages[0].width, p + 1)
     return CrossProducts(
         ztz=ztz,
-        ztq=np.asarray(ztq).reshape(n_blocks, width, p),
-        zte=np.asarray(zte).reshape(n_blocks, width),
+        zqe=first,
+        links=links,
+        rest=rest,
+        rest_qe=z_qe[stages[0].stop :],
         ete=float(e @ e),
         n=n,
         p=p,
@@ -159,9 +156,49 @@ def _reduced(y, x, random, n):
         r=r,
         coefficients=coefficients,
         terms=terms,
+        stages=stages,
         to_original=to_original,
         positions=positions,
     )
+
+
+def _few_rows(stages, where, values, qe):
+    """Cross-products of a few rows in one stage, without the time that sparse matrices take to set up."""
+    (stage,) = stages
+    ztz = np.zeros((stage.n_blocks, stage.width, stage.width))
+    block = where // stage.width
+    z_qe = np.zeros((stage.stop, qe.shape[1]))
+    for i in range(where.shape[1]):
+        for j in range(where.shape[1]):
+            products = values[:, i] * values[:, j]
+            np.add.at(ztz, (block[:, i], where[:, i] % stage.width, where[:, j] % stage.width), products)
+        np.add.at(z_qe, where[:, i], values[:, i, None] * qe)
+    return ztz, None, None, z_qe
+
+
+def _many_rows(stages, where, values, qe):
+    """Cross-products by sparse matrices."""
+    rows, columns = where.shape
+    ends = np.arange(0, rows * columns + 1, columns)
+    z = sparse.csr_array((values.ravel(), where.ravel(), ends), shape=(rows, stages[-1].stop))
+    whole, z_qe = sparse.csr_array(z.T @ z), z.T @ qe
+    ztz = blocks_of(whole, stages[0])
+    if len(stages) == 1:
+        return ztz, None, None, z_qe
+    stop = stages[0].stop
+    return ztz, whole[:stop, stop:], whole[stop:, stop:], z_qe
+
+
+def blocks_of(matrix: sparse.csr_array, stage: Stage) -> np.ndarray:
+    """The blocks that a stage has in the first rows of a sparse matrix, (n_blocks, w, w)."""
+    count, width = stage.n_blocks, stage.width
+    if count == 1:
+        return matrix[:width, :width].toarray()[None]
+    own = sparse.coo_array(matrix[: count * width, : count * width])
+    row, column = own.coords
+    out = np.zeros((count, width, width))
+    out[row // width, row % width, column % width] = own.data
+    return out
 
 
 def _orthonormal(columns, n):
@@ -171,42 +208,3 @@ def _orthonormal(columns, n):
     lower = r[::-1, ::-1] / scale
     signs = np.sign(np.diag(lower))
     return u[:, ::-1] * scale * signs, linalg.inv(lower * signs[:, None])
-
-
-def _layout(random, rows):
-    """Put every level of every term into a block; levels that share a row share a block."""
-    n_levels = [levels for _, _, levels in random]
-    starts = np.concatenate([[0], np.cumsum(n_levels)])
-    if len({codes.tobytes() for _, codes, _ in random}) == 1:  # one grouping factor: a block per level
-        blocks = [np.arange(levels) for levels in n_levels]
-        n_blocks = n_levels[0]
-    else:
-        nodes = np.stack([start + codes for start, (_, codes, _) in zip(starts, random, strict=False)])
-        links = sparse.coo_array(
-            (np.ones(rows * (len(random) - 1)), (np.repeat(nodes[:1], len(random) - 1, 0).ravel(), nodes[1:].ravel())),
-            shape=(starts[-1], starts[-1]),
-        )
-        n_blocks, labels = sparse.csgraph.connected_components(links, directed=False)
-        blocks = [labels[starts[k] : starts[k + 1]] for k in range(len(random))]
-    terms, slots_of, offset = [], [], 0
-    for (columns, _, _), block in zip(random, blocks, strict=True):
-        counts = np.bincount(block, minlength=n_blocks)
-        order = np.argsort(block, kind="stable")
-        slot = np.empty(len(block), dtype=int)
-        slot[order] = np.arange(len(block)) - np.repeat(np.cumsum(counts) - counts, counts)
-        terms.append(Term(offset, int(counts.max()), columns.shape[1]))
-        slots_of.append(slot)
-        offset = terms[-1].stop
-    positions = tuple(
-        block[:, None] * offset + term.offset + slot[:, None] * term.size + np.arange(term.size)
-        for term, block, slot in zip(terms, blocks, slots_of, strict=True)
-    )
-    return tuple(terms), positions, {"shape": (int(n_blocks), offset)}
-
-
-def _blocks(matrix, n_blocks, width):
-    matrix = sparse.coo_array(matrix)
-    row, column = matrix.coords
-    out = np.zeros((n_blocks, width, width))
-    out[row // width, row % width, column % width] = matrix.data
-    return out

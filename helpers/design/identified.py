@@ -41,12 +41,13 @@ def refuse_unidentified(design: CodedFormula, products: CrossProducts) -> None:
         The fixed part explains every difference between the levels of a grouping factor, or in a random slope;
         variances cannot be told apart, or not from the residual variance.
     """
-    remainders = [_remainder(products, term, term) for term in products.terms]
+    sums = (_Stacked if len(products.stages) == 1 else _Sparse)(products)
+    remainders = [_remainder(sums, k) for k in range(len(products.terms))]
     for k, remainder in enumerate(remainders):
         shares, vectors = np.linalg.eigh(remainder / products.n)
         if shares[0] <= NOTHING:
             raise ValueError(_absorbed(design, products, k, vectors[:, shares <= NOTHING]))
-    gram = _gram(products, remainders)
+    gram = _gram(products, sums, remainders)
     scale = _scale(products, gram)
     values, vectors = np.linalg.eigh(gram / np.outer(scale, scale))
     if values[0] > DEPENDENT:
@@ -65,35 +66,76 @@ def explained_by_fixed_part(where: str, group: str) -> str:
 # --- Traces ---------------------------------------------------------------------------------------------------------
 
 
-def _parts(products, term):
-    """Z'Q of a term, (blocks, slots, size, p)."""
-    return products.ztq[:, term.offset : term.stop].reshape(-1, term.slots, term.size, products.p)
+class _Stacked:
+    """Z'Z and Z'Q where there is one stage, by its blocks."""
+
+    def __init__(self, products):
+        self.products, self.places = products, products.stages[0].places
+
+    def left(self, k):
+        """Z'Q of a term, (blocks, slots, size, p)."""
+        place = self.places[k]
+        return self.products.ztq[:, place.offset : place.stop].reshape(-1, place.slots, place.size, self.products.p)
+
+    def _square(self, k, m):
+        row, column = self.places[k], self.places[m]
+        block = self.products.ztz[:, row.offset : row.stop, column.offset : column.stop]
+        return block.reshape(-1, row.slots, row.size, column.slots, column.size)
+
+    def own(self, k):
+        """Σ over the levels of a term of z_a'z_b, (size, size)."""
+        return np.einsum("giaib->ab", self._square(k, k))
+
+    def pairs(self, k, m):
+        """Σ (Z'Z)_da (Z'Z)_cb, [d, a, c, b], and Σ Q'Z_c (Z'Z)_da Z_b'Q, the same."""
+        square, left, right = self._square(k, m), self.left(k), self.left(m)
+        rows, columns = square.shape[2], square.shape[4]
+        flat = square.transpose(2, 4, 0, 1, 3).reshape(rows * columns, -1)
+        carried = np.einsum("gidja,gjbp->gidabp", square, right, optimize=True)
+        mixed = np.einsum("gidabp,gicp->dacb", carried, left, optimize=True)
+        return (flat @ flat.T).reshape(rows, columns, rows, columns), mixed
 
 
-def _square(products, row, column):
-    """Z'Z of two terms, (blocks, slots, size, slots, size)."""
-    block = products.ztz[:, row.offset : row.stop, column.offset : column.stop]
-    return block.reshape(-1, row.slots, row.size, column.slots, column.size)
+class _Sparse:
+    """Z'Z and Z'Q where there are several stages, by pairs of levels that share a row."""
+
+    def __init__(self, products):
+        self.products = products
+
+    def left(self, k):
+        """Z'Q of a term, (1, levels, size, p)."""
+        return self.products.all_ztq[self.products.positions[k]][None]
+
+    def _square(self, k, m):
+        where = self.products.positions
+        return [[self.products.all_ztz[rows][:, columns] for columns in where[m].T] for rows in where[k].T]
+
+    def own(self, k):
+        """As of `_Stacked`."""
+        return np.array([[part.diagonal().sum() for part in row] for row in self._square(k, k)])
+
+    def pairs(self, k, m):
+        """As of `_Stacked`."""
+        square, left, right = self._square(k, m), self.left(k)[0], self.left(m)[0]
+        whole = [[[[da.multiply(cb).sum() for cb in c] for c in square] for da in d] for d in square]
+        carried = [[[da @ right[:, b] for b in range(right.shape[1])] for da in d] for d in square]
+        return np.array(whole), np.einsum("dabip,icp->dacb", np.array(carried), left, optimize=True)
 
 
-def _remainder(products, row, column):
+def _remainder(sums, k):
     """Σ over levels of z_a'S z_b for the columns a and b of a term, (size, size)."""
-    inside, across = _square(products, row, column), _parts(products, row)
-    return np.einsum("giaib->ab", inside) - np.einsum("giap,gibp->ab", across, across)
+    across = sums.left(k)
+    return sums.own(k) - np.einsum("giap,gibp->ab", across, across)
 
 
-def _gram(products, remainders):
+def _gram(products, sums, remainders):
     """Traces of products of the S V_k S, and of S (last), two by two.
 
     V_k is Σ Z_a Z_b' over the orders (a, b) of a pair of columns, and tr(S Z_a Z_b' S Z_c Z_d') the inner product of
     Z_d'S Z_a and Z_c'S Z_b.
     """
-    pairs = [(k, a, b) for k, term in enumerate(products.terms) for a, b in term.pairs]
-    inner = {
-        (u, t): _inner(products, products.terms[u], products.terms[t])
-        for t in range(len(products.terms))
-        for u in range(t + 1)
-    }
+    pairs = products.pairs
+    inner = {(u, t): _inner(sums, u, t) for t in range(len(products.terms)) for u in range(t + 1)}
     gram = np.empty((len(pairs) + 1, len(pairs) + 1))
     for i, (t, a, b) in enumerate(pairs):
         for j, (u, c, d) in enumerate(pairs[: i + 1]):
@@ -106,22 +148,19 @@ def _gram(products, remainders):
 
 def _scale(products, gram):
     """Lengths of the S V_k S of variances, and of S; for a covariance, which may be 0, what its two variances imply."""
-    pairs = [(k, a, b) for k, term in enumerate(products.terms) for a, b in term.pairs]
+    pairs = products.pairs
     lengths = {(k, a): gram[i, i] ** 0.25 for i, (k, a, b) in enumerate(pairs) if a == b}
     return np.array([*(lengths[k, a] * lengths[k, b] for k, a, b in pairs), gram[-1, -1] ** 0.5])
 
 
-def _inner(products, row, column):
+def _inner(sums, row, column):
     """Inner products of the Z_d'S Z_a and the Z_c'S Z_b: c and d columns of one term, a and b of another; [d, a, c, b].
 
     S = I − QQ' makes four sums of each. Where most of a large number is lost in the difference the levels are few, or
     the variance is absorbed; what is left is as exact as the question needs.
     """
-    square, left, right = _square(products, row, column), _parts(products, row), _parts(products, column)
-    flat = square.transpose(2, 4, 0, 1, 3).reshape(row.size * column.size, -1)
-    whole = (flat @ flat.T).reshape(row.size, column.size, row.size, column.size)
-    carried = np.einsum("gidja,gjbp->gidabp", square, right, optimize=True)
-    mixed = np.einsum("gidabp,gicp->dacb", carried, left, optimize=True)
+    whole, mixed = sums.pairs(row, column)
+    left, right = sums.left(row), sums.left(column)
     first = np.einsum("gidp,gicq->dcpq", left, left, optimize=True)
     second = np.einsum("gjbp,gjaq->bapq", right, right, optimize=True)
     fixed = np.einsum("dcpq,bapq->dacb", first, second.swapaxes(2, 3), optimize=True)
@@ -156,9 +195,8 @@ def _explaining(design, products, k):
     """The fixed terms with columns that are combinations of the random ones, but not the same in all levels."""
     where, n = products.positions[k], products.n
     size = where.shape[1]
-    ztx = (products.ztq @ products.r).reshape(-1, products.p)[where]  # (levels, size, p)
-    block, inner = where[:, 0] // products.width, where % products.width
-    ztz = products.ztz[block[:, None, None], inner[:, :, None], inner[:, None, :]]
+    ztx = products.all_ztq[where] @ products.r  # (levels, size, p)
+    ztz = np.stack([[products.all_ztz[row, column] for column in where.T] for row in where.T]).transpose(2, 0, 1)
     length = np.einsum("ij,ij->j", products.r, products.r)
     within = np.einsum("lsp,lst,ltp->p", ztx, np.linalg.pinv(ztz, hermitian=True), ztx)
     overall = (ztx.sum(axis=0) ** 2).sum(axis=0) / n if size else 0

@@ -1,8 +1,9 @@
 """Linear mixed models: ``from helpers.mixed import fit_mixed``.
 
-`fit` holds `fit_mixed`, `fit_design` (of matrices that are there already) and `MixedFit`; `reml` finds the optimum;
-`inference` makes tables and tests, with the degrees of freedom of `ddf`; `profile` and `bootstrap` make intervals;
-`compare` tests two models against each other; `as_statsmodels` hands a fit on.
+`fit` holds `fit_mixed`, `fit_design` (of matrices that are there already) and `MixedFit`; `reml` finds the optimum of
+the `criterion`, for which `blocked` eliminates the random effects, and `modes` brings them back; `inference` makes
+tables and tests, with the degrees of freedom of `ddf`; `profile` and `bootstrap` make intervals; `compare` tests two
+models against each other; `as_statsmodels` hands a fit on.
 """
 
 from helpers.mixed.fit import MixedFit, OutcomeWarning, SingularFitWarning, fit_design, fit_mixed

@@ -25,7 +25,9 @@ from helpers.design.crossproducts import CrossProducts
 from helpers.design.identified import refuse_unidentified
 from helpers.design.notes import ordered_notes
 from helpers.mixed.compare import n_parameters, refit
+from helpers.mixed.explained import r_squared
 from helpers.mixed.inference import Inference
+from helpers.mixed.modes import conditional_covariances, modes
 from helpers.mixed.reml import SINGULAR, Solution, factors, optimise
 
 if TYPE_CHECKING:
@@ -66,7 +68,8 @@ def fit_mixed(formula: str, data: object, reml: bool = True) -> MixedFit:
     UnknownNameError
         A column of the formula is not in the data. It is a ``KeyError``.
     ValueError
-        The formula cannot be read, or the data cannot carry the model (see `helpers.design.formula`).
+        The formula cannot be read, or the data cannot carry the model (see `helpers.design.formula`); or crossed
+        factors have so many levels that their matrices would take more than 8 GB: said before any memory is taken.
     RuntimeError
         The optimum was not reached; there is no table of a fit that did not converge.
 
@@ -79,7 +82,9 @@ def fit_mixed(formula: str, data: object, reml: bool = True) -> MixedFit:
 
     Notes
     -----
-    The criterion is lme4's (Bates, Mächler, Bolker & Walker 2015, doi:10.18637/jss.v067.i01).
+    The criterion is lme4's (Bates, Mächler, Bolker & Walker 2015, doi:10.18637/jss.v067.i01). Random effects are
+    eliminated in the blocks of `helpers.design.elimination`. Both kinds of degrees of freedom come from these, too: a
+    model that can be fitted has Kenward–Roger's as well as Satterthwaite's.
     """
     fit = fit_design(_design(formula, data), reml=reml)
     if unlike_normal := fit.design.outcome_note:
@@ -304,6 +309,10 @@ class MixedFit(Inference):
         table = self.variance_components.set_index("group")["vcov"]
         return (table / table.sum()).drop("Residual").rename("icc")
 
+    def r_squared(self) -> pd.Series:
+        """Nakagawa's marginal and conditional R² and their parts, see `helpers.mixed.explained.r_squared`."""
+        return r_squared(self)
+
     @cached_property
     def random_effects(self) -> dict[str, pd.DataFrame]:
         """Predicted random effects (BLUPs, conditional modes): group -> DataFrame of levels × terms."""
@@ -312,36 +321,17 @@ class MixedFit(Inference):
     @cached_property
     def random_effects_std_error(self) -> dict[str, pd.DataFrame]:
         """Conditional standard deviations of the random effects, as lme4's ``condVar``: group -> DataFrame."""
-        psi = self.optimum.psi
-        variance = np.diagonal(psi - psi @ self.optimum.s @ psi, axis1=1, axis2=2)
+        covariances = conditional_covariances(self.products, self.optimum)
         blocks = []
-        for k, term in enumerate(self.design.random):
-            where, outer = self.products.positions[k], self.products.to_original[k]
-            if len(term.names) == 1:
-                blocks.append(
-                    np.sqrt(np.maximum(variance.ravel()[where], 0) * self.residual_variance) * abs(outer[0, 0])
-                )
-                continue
-            block, inner = where[:, 0] // self.products.width, where % self.products.width
-            full = self._conditional(block, inner)
-            blocks.append(np.sqrt(np.maximum(np.diagonal(outer @ full @ outer.T, axis1=1, axis2=2), 0)))
+        for inner, outer in zip(covariances, self.products.to_original, strict=True):
+            variance = self.residual_variance * np.diagonal(outer @ inner @ outer.T, axis1=1, axis2=2)
+            blocks.append(np.sqrt(np.maximum(variance, 0)))
         return self._by_group(blocks)
-
-    def _conditional(self, block, inner):
-        """σ²(Ψ − ΨSΨ) of the columns of each level: other terms of the block take part through S only."""
-        psi = self.optimum.psi
-        cross = psi[np.ix_(inner[0], inner[0])]  # the same in every level
-        rows = psi[inner]  # (levels, size, width)
-        explained = rows @ self.optimum.s[block] @ np.swapaxes(rows, 1, 2)
-        return self.residual_variance * (cross - explained)
 
     @cached_property
     def _blups(self):
-        modes = (self.optimum.u @ self.optimum.psi).ravel()
-        return [
-            modes[where] @ outer.T
-            for where, outer in zip(self.products.positions, self.products.to_original, strict=True)
-        ]
+        inner = modes(self.products, self.optimum)
+        return [mode @ outer.T for mode, outer in zip(inner, self.products.to_original, strict=True)]
 
     def _by_group(self, blocks):
         tables = {}

@@ -17,7 +17,7 @@ from scipy import linalg
 from helpers.hypotheses.wald import f_p_value, wald_columns
 from helpers.hypotheses.weights import contrast_weights
 from helpers.mixed.ddf import KenwardRoger, Satterthwaite, asymptotic_covariance, kenward_roger
-from helpers.mixed.reml import jacobian, psi_derivatives, theta_derivatives, traces
+from helpers.mixed.reml import covariance_entries, jacobian, psi_derivatives, theta_derivatives, traces
 from helpers.refusals.errors import unknown_name
 from helpers.refusals.wording import check_conf_level
 from helpers.threads import one_thread
@@ -220,7 +220,7 @@ class Inference:
     def _kenward_roger(self):
         """In units of σ², with the residual variance as the last parameter: I = (Ṽ − Σψ_kV_k), so its traces follow."""
         at, found = self.optimum, self._traces
-        psi = np.array([at.psi[term.offset + a, term.offset + b] for term, a, b in self.products.pairs])
+        psi = covariance_entries(self.products, at.theta)
         information = np.linalg.inv(at.phi)
         trace = np.append(found.trace, self.n_obs)  # of ṼˉV_k, and of ṼˉṼ
         row = trace[:-1] - found.trace2 @ psi

@@ -1,244 +1,66 @@
 """The REML (or ML) optimum of a linear mixed model, from cross-products alone. Arrays in, arrays out.
 
-Model: y = Xβ + Zb + e, e ~ N(0, σ²I), b ~ N(0, σ²Ψ), so V = σ²Ṽ with Ṽ = I + ZΨZ'. Ψ is block diagonal: each level of
-a random term has the same covariance ΛΛ', and θ holds the lower triangles of the Λ (lme4's coordinates; Bates, Mächler,
-Bolker & Walker 2015, doi:10.18637/jss.v067.i01).
-
-`helpers.design.crossproducts` reduces the data; its orthonormal coordinates are used throughout.
+`helpers.mixed.criterion` has the deviance and its derivatives; here the lowest deviance is looked for.
 """
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
-from scipy import linalg
 
-from helpers.design.crossproducts import CrossProducts, Term, cross_products
+from helpers.design.crossproducts import CrossProducts, cross_products
+from helpers.mixed.criterion import (
+    Solution,
+    Traces,
+    covariance_entries,
+    expected,
+    factors,
+    jacobian,
+    psi_derivatives,
+    psi_gradient,
+    solve,
+    theta_derivatives,
+    traces,
+)
 from helpers.threads import one_thread
 
-__all__ = ["CrossProducts", "NotConverged", "Solution", "Term", "cross_products", "newton", "optimise", "solve"]
+__all__ = [
+    "CrossProducts",
+    "NotConverged",
+    "Solution",
+    "Traces",
+    "covariance_entries",
+    "cross_products",
+    "factors",
+    "jacobian",
+    "newton",
+    "optimise",
+    "psi_derivatives",
+    "solve",
+    "theta_derivatives",
+    "traces",
+]
 
 MAX_STEPS = 200
 CREEPING = 50  # steps after which a term whose effects go together nearly exactly is made to do so exactly
 DECREMENT = 1e-12  # the deviance is within this of its optimum when the Newton decrement falls below it
 MAX_THETA = 1e6
 SINGULAR = 1e-4  # a diagonal entry of Λ below this counts as zero, as in lme4's isSingular()
+MANY = 2_000  # random effects from which one start is followed
+WIDE = 200  # of them linked, too
+ROUNDING = 2e-16
+SMALL = 0.05  # the least diagonal entry of Λ at a start: zero would hold it
 
 
 class NotConverged(RuntimeError):
     """The optimum was not reached: there is no fit to report."""
 
 
-def factors(data: CrossProducts, theta: np.ndarray) -> list[np.ndarray]:
-    """The lower-triangular Λ of each term."""
-    out, start = [], 0
-    for term in data.terms:
-        factor = np.zeros((term.size, term.size))
-        for k, (a, b) in enumerate(term.pairs, start):
-            factor[a, b] = theta[k]
-        out.append(factor)
-        start += len(term.pairs)
-    return out
-
-
-@dataclass(frozen=True)
-class Solution:
-    """The model at one θ, in orthonormal coordinates and with σ² factored out.
-
-    Attributes
-    ----------
-    s : (n_blocks, w, w), b : (n_blocks, w, p), u : (n_blocks, w)
-        Z'ṼˉZ, Z'ṼˉQ and Z'Ṽˉ(y − Xβ̂), where Ṽˉ is the inverse of Ṽ.
-    phi : (p, p)
-        (Q'ṼˉQ)ˉ.
-    beta : (p,)
-        Coefficients on Q, beyond least squares.
-    rss : float
-        (y − Xβ̂)'Ṽˉ(y − Xβ̂).
-    deviance : float
-        −2 log-likelihood (REML or ML) with σ² at its optimum.
-    sigma2 : float
-    """
-
-    theta: np.ndarray
-    reml: bool
-    s: np.ndarray
-    b: np.ndarray
-    u: np.ndarray
-    phi: np.ndarray
-    beta: np.ndarray
-    rss: float
-    deviance: float
-    sigma2: float
-    psi: np.ndarray
-
-
-def solve(data: CrossProducts, theta: np.ndarray, *, reml: bool = True) -> Solution:
-    """The model at θ; its deviance is lme4's REML criterion (or −2 log-likelihood)."""
-    theta = np.asarray(theta, dtype=float)
-    psi = _psi(data, theta)
-    system = data.ztz @ psi
-    system[:, np.arange(data.width), np.arange(data.width)] += 1
-    right = np.concatenate([data.ztz, data.ztq, data.zte[:, :, None]], axis=2)
-    solved = np.linalg.solve(system, right)  # Z'Ṽˉ = (I + Z'ZΨ)ˉ Z'
-    s, b, z = solved[:, :, : data.width], solved[:, :, data.width : -1], solved[:, :, -1]
-    weighted = (psi @ data.ztq).reshape(-1, data.p)
-    information = np.eye(data.p) - weighted.T @ b.reshape(-1, data.p)
-    score = -weighted.T @ z.ravel()
-    phi = np.linalg.inv(information)
-    phi = (phi + phi.T) / 2
-    beta = phi @ score
-    rss = data.ete - float(np.einsum("gi,ij,gj->", data.zte, psi, z)) - float(score @ beta)
-    log_det = float(np.linalg.slogdet(system)[1].sum())
-    df = data.n - data.p if reml else data.n
-    sigma2 = rss / df
-    deviance = log_det + df * (1 + math.log(2 * math.pi * sigma2)) if rss > 0 else -math.inf
-    if reml:
-        deviance += float(np.linalg.slogdet(information)[1]) + data.log_det_xtx
-    return Solution(theta, reml, s, b, z - b @ beta, phi, beta, rss, deviance, sigma2, psi)
-
-
-def _psi(data, theta):
-    """Ψ of a block: the covariance ΛΛ' of each term, repeated down its slots."""
-    psi = np.zeros((data.width, data.width))
-    for term, factor in zip(data.terms, factors(data, theta), strict=True):
-        psi[term.offset : term.stop, term.offset : term.stop] = np.kron(np.eye(term.slots), factor @ factor.T)
-    return psi
-
-
-@dataclass(frozen=True)
-class Traces:
-    """What the derivatives of V leave behind, for each covariance entry k (and l) of Ψ; σ² factored out.
-
-    V_k is ZE_kZ', where E_k picks entry (a, b) of a term in every level; r = y − Xβ̂.
-
-    Attributes
-    ----------
-    trace : (K,)
-        tr(ṼˉV_k).
-    trace2 : (K, K)
-        tr(ṼˉV_kṼˉV_l).
-    p : (K, p, p)
-        Q'ṼˉV_kṼˉQ.
-    q : (K, K, p, p)
-        Q'ṼˉV_kṼˉV_lṼˉQ.
-    a : (K,)
-        r'ṼˉV_kṼˉr.
-    c : (K, p)
-        Q'ṼˉV_kṼˉr.
-    d : (K, K)
-        r'ṼˉV_kṼˉV_lṼˉr.
-    """
-
-    trace: np.ndarray
-    trace2: np.ndarray
-    p: np.ndarray
-    q: np.ndarray
-    a: np.ndarray
-    c: np.ndarray
-    d: np.ndarray
-
-
-def traces(data: CrossProducts, at: Solution) -> Traces:
-    """All `Traces` at a solution, from the blocks."""
-    n_pairs, p = len(data.pairs), data.p
-    bu = np.concatenate([at.b, at.u[:, :, None]], axis=2)
-    e_s = [_pick(term, a, b, at.s) for term, a, b in data.pairs]
-    e_bu = [_pick(term, a, b, bu) for term, a, b in data.pairs]
-    s_e_bu = [at.s @ picked for picked in e_bu]
-    flat = bu.reshape(-1, p + 1)
-    first = np.array([flat.T @ picked.reshape(-1, p + 1) for picked in e_bu])
-    second = np.empty((n_pairs, n_pairs, p + 1, p + 1))
-    trace2 = np.empty((n_pairs, n_pairs))
-    for k in range(n_pairs):
-        for m in range(n_pairs):
-            second[k, m] = e_bu[k].reshape(-1, p + 1).T @ s_e_bu[m].reshape(-1, p + 1)
-            trace2[k, m] = np.vdot(e_s[k], np.swapaxes(e_s[m], 1, 2))
-    return Traces(
-        trace=np.array([np.trace(picked, axis1=1, axis2=2).sum() for picked in e_s]),
-        trace2=trace2,
-        p=first[:, :p, :p],
-        q=second[:, :, :p, :p],
-        a=first[:, p, p],
-        c=first[:, :p, p],
-        d=second[:, :, p, p],
-    )
-
-
-def _pick(term, a, b, matrix):
-    """E_k times a stack of matrices: rows a and b of every slot change places (or row a alone stays)."""
-    picked = np.zeros_like(matrix)
-    picked[:, term.rows(a)] = matrix[:, term.rows(b)]
-    if a != b:
-        picked[:, term.rows(b)] = matrix[:, term.rows(a)]
-    return picked
-
-
-def psi_derivatives(at: Solution, found: Traces, *, sigma2: float | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """Gradient and Hessian of the deviance in the entries of Ψ.
-
-    With `sigma2` None, σ² moves along at its optimum (the profiled deviance); otherwise it is held.
-
-    With P = Ṽˉ − ṼˉXΦ̃X'Ṽˉ (for ML, Ṽˉ itself in the traces), ν = n − p (n) and rss = r'Ṽˉr:
-
-    - gradient_k = tr(PV_k) − ν a_k/rss, where a_k = r'ṼˉV_kṼˉr;
-    - Hessian_kl = −tr(PV_kPV_l) + 2ν r'ṼˉV_kPV_lṼˉr/rss − ν a_k a_l/rss²;
-    - with σ² held, ν/rss becomes 1/σ² and the last term is gone.
-
-    tr(PV_kPV_l) = tr(ṼˉV_kṼˉV_l) − 2 tr(Φ̃Q_kl) + tr(Φ̃P_kΦ̃P_l) in the terms of `Traces`.
-    """
-    df = at.rss / at.sigma2
-    scale = at.rss if sigma2 is None else sigma2
-    weight = df if sigma2 is None else 1.0
-    phi_p = at.phi @ found.p
-    trace, trace2 = found.trace, found.trace2
-    if at.reml:
-        trace = trace - np.trace(phi_p, axis1=1, axis2=2)
-        cross = np.einsum("ij,kmji->km", at.phi, found.q)
-        trace2 = trace2 - cross - cross.T + np.einsum("kij,mji->km", phi_p, phi_p)
-    gradient = trace - weight * found.a / scale
-    curvature = found.d - found.c @ at.phi @ found.c.T
-    hessian = -trace2 + 2 * weight * curvature / scale
-    if sigma2 is None:
-        hessian -= weight * np.outer(found.a, found.a) / scale**2
-    return gradient, hessian
-
-
-def jacobian(data: CrossProducts, theta: np.ndarray) -> np.ndarray:
-    """∂ψ/∂θ, and for each term the map from the gradient in ψ to the curvature it adds in θ."""
-    blocks = []
-    for term, factor in zip(data.terms, factors(data, theta), strict=True):
-        block = np.zeros((len(term.pairs), len(term.pairs)))
-        for k, (a, b) in enumerate(term.pairs):
-            for m, (c, d) in enumerate(term.pairs):
-                block[k, m] = (a == c) * factor[b, d] + (b == c) * factor[a, d]
-        blocks.append(block)
-    return linalg.block_diag(*blocks)
-
-
-def theta_derivatives(
-    data: CrossProducts, theta: np.ndarray, gradient: np.ndarray, hessian: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """The chain rule from the entries of Ψ = ΛΛ' to θ; the second derivatives of Ψ count too."""
-    to_theta = jacobian(data, theta)
-    out = to_theta.T @ hessian @ to_theta
-    start = 0
-    for term in data.terms:
-        pairs = term.pairs
-        for k, (a, b) in enumerate(pairs, start):
-            for m, (c, d) in enumerate(pairs, start):
-                if b == d:  # ∂²ψ_ac/∂Λ_ab∂Λ_cb = 1, twice that on the diagonal
-                    entry = start + pairs.index((max(a, c), min(a, c)))
-                    out[k, m] += gradient[entry] * (1 + (a == c))
-        start += len(pairs)
-    return to_theta.T @ gradient, out
-
-
 def optimise(data: CrossProducts, *, reml: bool = True) -> Solution:
     """The global optimum, as far as several starts can tell.
 
-    Newton's method with the exact gradient and Hessian from the local minima of a grid of equal variances. Negative
-    curvature is followed, so that a variance of zero is accepted only where the deviance rises on leaving it.
+    Newton's method with the exact gradient and Hessian from the local minima of a grid of equal variances; a large
+    model has one start, by Fisher's scoring. Negative curvature is followed, so that a variance of zero is accepted
+    only where the deviance rises on leaving it.
 
     Returns
     -------
@@ -255,13 +77,7 @@ def optimise(data: CrossProducts, *, reml: bool = True) -> Solution:
 
 def _lowest(data, reml):
     """The best of the optima that several starts lead to."""
-    grid = np.array([0.03, 0.1, 0.3, 0.7, 1.5, 4.0, 12.0])
-    identity = np.array([float(a == b) for _, a, b in data.pairs])
-    heights = [solve(data, s * identity, reml=reml).deviance for s in grid]
-    padded = np.array([np.inf, *heights, np.inf])
-    starts = [s * identity for i, s in enumerate(grid) if padded[i + 1] <= min(padded[i], padded[i + 2])]
-    if len(data.pairs) > 1:
-        starts += _one_sided_starts(data, grid[int(np.argmin(heights))])
+    starts = _starts(data, reml)
     found = [at for at in (newton(data, start, reml=reml) for start in starts) if at is not None]
     if not found:
         raise NotConverged(
@@ -271,42 +87,97 @@ def _lowest(data, reml):
     return _sharpened(data, _snapped(data, min(found, key=lambda at: at.deviance)))
 
 
+def _is_large(data):
+    """Whether there are so many random effects that second derivatives take long, and one start is enough.
+
+    What makes several optima is that each fits a few levels well. With very many levels the criterion is that of a
+    normal distribution, nearly.
+    """
+    return data.width >= WIDE or data.stages[-1].stop >= MANY
+
+
+def _starts(data, reml):
+    """The local minima of a grid of equal variances, and single large ones; in a large model one, by scoring."""
+    grid = np.array([0.1, 0.5, 2.0] if _is_large(data) else [0.03, 0.1, 0.3, 0.7, 1.5, 4.0, 12.0])
+    identity = np.array([float(a == b) for _, a, b in data.pairs])
+    found = [solve(data, s * identity, reml=reml) for s in grid]
+    lowest = int(np.argmin([at.deviance for at in found]))
+    if _is_large(data):
+        return [_scored(data, found[lowest])]
+    padded = np.array([np.inf, *(at.deviance for at in found), np.inf])
+    starts = [s * identity for i, s in enumerate(grid) if padded[i + 1] <= min(padded[i], padded[i + 2])]
+    return [*starts, *_one_sided_starts(data, grid[lowest])] if len(data.pairs) > 1 else starts
+
+
+def _scored(data, at):
+    """θ after a step of Fisher's scoring: with balanced data the optimum, wherever the step begins.
+
+    The covariance aṼ + Σ δ_kV_k that solves tr(PV_kP(aṼ + Σ δ_lV_l)) = r'ṼˉV_kṼˉr, and the same for Ṽ itself.
+    """
+    found = traces(data, at)
+    trace, trace2 = expected(at, found)
+    left = np.block([[trace2, trace[:, None]], [trace[None, :], np.array([[at.rss / at.sigma2]])]])
+    *change, a = np.linalg.solve(left, np.append(found.a, at.rss))
+    if a <= 0:
+        return at.theta
+    entries = iter(covariance_entries(data, at.theta) + np.array(change) / a)
+    theta = []
+    for term in data.terms:
+        psi = np.zeros((term.size, term.size))
+        for k, m in term.pairs:
+            psi[k, m] = psi[m, k] = next(entries)
+        values, vectors = np.linalg.eigh(psi)
+        factor = np.linalg.cholesky((vectors * np.maximum(values, SMALL**2)) @ vectors.T)
+        theta += [factor[k, m] for k, m in term.pairs]
+    return np.array(theta)
+
+
 def _one_sided_starts(data, scale):
     """Starts in which one standard deviation is large and the others small."""
     diagonal = [k for k, (_, a, b) in enumerate(data.pairs) if a == b]
     for k in diagonal:
         start = np.zeros(len(data.pairs))
-        start[diagonal] = 0.05
+        start[diagonal] = SMALL
         start[k] = max(scale, 0.5)
         yield start
 
 
 def newton(data: CrossProducts, theta: np.ndarray, *, reml: bool = True) -> Solution | None:
-    """The local optimum that Newton's method reaches from `theta`, or None."""
-    at = solve(data, theta, reml=reml)
+    """The local optimum that Newton's method reaches from `theta`, or None.
+
+    In a large model the Hessian is exact at the start and at the end, and in between corrected by how the gradient has
+    moved (symmetric rank one; Nocedal & Wright 2006, section 6.2, doi:10.1007/978-0-387-40065-5).
+    """
+    at, before, last = solve(data, theta, reml=reml), None, math.inf
     for step_number in range(1, MAX_STEPS + 1):
         if step_number % CREEPING == 0:
-            at = _straightened(data, at)
+            at, before = _straightened(data, at), None
         if not math.isfinite(at.deviance) or np.abs(at.theta).max() > MAX_THETA:
             return None
-        gradient, hessian = theta_derivatives(data, at.theta, *psi_derivatives(at, traces(data, at)))
+        exact = before is None
+        gradient, hessian = _derivatives(data, at) if exact else _corrected(data, at, *before)
         values, vectors = np.linalg.eigh(hessian)
         slope = vectors.T @ gradient
         floor = 1e-9 * max(1.0, np.abs(values).max())
         size = np.maximum(np.abs(values), floor)
         decrement = float(np.sum(slope**2 / size))
+        if decrement < DECREMENT and not exact:
+            before = None
+            continue
         if decrement < DECREMENT:
             if values[0] >= -1e-6 * max(1.0, np.abs(values).max()):
                 return at
             step = 0.05 * vectors[:, 0]  # a saddle, such as a variance of zero that wants to grow
-            decrement = 0.0
+            decrement = math.inf
         else:
             step = -vectors @ (slope / size)
             step *= min(1.0, (1.0 + np.abs(at.theta).max()) / np.abs(step).max())
-        shorter = _descend(data, at, step, reml)
-        if shorter is None:
+        lower = _descend(data, at, step, decrement)
+        if lower is None and exact:
             return at if decrement < 1e-8 and values[0] > -1e-6 * np.abs(values).max() else None
-        at = shorter
+        helps = _is_large(data) and lower is not None and decrement < last / 2
+        before, last = (at.theta, gradient, hessian) if helps else None, decrement
+        at = lower or at
     return None
 
 
@@ -326,12 +197,32 @@ def _straightened(data, at):
     return straight if straight.deviance <= at.deviance else at
 
 
-def _descend(data, at, step, reml):
+def _derivatives(data, at):
+    return theta_derivatives(data, at.theta, *psi_derivatives(at, traces(data, at)))
+
+
+def _slope(data, at):
+    found = traces(data, at, second=False)
+    return jacobian(data, at.theta).T @ psi_gradient(at, found)
+
+
+def _corrected(data, at, theta, gradient, hessian):
+    """The gradient, and the Hessian of another point corrected by what the gradient has done on the way."""
+    here, step = _slope(data, at), at.theta - theta
+    miss = here - gradient - hessian @ step
+    if abs(miss @ step) > 1e-8 * np.linalg.norm(miss) * np.linalg.norm(step):
+        hessian = hessian + np.outer(miss, miss) / (miss @ step)
+    return here, hessian
+
+
+def _descend(data, at, step, gain):
     """The first point on the way whose deviance is lower; None where rounding hides any."""
     for halving in range(30):
-        there = solve(data, at.theta + step * 0.5**halving, reml=reml)
+        there = solve(data, at.theta + step * 0.5**halving, reml=at.reml)
         if there.deviance < at.deviance:
             return there
+        if gain * 0.5**halving < ROUNDING * abs(at.deviance):
+            return None
     return None
 
 
@@ -350,7 +241,7 @@ def _snapped(data, at):
         zeroed = solve(data, np.where(small, 0.0, theta), reml=at.reml)
         if zeroed.deviance <= at.deviance + 1e-9:
             return zeroed
-    return solve(data, theta, reml=at.reml)
+    return at if (theta == at.theta).all() else solve(data, theta, reml=at.reml)
 
 
 def _sharpened(data, at):
@@ -358,13 +249,13 @@ def _sharpened(data, at):
 
     The deviance is flat to rounding where θ is right to half the digits only; the gradient still tells where it is.
     """
-    gradient, hessian = theta_derivatives(data, at.theta, *psi_derivatives(at, traces(data, at)))
-    for _ in range(3):
-        if np.linalg.eigvalsh(hessian)[0] <= 0:
-            return at
+    gradient, hessian = _derivatives(data, at)
+    if np.linalg.eigvalsh(hessian)[0] <= 0:
+        return at
+    for _ in range(1 if _is_large(data) else 3):
         there = solve(data, at.theta - np.linalg.solve(hessian, gradient), reml=at.reml)
-        slope, bend = theta_derivatives(data, there.theta, *psi_derivatives(there, traces(data, there)))
+        slope = _slope(data, there)
         if np.linalg.norm(slope) >= np.linalg.norm(gradient) or there.deviance > at.deviance + 1e-9:
             return at
-        at, gradient, hessian = there, slope, bend
+        at, gradient = there, slope
     return at
