@@ -18,16 +18,19 @@ INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python
 FOLDER := .venv/folder
 FITS := test "$$(cat $(FOLDER) 2>/dev/null)" = "$$(pwd -P)" && $(BIN)/python $(IS_NEW)
 # Jupyter refuses to start as root, which is who one is in most containers.
+WHAT_IF := tests/test_what_if.py
 ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab report test check-types test-processors mutants fuzz build lock clean
+.PHONY: help lab report test test-what-if check-types test-processors mutants fuzz build lock clean
 
 help:
 	@echo "make lab      open the course in JupyterLab (more options: make lab ARGS=--no-browser)"
 	@echo "make report   analyse a table of yours: make report TEMPLATE=mixed_model DATA=my.csv FORMULA='y ~ x + (1 | group)'"
 	@echo "              (every parameter: make report)"
 	@echo "make test     run every test: helpers, lessons, notebook hygiene, style"
+	@echo "make test-what-if"
+	@echo "              follow every change that a lesson invites to the lesson's end"
 	@echo "make check-types  types alone: mypy reads helpers"
 	@echo "make test-processors"
 	@echo "              run lessons and templates as older and other processors would: their outputs must be the same"
@@ -55,7 +58,11 @@ report: $(READY)
 test: $(AUTHOR) check-types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore=$(WHAT_IF) $(ARGS)
+
+# Each change runs a lesson once more: a target of its own, so that the tests stay short.
+test-what-if: $(AUTHOR)
+	$(BIN)/python -m pytest -n 2 -p no:nbval -o addopts="--strict-markers -p no:cacheprovider" $(WHAT_IF) $(ARGS)
 
 # mypy keeps what it has read in .mypy_cache: the second run takes a second.
 check-types: $(AUTHOR)

@@ -104,7 +104,12 @@ class CrossProducts:
 
 
 def cross_products(
-    y: np.ndarray, x: np.ndarray, random: list[tuple[np.ndarray, np.ndarray, int]], n: int | None = None
+    y: np.ndarray,
+    x: np.ndarray,
+    random: list[tuple[np.ndarray, np.ndarray, int]],
+    n: int | None = None,
+    *,
+    single: bool = False,
 ) -> CrossProducts:
     """Reduce data to what estimation needs.
 
@@ -117,16 +122,18 @@ def cross_products(
         For each random term its (n, r) columns, and the (n,) level number of each row.
     n : int, optional
         Observations, where the rows given are not they but have their cross-products.
+    single : bool
+        All random effects in one stage, for whoever works on its blocks.
 
     Returns
     -------
     CrossProducts
     """
     with one_thread(*x.shape, x.shape[1]):
-        return _reduced(y, x, random, len(x) if n is None else n)
+        return _reduced(y, x, random, len(x) if n is None else n, single)
 
 
-def _reduced(y, x, random, n):
+def _reduced(y, x, random, n, single):
     """Cross-products of the orthonormal columns and the least-squares residuals."""
     rows, p = x.shape
     q, r = np.linalg.qr(x)
@@ -136,7 +143,7 @@ def _reduced(y, x, random, n):
 
     unit_columns, to_original = zip(*(_orthonormal(columns, n) for columns, _, _ in random), strict=True)
     terms = tuple(Term(columns.shape[1], levels) for columns, _, levels in random)
-    stages, positions = elimination(terms, [codes for _, codes, _ in random])
+    stages, positions = elimination(terms, [codes for _, codes, _ in random], single=single)
     where = np.concatenate([positions[k][codes] for k, (_, codes, _) in enumerate(random)], axis=1)
     values = np.concatenate(unit_columns, axis=1)
     qe = np.concatenate([q, e[:, None]], axis=1)

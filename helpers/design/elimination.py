@@ -88,7 +88,9 @@ class _Factor:
         return slice(self.start, self.start + self.levels)
 
 
-def elimination(terms: list[Term], codes: list[np.ndarray]) -> tuple[tuple[Stage, ...], tuple[np.ndarray, ...]]:
+def elimination(
+    terms: list[Term], codes: list[np.ndarray], *, single: bool = False
+) -> tuple[tuple[Stage, ...], tuple[np.ndarray, ...]]:
     """The stages, and where each random effect stands in them.
 
     Parameters
@@ -96,6 +98,8 @@ def elimination(terms: list[Term], codes: list[np.ndarray]) -> tuple[tuple[Stage
     terms : list of Term
     codes : list of (n,) int
         The level of each row in each term.
+    single : bool
+        One stage, however much memory it takes.
 
     Returns
     -------
@@ -113,6 +117,8 @@ def elimination(terms: list[Term], codes: list[np.ndarray]) -> tuple[tuple[Stage
         return _placed(terms, [_step(factors, [np.arange(factors[0].levels)])])
     links = _links(factors)
     _, labels = sparse.csgraph.connected_components(links, directed=False)
+    if single:
+        return _placed(terms, [_step(factors, [labels[f.nodes] for f in factors])])
     steps, left = [], list(factors)
     while True:
         apart = [f for f in left if _unlinked(links, f)] if len(left) > 1 and not _small(left, labels) else []

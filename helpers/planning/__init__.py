@@ -7,17 +7,17 @@
           test="drug", ddf="kenward-roger")
 
 `recipes` makes designs, `enlarged` more animals like a pilot's; `assumptions` reads effects and standard deviations,
-`asked` the tests; `experiments` simulates and fits, `rates` counts. `sizes` goes over many designs; `pilots` takes
-standard deviations from a fit; `screens` does the same for screens of many genes' counts.
+`asked` the tests; `experiments` simulates and fits, `rates` counts. `design_sizes` goes over many designs; `pilots`
+takes standard deviations from a fit; `screens` does the same for screens of many genes' counts.
 """
 
 from helpers.planning.assumptions import from_icc
+from helpers.planning.design_sizes import curve, detectable, smallest, within_budget
 from helpers.planning.enlarged import like
 from helpers.planning.pilots import from_fit
 from helpers.planning.power_table import PowerTable, power
 from helpers.planning.recipes import crossed, nested
 from helpers.planning.screens import ScreenPilot, screen, screen_pilot
-from helpers.planning.sizes import curve, detectable, smallest, within_budget
 
 __all__ = [
     "PowerTable",

@@ -177,7 +177,7 @@ def model_of(design: Design, questions: list[Question], ddf: Ddf) -> Ordinary | 
     joints = [each.weights for each in questions if each.is_joint]
     if not design.random:
         return Ordinary(design, singles, joints, ddf)
-    products = cross_products(np.zeros(len(design.X)), design.X, design.random_parts)
+    products = cross_products(np.zeros(len(design.X)), design.X, design.random_parts, single=True)
     refuse_unidentified(design, products)
     is_small = len(design.random) == 1 and len(design.random[0].levels) <= FEW_GROUPS
     if is_small and design.random[0].names == (INTERCEPT,) and not joints:

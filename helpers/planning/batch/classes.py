@@ -8,6 +8,7 @@ import numpy as np
 from scipy import linalg, sparse
 
 from helpers.design.crossproducts import CrossProducts
+from helpers.design.elimination import Place
 
 ALIKE = 1e-9  # of the largest entry: blocks that differ by less are of one class
 
@@ -19,7 +20,7 @@ class Classes:
     Attributes
     ----------
     products : CrossProducts
-        Of any outcome; its columns, blocks and terms are used here.
+        Of any outcome, in a single stage; its columns, blocks and terms are used here.
     q : (n, p)
         Orthonormal fixed columns.
     z : (n, blocks·w), sparse
@@ -44,6 +45,12 @@ class Classes:
     def width(self) -> int:
         """Random effects of a block."""
         return self.products.width
+
+    @property
+    def places(self) -> list[Place]:
+        """Where each term stands in a block."""
+        (stage,) = self.products.stages
+        return sorted(stage.places, key=lambda place: place.term)
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,9 +140,10 @@ def sums_of(design: Classes, y: np.ndarray) -> Sums:
 def of_one(design: Classes, sums: Sums, place: int) -> CrossProducts:
     """One outcome as `helpers.mixed.reml` takes it."""
     products = design.products
+    zte = sums.zte[:, place].reshape(-1, products.width, 1)
     return replace(
         products,
-        zte=sums.zte[:, place].reshape(-1, products.width),
+        zqe=np.concatenate([products.ztq, zte], axis=2),
         ete=float(sums.ete[place]),
         coefficients=linalg.solve_triangular(products.r, sums.coefficients[:, place]),
     )

@@ -104,11 +104,11 @@ def at(design: Classes, sums: Sums, theta: np.ndarray) -> At:
     products = design.products
     w, p, n = products.width, products.p, theta.shape[1]
     psi = np.zeros((w, w, n))
-    for term, factor in zip(products.terms, factor_entries(products, theta), strict=True):
+    for place, factor in zip(design.places, factor_entries(products, theta), strict=True):
         covariance = np.einsum("acn,bcn->abn", factor, factor)
-        for a in range(term.size):
-            for b in range(term.size):
-                psi[np.arange(w)[term.rows(a)], np.arange(w)[term.rows(b)]] = covariance[a, b]
+        for a in range(place.size):
+            for b in range(place.size):
+                psi[np.arange(w)[place.rows(a)], np.arange(w)[place.rows(b)]] = covariance[a, b]
     system = np.einsum("ijc,jkn->ikcn", design.ztz, psi)
     system[np.arange(w), np.arange(w)] += 1
     inner, log_dets = inverse(system)
@@ -150,7 +150,9 @@ class Traces:
 def traces_of(here: At) -> Traces:
     """All traces, class by class."""
     design, sums = here.design, here.sums
-    pairs, count, n_pairs = design.products.pairs, design.count, len(design.products.pairs)
+    places, count = design.places, design.count
+    pairs = [(places[k], a, b) for k, a, b in design.products.pairs]
+    n_pairs = len(pairs)
     s = np.einsum("ijcn,jkc->ikcn", here.inner, design.ztz)
     fitted = np.einsum("ipcn,pn->icn", here.b, here.beta)
     z = np.einsum("ijcn,jcn->icn", here.inner, sums.total)
@@ -186,12 +188,12 @@ def _cross(count, one, other):
     return np.einsum("ipcn,iqcn->pqn", one * count[:, None], other)
 
 
-def _pick(term, a, b, matrix):
+def _pick(place, a, b, matrix):
     """E_k times matrices: rows a and b of every slot change places (or row a alone stays)."""
     picked = np.zeros_like(matrix)
-    picked[term.rows(a)] = matrix[term.rows(b)]
+    picked[place.rows(a)] = matrix[place.rows(b)]
     if a != b:
-        picked[term.rows(b)] = matrix[term.rows(a)]
+        picked[place.rows(b)] = matrix[place.rows(a)]
     return picked
 
 

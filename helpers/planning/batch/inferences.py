@@ -152,7 +152,8 @@ def _kenward_roger(here):
     The residual variance is the last.
     """
     found, products, phi = here.traces, here.design.products, here.phi
-    psi = np.array([here.psi[term.offset + a, term.offset + b] for term, a, b in products.pairs])
+    offsets = [place.offset for place in here.design.places]
+    psi = np.array([here.psi[offsets[k] + a, offsets[k] + b] for k, a, b in products.pairs])
     information = np.linalg.inv(phi.transpose(2, 0, 1)).transpose(1, 2, 0)
     count, n = len(psi), phi.shape[2]
     trace2 = np.empty((count + 1, count + 1, n))
