@@ -18,8 +18,8 @@ INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python
 FOLDER := .venv/folder
 FITS := test "$$(cat $(FOLDER) 2>/dev/null)" = "$$(pwd -P)" && $(BIN)/python $(IS_NEW)
 # Jupyter refuses to start as root, which is who one is in most containers.
-WHAT_IF := tests/test_what_if.py
 ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
+WHAT_IF := tests/test_what_if.py
 
 .DEFAULT_GOAL := help
 .PHONY: help lab report test test-what-if check-types test-processors mutants fuzz build lock clean
@@ -29,8 +29,7 @@ help:
 	@echo "make report   analyse a table of yours: make report TEMPLATE=mixed_model DATA=my.csv FORMULA='y ~ x + (1 | group)'"
 	@echo "              (every parameter: make report)"
 	@echo "make test     run every test: helpers, lessons, notebook hygiene, style"
-	@echo "make test-what-if"
-	@echo "              follow every change that a lesson invites to the lesson's end"
+	@echo "make test-what-if  follow every change that a lesson invites to the lesson's end"
 	@echo "make check-types  types alone: mypy reads helpers"
 	@echo "make test-processors"
 	@echo "              run lessons and templates as older and other processors would: their outputs must be the same"
