@@ -86,7 +86,7 @@ TEMPLATES = {
         Option("SAMPLE", "column of the sample names in SAMPLES; without, the first"),
         Option("REFERENCE", "first level of factors: condition=control; batch=b1 (without, the first by alphabet)"),
         Option("METHOD", "how each gene is tested", "quasi-likelihood", COUNT_METHODS),
-        Option("FDR", "share of false discoveries that is put up with", "0.05"),
+        Option("FDR", "share of false discoveries that you accept", "0.05"),
         Option("MIN_TOTAL", "reads, in all samples together, below which a gene is left out", "10"),
     ),
 }
