@@ -131,7 +131,7 @@ CHECKS = {
     "no variance between animals": (
         trial(y=lambda d: d["y"] - d.groupby("animal")["y"].transform("mean")),
         {"ddf": "satterthwaite"},
-        *("singularity", "problem", "use DDF=kenward-roger"),
+        *("singularity", "problem", "Use DDF=kenward-roger"),
     ),
 }
 
@@ -226,7 +226,7 @@ PAIR_CHECKS = {
     "columns alike": (
         line().assign(z=lambda d: 2 * d["x"] + 0.001 * d["y"]),
         {"columns": "x, z"},
-        *("collinearity", "problem", "nearly one"),
+        *("collinearity", "problem", "nearly the same finding"),
     ),
     "one value per animal": (
         line(12)

@@ -149,7 +149,7 @@ def test_a_report_on_counts_finds_what_was_planted():
     assert "Differences are relative to 'CR'" in words
     assert f"{len(found)} changed with group[T.C] at a false discovery rate of 5%" in words
     table = variables["verdicts"].table.set_index("check")
-    assert table.loc["replicates", "sentence"].startswith("4 of 'CR'")
+    assert table.loc["replicates", "sentence"].startswith("Samples: 4 of 'CR'")
 
 
 # --- A table with every inconvenience, and with what might run -------------------------------------------------------
