@@ -158,6 +158,7 @@ def test_samples_within_a_group_that_bears_the_predictor_are_no_hidden_units():
 @pytest.mark.parametrize(
     ("n_used", "verdict", "words"),
     [
+        (100, "fine", "No row lacks a value in a column that is used."),
         (96, "fine", "4% of the rows lack a value in a column that is used."),
         (95, "look", "5% of the rows lack"),
         (71, "look", "If values are missing for a reason"),

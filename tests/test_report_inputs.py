@@ -170,7 +170,7 @@ CASES = {
     ),
     "import": (SOUND | {"FORMULA": "y ~ __import__('os') + (1 | animal)"}, ["calls __import__()", "^"]),
     "method": (SOUND | {"FORMULA": "y ~ urea.abs() + (1 | animal)"}, ["calls urea.abs()", "^"]),
-    "lambda": (SOUND | {"FORMULA": "y ~ I((lambda: 1)()) + (1 | animal)"}, ["has a '(' where none can stand", "^"]),
+    "lambda": (SOUND | {"FORMULA": "y ~ I((lambda: 1)()) + (1 | animal)"}, ["has a '(' where none is allowed", "^"]),
     # What the table does not hold
     "missing column": (SOUND | {"FORMULA": "y ~ uera + (1 | animal)"}, ["no column 'uera'", "Closest: 'urea'"]),
     "missing outcome": (SOUND | {"FORMULA": "log(yy) ~ urea + (1 | animal)"}, ["no column 'yy'"]),

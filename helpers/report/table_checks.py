@@ -48,6 +48,8 @@ def check_missing(n_used: int | Sequence[int], n_rows: int) -> Check:
     """
     several = not isinstance(n_used, int)
     share = 1 - (n_used if isinstance(n_used, int) else min(n_used)) / n_rows
+    if share == 0:
+        return Check("missing values", FINE, "No row lacks a value in a column that is used.")
     sentence = f"{'At most ' * several}{percent(share)} of the rows lack a value in a column that is used."
     if share >= MISSING[0]:
         sentence += " If values are missing for a reason, the remaining rows are not representative."

@@ -152,7 +152,7 @@ def strata(analysis: Analysis) -> Iterator[Check]:
         "size of strata",
         PROBLEM if alone > len(sizes) / 2 else LOOK if alone or sizes.median() < 4 else FINE,
         f"There are {counted(len(sizes), 'stratum', 'strata')} with {between(sizes.min(), sizes.max())} rows each; "
-        f"{alone} of them with a single row.",
+        f"{alone or 'none'} of them with a single row.",
     )
     gap = (table["estimate"] - table["estimate_within"]).abs()
     worst = table.loc[gap.idxmax()]

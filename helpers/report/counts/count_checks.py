@@ -146,7 +146,9 @@ def p_values(analysis: Analysis) -> Check:
     ratio = max(last, 1) / max(middle, 1)
     verdict = graded(max(ratio, 1 / ratio), 1.5, 2.5)
     if verdict == FINE:
-        return Check("p-values", FINE, "Between 0.5 and 1 they are equally frequent, as for genes without an effect.")
+        return Check(
+            "p-values", FINE, "Between 0.5 and 1 they are equally frequent, as they are for genes without an effect."
+        )
     side = "pile up near 1. Possible causes are few reads, or a model that leaves out what differs between samples"
     side = (
         side
