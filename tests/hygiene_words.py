@@ -1,5 +1,6 @@
 """Checks that figures are described and that words and numbers can be relied on."""
 
+import ast
 import re
 from itertools import zip_longest
 
@@ -65,6 +66,9 @@ HOUSE_WORDS = {
     r"(?:loses?|lost|losing) (?:its|their) stars?": "is no longer significant",
     r"turns? (?:\w+ ){1,3}round": "changes the sign of",
     r"so to speak|as it were": "nothing",
+    r"put(?:s|ting)? up with": "accept",
+    r"under reserve": "with caution",
+    r"of (?:mine|yours)": "my own, or your own",
     r"awkward (?:is|are)": "a sentence that begins with its subject",
 }
 
@@ -85,12 +89,27 @@ def house_words_in_notebook(notebook):
 
 @collection_check
 def house_words_in_pages(root):
-    """In what else a reader reads: the README, glossary and cheat sheet, and the replies of the exercises."""
-    pages = [root / "README.md", *(root / "notebooks").glob("*.md"), *(root / "helpers" / "exercises").glob("*.py")]
-    for path in pages:
-        if path.exists():
-            for found, instead in house_words(path.read_text(encoding="utf-8")):
-                yield f"{path.relative_to(root)}: says {found!r}; write {instead}"
+    """In what else a reader reads: README, glossary, cheat sheet, data page, replies of exercises, texts of reports."""
+    pages = [root / "README.md", root / "data" / "README.md", *(root / "notebooks").glob("*.md")]
+    pages += (root / "helpers" / "exercises").glob("*.py")
+    texts = [(path, path.read_text(encoding="utf-8")) for path in pages if path.exists()]
+    texts += [(path, text) for path in (root / "helpers" / "report").rglob("*.py") for text in strings(path)]
+    for path, text in texts:
+        for found, instead in house_words(text):
+            yield f"{path.relative_to(root)}: says {found!r}; write {instead}"
+
+
+def strings(path):
+    """Each text that a module may show: its strings, with a dash for what an f-string inserts; no docstrings."""
+    tree, seen = ast.parse(path.read_text(encoding="utf-8")), set()
+    for node in ast.walk(tree):  # parents first
+        if isinstance(node, ast.Expr):
+            seen.add(node.value)
+        elif isinstance(node, ast.JoinedStr):
+            seen.update(node.values)
+            yield "".join(part.value if isinstance(part, ast.Constant) else "–" for part in node.values)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in seen:
+            yield node.value
 
 
 # A decimal number that is a quantity, not part of a name (doi:10.1/2, Exercise 1.2, CC BY-SA 4.0).

@@ -127,11 +127,11 @@ CHECKS = {
         "look",
         "fit_negative_binomial_mixed",
     ),
-    "gaps": (trial(y=lambda d: d["y"].where(d.index % 3 > 0)), {}, "missing values", "problem", "% of the rows miss"),
+    "gaps": (trial(y=lambda d: d["y"].where(d.index % 3 > 0)), {}, "missing values", "problem", "% of the rows lack"),
     "no variance between animals": (
         trial(y=lambda d: d["y"] - d.groupby("animal")["y"].transform("mean")),
         {"ddf": "satterthwaite"},
-        *("singularity", "problem", "use DDF=kenward-roger"),
+        *("singularity", "problem", "Use DDF=kenward-roger"),
     ),
 }
 
@@ -158,11 +158,12 @@ def test_samples_within_a_group_that_bears_the_predictor_are_no_hidden_units():
 @pytest.mark.parametrize(
     ("n_used", "verdict", "words"),
     [
-        (96, "fine", "4% of the rows miss a value in a column used."),
-        (95, "look", "5% of the rows miss"),
-        (71, "look", "If they are missing for a reason"),
-        (70, "problem", "30% of the rows miss"),
-        ([70, 99], "problem", "30% of the rows at most miss"),
+        (100, "fine", "No row lacks a value in a column that is used."),
+        (96, "fine", "4% of the rows lack a value in a column that is used."),
+        (95, "look", "5% of the rows lack"),
+        (71, "look", "If values are missing for a reason"),
+        (70, "problem", "30% of the rows lack"),
+        ([70, 99], "problem", "At most 30% of the rows lack"),
     ],
 )
 def test_rows_that_miss_a_value_are_counted(n_used, verdict, words):
@@ -214,13 +215,19 @@ PAIR_CHECKS = {
         "line 11",
     ),
     "a curve": (line().assign(y=lambda d: np.exp(6 * d["x"])), {}, "shape", "problem", "METHOD=spearman"),
-    "scores": (line().assign(x=lambda d: d["x"].round().clip(-1, 1)), {}, "ties", "look", "'x' hold five values"),
+    "scores": (
+        line().assign(x=lambda d: d["x"].round().clip(-1, 1)),
+        {},
+        "ties",
+        "look",
+        "At most five different values in 'x'",
+    ),
     "strata that turn it round": (clusters(), {"strata": "group"}, "strata and answer", "problem", "disagree"),
     "groups not named": (clusters(), {}, "groups of rows", "problem", "Say STRATA=group"),
     "columns alike": (
         line().assign(z=lambda d: 2 * d["x"] + 0.001 * d["y"]),
         {"columns": "x, z"},
-        *("collinearity", "problem", "nearly one"),
+        *("collinearity", "problem", "nearly the same finding"),
     ),
     "one value per animal": (
         line(12)
@@ -275,7 +282,7 @@ def test_labels_lose_the_blanks_at_their_ends_and_one_of_blanks_is_missing(tmp_p
     source = stripped(read(settle("correlation", {"DATA": tmp_path / "t.csv", "OUTCOME": "a"})), ["a", "b"])
     assert source.frame["b"].isna().tolist() == [False, False, True, False]
     assert source.frame["b"].dropna().tolist() == ["x", "x", "y"]
-    assert source.notes == ("In 'b', 2 cells have blanks at the ends of the label; they were taken out.",)
+    assert source.notes == ("In 'b', 2 cells have blanks at the ends of the label; these blanks were removed.",)
 
 
 # --- Words ----------------------------------------------------------------------------------------------------------
@@ -317,5 +324,5 @@ def test_warnings_name_problems_first():
     assert "No check found anything" in str(warnings(Verdicts(checks[2:])))
     assert [reserve(Verdicts(part)) for part in (checks[2:], checks[:1])] == [
         "",
-        "To be read with a in mind (see Warnings).",
+        "Before you quote these numbers, look at: a (see Warnings).",
     ]

@@ -57,7 +57,7 @@ def test_genes_without_a_test_are_counted(lost, verdict):
     p = np.where(np.arange(100) < lost, np.nan, 0.5)
     check = count_checks.optimum(analysis(p, reasons=np.where(np.isnan(p), "all counts are zero", "")))
     assert check.verdict == verdict
-    said = f"of 100 without a p-value ({lost}: all counts are zero)." if lost else "Every gene has its test: 100 genes."
+    said = f"no p-value, of 100 ({lost}: all counts are zero)." if lost else "Every gene has a test: 100 genes."
     assert check.sentence.endswith(said)
 
 
@@ -82,7 +82,10 @@ def test_replicates_of_the_smallest_level(n, verdict):
 def test_values_of_a_number(values, verdict):
     samples = pd.DataFrame({"dose": np.arange(8) % values}, index=SAMPLES)
     check = count_checks.replicates(study(samples=samples, contrast="dose"))
-    assert (check.verdict, check.sentence) == (verdict, f"'dose' is a number with {values} values in 8 samples.")
+    assert (check.verdict, check.sentence) == (
+        verdict,
+        f"'dose' is a number with {values} different values in 8 samples.",
+    )
 
 
 def sequenced(*factors, n_genes=200, reads=10_000):
@@ -132,12 +135,12 @@ def test_a_sample_unlike_the_others(mixed_in, verdict):
 @pytest.mark.parametrize(
     ("last", "verdict", "words"),
     [
-        (100, "fine", "level"),
-        (149, "fine", "level"),
+        (100, "fine", "equally frequent"),
+        (149, "fine", "equally frequent"),
         (151, "look", "pile up near 1"),
         (251, "problem", "pile up near 1"),
-        (66, "look", "fall towards 1"),
-        (39, "problem", "fall towards 1"),
+        (66, "look", "become rarer towards 1"),
+        (39, "problem", "become rarer towards 1"),
     ],
 )
 def test_large_p_values(last, verdict, words):
@@ -177,7 +180,7 @@ def test_agreement_with_another_method(both, verdict):
     check = count_checks.agreement(analysis(p_adjusted=called(100), second=called(both)))
     assert check.verdict == verdict
     assert check.sentence == (
-        f"quasi-likelihood finds 100 genes for 'drug[T.yes]', voom {both}; {both} are in both lists."
+        f"quasi-likelihood finds 100 genes for 'drug[T.yes]'; voom finds {both}. {both} are in both lists."
     )
 
 
@@ -222,4 +225,4 @@ def test_labels_that_differ_in_capitals():
 def test_genes_left_out_for_want_of_reads(n_genes, verdict):
     check = count_checks.left_out(analysis(p_adjusted=called(1), n_genes=n_genes))
     assert check.verdict == verdict
-    assert f"of {n_genes} genes have fewer than 10 reads in all." in check.sentence
+    assert f"of {n_genes} genes have fewer than 10 reads in all samples together." in check.sentence

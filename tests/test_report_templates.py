@@ -79,7 +79,7 @@ def test_a_slope_that_differs_between_subjects_is_a_problem_and_the_better_model
     assert f"{slope['Estimate']:.4g}" in check.sentence
     gap = IN_R["sleepstudy.csv", "Reaction ~ Days + (1|Subject)"]["REMLcrit"] - better["REMLcrit"]
     assert f"likelihood ratio {gap:.4g} on 2 df" in check.sentence
-    assert "under reserve: same effect in every Subject" in words_shown(shown)
+    assert "Checks with a problem: same effect in every Subject" in words_shown(shown)
 
 
 @pytest.fixture(scope="module")
@@ -147,10 +147,10 @@ def test_a_report_on_counts_finds_what_was_planted():
     planted = -truth["group_cr"][truth["driver"] == "group"].reindex(found.index).dropna() / np.log(2)
     assert np.corrcoef(planted, found["log2_fold_change"][planted.index])[0, 1] > 0.95
     words = words_shown(shown)
-    assert "differences are against 'CR'" in words
+    assert "Differences are relative to 'CR'" in words
     assert f"{len(found)} changed with group[T.C] at a false discovery rate of 5%" in words
     table = variables["verdicts"].table.set_index("check")
-    assert table.loc["replicates", "sentence"].startswith("4 of 'CR'")
+    assert table.loc["replicates", "sentence"].startswith("Samples: 4 of 'CR'")
 
 
 # --- A table with every inconvenience, and with what might run -------------------------------------------------------
@@ -204,7 +204,7 @@ def test_an_inconvenient_table_is_read_for_what_it_is(report):
     words = page_words(report)
     assert "2 rows were dropped for missing values: 1 in 'leaf length (mm)' and 1 in" in words
     assert "semicolons between columns and a comma as the decimal mark" in words
-    assert "In 'treatment', 16 cells have blanks at the ends of the label; they were taken out." in words
+    assert "In 'treatment', 16 cells have blanks at the ends of the label; these blanks were removed." in words
 
 
 def page_words(report):

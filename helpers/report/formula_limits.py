@@ -41,7 +41,7 @@ def check_formula(formula: str) -> None:
                 "table first",
             )
         if token[0] == "[" or (token[0] == "(" and _follows(tokens, token, ")")):
-            raise refusal(formula, token.start(), f"has a {token[0]!r} where none can stand. Take it out")
+            raise refusal(formula, token.start(), f"has a {token[0]!r} where none is allowed. Remove it")
 
 
 def _follows(tokens, token, mark):

@@ -36,16 +36,16 @@ class Option:
 # What only the command takes: it never reaches a notebook.
 COMMAND = (
     Option("TEMPLATE", "which report", required=True),
-    Option("NAME", "folder under reports/; without, the template's and the file's name"),
+    Option("NAME", "folder under reports/; if left out, it is named after the template and the file"),
     Option("OVERWRITE", "yes replaces a report of the same name", "no", ("no", "yes")),
 )
 TABLE = (
     Option("DATA", "the file: .csv, .tsv, .txt (each also .gz), .xlsx, .parquet", required=True),
     Option("SEP", "what stands between columns of a text file: comma, semicolon, tab, or the character", AUTO),
     Option("DECIMAL", "decimal mark of a text file", AUTO, (AUTO, ".", ",")),
-    Option("SHEET", "sheet of an Excel workbook: its name; without, the first"),
+    Option("SHEET", "sheet of an Excel workbook: its name; if left out, the first"),
     Option("ENCODING", "encoding of a text file, such as cp1252", "utf-8-sig"),
-    Option("QUESTION", "the question in your own words; without, one is written from the parameters"),
+    Option("QUESTION", "the question in your own words; if left out, one is written from the parameters"),
     Option("CONF_LEVEL", "level of the intervals", "0.95"),
 )
 ADJUST = Option("ADJUST", "how p-values allow for several tests", "holm", (*ADJUSTMENTS, NONE), spellings=SPELLINGS)
@@ -53,8 +53,8 @@ TEMPLATES = {
     "correlation": (
         *TABLE,
         Option("OUTCOME", "the numeric column that the others are correlated with", required=True),
-        Option("COLUMNS", "numeric columns, separated by commas; without, every other numeric column"),
-        Option("STRATA", "column of groups within which values are exchanged (and whose means are taken out)"),
+        Option("COLUMNS", "numeric columns, separated by commas; if left out, every other numeric column"),
+        Option("STRATA", "column of groups within which values are exchanged (and whose means are subtracted)"),
         Option("LABEL", "column with a name for each point"),
         Option("METHOD", "the coefficient", "pearson", ("pearson", "spearman")),
         Option("ADJUST", ADJUST.meaning, "holm", (*FROM_P_VALUES, NONE), spellings=SPELLINGS),
@@ -63,9 +63,9 @@ TEMPLATES = {
     "mixed_model": (
         *TABLE,
         Option("FORMULA", "the model, as lme4 writes it: log(y) ~ x * z + (1 | group)", required=True),
-        Option("CONTRAST", "the predictor whose effect is asked for; without, the first of the formula"),
-        Option("BY", "factors in whose levels the effect is looked at, separated by commas"),
-        Option("REFERENCE", "first level of factors: condition=control; gene=C (without, the first by alphabet)"),
+        Option("CONTRAST", "the predictor whose effect you ask for; if left out, the first of the formula"),
+        Option("BY", "factors, separated by commas; the effect is shown in each of their levels"),
+        Option("REFERENCE", "first level of factors: condition=control; gene=C (if left out, the first by alphabet)"),
         Option(
             "COMPARE",
             "which levels are compared",
@@ -81,12 +81,12 @@ TEMPLATES = {
         *TABLE,
         Option("SAMPLES", "the sample sheet: a row per sample, its name in the first column", required=True),
         Option("FORMULA", "what explains the counts: ~ condition + batch", required=True),
-        Option("CONTRAST", "the column whose effect is asked for; without, the first of the formula"),
-        Option("GENE", "column of the gene names in DATA; without, the first"),
-        Option("SAMPLE", "column of the sample names in SAMPLES; without, the first"),
-        Option("REFERENCE", "first level of factors: condition=control; batch=b1 (without, the first by alphabet)"),
+        Option("CONTRAST", "the column whose effect you ask for; if left out, the first of the formula"),
+        Option("GENE", "column of the gene names in DATA; if left out, the first"),
+        Option("SAMPLE", "column of the sample names in SAMPLES; if left out, the first"),
+        Option("REFERENCE", "first level of factors: condition=control; batch=b1 (if left out, the first by alphabet)"),
         Option("METHOD", "how each gene is tested", "quasi-likelihood", COUNT_METHODS),
-        Option("FDR", "share of false discoveries that is put up with", "0.05"),
+        Option("FDR", "share of false discoveries that you accept", "0.05"),
         Option("MIN_TOTAL", "reads, in all samples together, below which a gene is left out", "10"),
     ),
     "plan": (
@@ -252,6 +252,6 @@ def usage() -> str:
 
 
 def _line(option):
-    notes = ["needed"] if option.required else [f"without: {option.default}"] if option.default else []
+    notes = ["needed"] if option.required else [f"default: {option.default}"] if option.default else []
     notes += [" | ".join(option.choices)] if option.choices else []
     return f"  {option.name:<12} {option.meaning}" + (f" ({'; '.join(notes)})" if notes else "")

@@ -120,7 +120,7 @@ def stripped(source: Source, columns: Sequence[str]) -> Source:
         changed = int((bare.fillna("") != frame[name].fillna("")).sum())
         if changed:
             cells = counted(changed, "cell has", "cells have")
-            notes.append(f"In {name!r}, {cells} blanks at the ends of the label; they were taken out.")
+            notes.append(f"In {name!r}, {cells} blanks at the ends of the label; these blanks were removed.")
         frame[name] = bare
     return Source(source.name, frame, tuple(notes))
 
@@ -186,6 +186,6 @@ def _decimal_mark(rows, sep):
     if all(map(THOUSANDS_OR_NOT.fullmatch, commas)):
         raise ValueError(
             f"Numbers such as {commas[0].strip()!r} may have a decimal comma or grouped thousands. Say DECIMAL=, if "
-            "the comma is the decimal mark; else take the grouping out of the file."
+            "the comma is the decimal mark; otherwise remove the grouping from the file."
         )
     return ","

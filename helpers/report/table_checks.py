@@ -27,7 +27,9 @@ def check_spelling(frame: pd.DataFrame, labels: Sequence[str]) -> Check:
     if not (alike := spelled_alike(frame, labels)):
         return Check("spelling of labels", FINE, "No two labels differ only in capitals or blanks.")
     told = joined(f"{joined(map(repr, same))} in {name!r}" for name, same in alike)
-    return Check("spelling of labels", PROBLEM, f"Probably the same, but treated as different: {told}.")
+    return Check(
+        "spelling of labels", PROBLEM, f"These labels are probably the same, but are treated as different: {told}."
+    )
 
 
 def check_missing(n_used: int | Sequence[int], n_rows: int) -> Check:
@@ -46,9 +48,11 @@ def check_missing(n_used: int | Sequence[int], n_rows: int) -> Check:
     """
     several = not isinstance(n_used, int)
     share = 1 - (n_used if isinstance(n_used, int) else min(n_used)) / n_rows
-    sentence = f"{percent(share)} of the rows{' at most' * several} miss a value in a column used."
+    if share == 0:
+        return Check("missing values", FINE, "No row lacks a value in a column that is used.")
+    sentence = f"{'At most ' * several}{percent(share)} of the rows lack a value in a column that is used."
     if share >= MISSING[0]:
-        sentence += " If they are missing for a reason, the rows left are not representative."
+        sentence += " If values are missing for a reason, the remaining rows are not representative."
     return Check("missing values", graded(share, *MISSING), sentence)
 
 
@@ -72,11 +76,13 @@ def check_pseudoreplication(
     """
     found = hidden_units(frame, predictors, groupings)
     if not found:
-        return Check("pseudoreplication", FINE, f"No other column looks like a unit within which {rows} are copies.")
+        return Check(
+            "pseudoreplication", FINE, f"No other column looks like a unit whose {rows} are copies of each other."
+        )
     name, n, predictor = found[0]
     return Check(
         "pseudoreplication",
         PROBLEM,
-        f"Suspected: {predictor!r} never varies within a level of {name!r} ({counted(n, 'level')} in {len(frame):,} "
-        f"{rows}). {advice(name, n)}",
+        f"{predictor!r} never varies within a level of {name!r} ({counted(n, 'level')} in {len(frame):,} {rows}): "
+        f"this may be pseudoreplication. {advice(name, n)}",
     )

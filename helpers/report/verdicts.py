@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from helpers.report.phrases import Words, escaped, joined
+from helpers.report.phrases import Words, counted, escaped, joined
 
 FINE, LOOK, PROBLEM = "fine", "look", "problem"
 COLOURS = {FINE: "#00714F", LOOK: "#8A5A00", PROBLEM: "#A33F00"}  # each dark enough to be read on white
@@ -77,20 +77,18 @@ def warnings(verdicts: Verdicts) -> Words:
     paragraphs = [f"{check.name}: {check.sentence}" for check in (*problems, *looks)]
     head = []
     if problems:
-        head.append(f"{_these(problems)} a problem: solve it, or state it beside the results.")
+        what, them = ("a problem", "it") if len(problems) == 1 else ("problems", "them")
+        head.append(f"{counted(len(problems), 'check')} found {what}. Solve {them}, or report {them} with the results.")
     if looks:
-        head.append(f"{_these(looks)} to be looked at before the results are quoted.")
+        head.append(f"Look at {counted(len(looks), 'check')} before you quote the results.")
     return Words(" ".join(head), *paragraphs)
 
 
 def reserve(verdicts: Verdicts) -> str:
     """What a results paragraph says of its own checks, in a sentence; nothing where all is fine."""
     if problems := verdicts.of(PROBLEM):
-        return f"These numbers stand under reserve: {joined(check.name for check in problems)} (see Warnings)."
+        named = joined(check.name for check in problems)
+        return f"Quote these numbers with caution. Checks with a problem: {named} (see Warnings)."
     if looks := verdicts.of(LOOK):
-        return f"To be read with {joined(check.name for check in looks)} in mind (see Warnings)."
+        return f"Before you quote these numbers, look at: {joined(check.name for check in looks)} (see Warnings)."
     return ""
-
-
-def _these(checks):
-    return f"{len(checks)} check{' is' if len(checks) == 1 else 's are'}"

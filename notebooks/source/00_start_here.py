@@ -5,8 +5,8 @@
 #
 # This course is for a biologist who has computed a correlation and wonders what a reviewer meant by "use a mixed model".
 # It follows two real questions. One laboratory correlated a score with a gene in ten mice. Another measured thousands of
-# gene modifications in four replicates and could not read its own table of coefficients. You will answer both, and then
-# run the same analysis on a table of yours.
+# gene modifications in four replicates and could not read its own table of coefficients. You will answer both questions,
+# and then run the same analyses on a table of your own.
 #
 # **New to this? Begin with [01 · Correlation](01_correlation.ipynb).** Come back for the map.
 #
@@ -36,13 +36,13 @@ else:
 # - **A folded cell** shows one line, such as `# draws Gene X against urea`. Run it like any other. Click on its blue bar
 #   or its three dots if you want to read the code.
 # - **An exercise** says `answer = ...`. Replace the three dots and run the cell. It says *Right*, or *Not yet* with a
-#   hint. Nothing gives the solution away: when you want to see one, run `solution("1.1")`, with the number of the
-#   exercise, in a cell of your own.
-# - **What if** marks a number to change. Change it, then choose *Run → Run Selected Cell and All Below*. Sentences of
-#   the lesson that your change makes untrue are listed as *No longer so*.
-# - **In R** unfolds on a click. It shows the same analysis in R, with R's numbers beside ours.
+#   hint. The solution stays hidden until you ask for it: run `solution("1.1")`, with the number of the exercise, in a
+#   cell of your own.
+# - **What if** marks a number to change. Change it, then choose *Run → Run Selected Cell and All Below*. If your change
+#   makes a sentence of the lesson untrue, that sentence is listed under *No longer so*.
+# - **In R** opens on a click. It shows the same analysis in R, with R's numbers beside ours.
 #
-# If something looks odd after cells ran out of order, choose *Kernel → Restart Kernel and Run All Cells*.
+# If something looks odd after you ran cells out of order, choose *Kernel → Restart Kernel and Run All Cells*.
 #
 # What you type is saved with the notebook. To keep a clean page, work in a copy (*File → Duplicate* in the file browser).
 #
@@ -59,7 +59,7 @@ from helpers.course import lesson_map
 HTML(lesson_map())
 
 # %% [markdown]
-# The same as plain links:
+# The same map as plain links:
 #
 # - **From a correlation to a mixed model:** [01 · Correlation](01_correlation.ipynb),
 #   [02 · What ten mice can show](02_ten_mice.ipynb), [03 · Linear models](03_linear_models.ipynb),
@@ -72,23 +72,23 @@ HTML(lesson_map())
 #   [12 · What a list of genes can claim](12_gene_lists.ipynb)
 # - **For the analyst:** [A1 · Mixed models by hand](A1_mixed_models_by_hand.ipynb),
 #   [A2 · Contrasts by hand](A2_contrasts_by_hand.ipynb), [A3 · Every gene at once](A3_every_gene_at_once.ipynb)
-# - **At hand:** the [cheat sheet](contrast_cheat_sheet.md) says which call answers which question, the
-#   [glossary](glossary.md) what a term means, and the [data page](../data/README.md) what each column holds.
+# - **To look things up:** the [cheat sheet](contrast_cheat_sheet.md) says which call answers which question. The
+#   [glossary](glossary.md) says what a term means. The [data page](../data/README.md) says what each column holds.
 #
 # ## I have a table of my own
 #
-# Three templates make a whole report from a table of yours: for [a correlation](templates/correlation.ipynb), for
-# [measurements that share animals, plates or replicates](templates/mixed_model.ipynb), and for
+# Three templates turn your own table into a whole report: one for [a correlation](templates/correlation.ipynb), one for
+# [measurements that share animals, plates or replicates](templates/mixed_model.ipynb), and one for
 # [counts of many genes](templates/counts.ipynb). A fourth [plans your next study](templates/plan.ipynb): how many
-# animals? Open one, change its first cell, run all. The
+# animals? Open one, change its first code cell, and run all cells. The
 # [README](../README.md#from-your-csv-to-a-report-in-five-minutes) shows the one command that does the same.
 #
-# Save the table with one row per measurement and one column per thing measured or labelled. The report says in words
-# what is odd about it.
+# Save the table with one row per measurement and one column per thing measured or labelled. The report tells you in words
+# if something about the table is odd.
 #
 # ## Where should I begin?
 #
-# If you know some of this already, try eight questions. Answer those you can; a guess helps nobody.
+# If you know some of this already, try these eight questions. Answer only those you know, and leave out the others.
 #
 # **1.** Ten animals, r = 0.6, p = 0.067, 95% [confidence interval](glossary.md#confidence-interval) from −0.05 to 0.89. What do you write?
 #
@@ -96,11 +96,11 @@ HTML(lesson_map())
 # - **b** — "The data agree with anything from no correlation to a very strong one."
 # - **c** — "The correlation lies between −0.05 and 0.89 in 95% of the animals."
 #
-# **2.** Urea and weight each have a significant slope alone. In one model together, neither has. Why?
+# **2.** Alone, urea and weight each have a significant slope. In one model together, neither has. Why?
 #
 # - **a** — A mistake: a significant predictor stays significant.
 # - **b** — The sample became smaller.
-# - **c** — Urea and weight go together, so their parts cannot be told apart.
+# - **c** — Urea and weight go together, so their effects cannot be told apart.
 #
 # **3.** Nine mice, three on each of three diets, are each measured on three days. The outcome is urea. What is the
 # [random effect](glossary.md#random-effect)?
@@ -128,15 +128,15 @@ HTML(lesson_map())
 # - **b** — Yes: one is significant and the other is not.
 # - **c** — Yes: there is an effect on A and none on B.
 #
-# **7.** Reads of one gene in ten animals have mean 100 and variance 1,500. Which model?
+# **7.** The read counts of one gene in ten animals have mean 100 and variance 1,500. Which model suits them?
 #
 # - **a** — Poisson
 # - **b** — negative binomial
 # - **c** — a t test on the [z-scores](glossary.md#z-score)
 #
-# **8.** 20,000 genes, nothing going on in any. How many have p < 0.05?
+# **8.** You test 20,000 genes, and none of them has an effect. How many have p < 0.05?
 #
-# - **a** — about none, that is what 5% guards against
+# - **a** — almost none, because the 5% level guards against that
 # - **b** — about 20
 # - **c** — about 1,000
 

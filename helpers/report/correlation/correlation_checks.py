@@ -59,7 +59,9 @@ def number_of_rows(analysis: Analysis) -> Check:
     verdict = PROBLEM if n < VERY_FEW else LOOK if n < FEW else FINE
     wide = (analysis.table["conf_high"] - analysis.table["conf_low"]).max()
     return Check(
-        "number of rows", verdict, f"{counted(n, 'row')}; the widest interval spans {number(wide)} of a range of 2."
+        "number of rows",
+        verdict,
+        f"With {counted(n, 'row')}, the widest interval is {number(wide)} wide; the whole range, from −1 to 1, is 2.",
     )
 
 
@@ -102,7 +104,7 @@ def influence(analysis: Analysis) -> Check:
     return Check(
         "influence",
         graded(abs(worst["shift"]), *MOVED) if np.isfinite(worst["shift"]) else PROBLEM,
-        f"Leaving out one row at a time moves a correlation by {number(abs(worst['shift']))} at most "
+        f"Leaving out any one row moves a correlation by at most {number(abs(worst['shift']))} "
         f"({worst['column']!r} without {unit} {worst['without_row']}: {number(worst['estimate'])}).",
     )
 
@@ -119,10 +121,10 @@ def shape(study: Study) -> Check:
     advice = (
         ""
         if verdict == FINE
-        else " A curve or outlying rows are the usual cause: look at the plot, and try METHOD=spearman."
+        else " The usual cause is a curve or outlying rows. Look at the plot, and try METHOD=spearman."
     )
     return Check(
-        "shape", verdict, f"Pearson's r and Spearman's rho differ by {number(gaps[worst])} at most ({worst!r}).{advice}"
+        "shape", verdict, f"Pearson's r and Spearman's rho differ by at most {number(gaps[worst])} ({worst!r}).{advice}"
     )
 
 
@@ -130,9 +132,12 @@ def ties(study: Study) -> Check:
     """Whether columns have few values, such as scores."""
     few = [name for name in (study.outcome, *study.columns) if study.source.frame[name].nunique() <= 5]
     if not few:
-        return Check("ties", FINE, "No column has five values or fewer.")
+        return Check("ties", FINE, "Every column has more than five different values.")
     return Check(
-        "ties", LOOK, f"{joined(map(repr, few))} hold five values or fewer: scores, for which ranks may serve better."
+        "ties",
+        LOOK,
+        f"At most five different values in {joined(map(repr, few))}. If these are scores, ranks may suit them better "
+        "(METHOD=spearman).",
     )
 
 
@@ -146,8 +151,8 @@ def strata(analysis: Analysis) -> Iterator[Check]:
     yield Check(
         "size of strata",
         PROBLEM if alone > len(sizes) / 2 else LOOK if alone or sizes.median() < 4 else FINE,
-        f"{counted(len(sizes), 'stratum', 'strata')} of {between(sizes.min(), sizes.max())} rows; {alone} with one "
-        "row alone.",
+        f"There are {counted(len(sizes), 'stratum', 'strata')} with {between(sizes.min(), sizes.max())} rows each; "
+        f"{alone or 'none'} of them with a single row.",
     )
     gap = (table["estimate"] - table["estimate_within"]).abs()
     worst = table.loc[gap.idxmax()]
@@ -158,7 +163,7 @@ def strata(analysis: Analysis) -> Iterator[Check]:
         f"Over all rows the correlation with {worst['column']!r} is {number(worst['estimate'])}, within strata "
         f"{number(worst['estimate_within'])}. "
         + (
-            "The two disagree: differences between strata make part of the first."
+            "The two disagree, because differences between strata contribute to the first."
             if gap.max() >= MOVED[0]
             else "The two agree."
         ),
@@ -175,9 +180,9 @@ def collinearity(study: Study) -> Check | None:
     return Check(
         "collinearity",
         graded(values[i, j], 0.8, 0.95),
-        f"The most alike of the columns, {study.columns[i]!r} and {study.columns[j]!r}, correlate by "
-        f"{number(values[i, j])} in size: "
-        + ("their results are nearly one." if values[i, j] >= 0.8 else "each has a say of its own."),
+        f"The two most similar columns, {study.columns[i]!r} and {study.columns[j]!r}, have a correlation of "
+        f"{number(values[i, j])} in absolute value: "
+        + ("their results are nearly the same finding." if values[i, j] >= 0.8 else "each adds something of its own."),
     )
 
 
@@ -193,8 +198,8 @@ def pseudoreplication(study: Study) -> Check:
         list(study.columns),
         [study.source.frame[study.strata]] if study.strata else [],
         lambda name, n: (
-            f"If {name!r} is what was sampled, there are {n} independent values, not {len(study.source.frame):,}: "
-            "average within it, or use the template mixed_model."
+            f"If {name!r} is what was sampled, there are {n} independent values, not {len(study.source.frame):,}. "
+            "Average the rows of each level, or use the template mixed_model."
         ),
     )
 
@@ -204,7 +209,9 @@ def groups(study: Study) -> Check:
     frame = study.source.frame.dropna(subset=[study.outcome])
     found = rows_alike(frame, study.outcome, [name for name in _others(study) if name not in study.columns])
     if not found or found[0][1] < ALIKE[0]:
-        return Check("groups of rows", FINE, "No other column of labels groups rows that are alike in the outcome.")
+        return Check(
+            "groups of rows", FINE, "In no other column of labels are the rows of one level alike in the outcome."
+        )
     name, share, n = found[0]
     return Check(
         "groups of rows",

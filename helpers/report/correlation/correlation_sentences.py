@@ -23,8 +23,8 @@ def question(study: Study) -> Words:
     """The question in a sentence: the reader's own, or one made from the parameters."""
     if study.settings.question:
         return Words(study.settings.question)
-    inside = f", and does it do so within levels of {study.strata}" if study.strata else ""
-    return Words(f"Does {study.outcome} go with {joined(study.columns, 'or')}{inside}?")
+    inside = f", and is it within levels of {study.strata}, too" if study.strata else ""
+    return Words(f"Is {study.outcome} correlated with {joined(study.columns, 'or')}{inside}?")
 
 
 def as_read(study: Study) -> Words:
@@ -38,9 +38,11 @@ def as_read(study: Study) -> Words:
     gaps = {name: int(frame[name].isna().sum()) for name in used if frame[name].isna().any()}
     if gaps:
         told = joined(f"{n:,} in {name!r}" for name, n in gaps.items())
-        sentences.append(f"Values are missing: {told}. Each correlation leaves out the rows that miss one of its own.")
+        sentences.append(
+            f"Values are missing: {told}. Each correlation leaves out the rows that lack one of its own values."
+        )
     else:
-        sentences.append("No row was dropped: none misses a value in these columns.")
+        sentences.append("No row was dropped, because none lacks a value in these columns.")
     return Words(" ".join([*sentences, *study.source.notes]))
 
 
@@ -79,24 +81,24 @@ def model(analysis: Analysis) -> Words:
     name = NAMES[study.settings.method]
     what = {
         "pearson": "how closely points follow a straight line",
-        "spearman": "how closely the ranks of one column follow those of the other, along a line or not",
+        "spearman": "how closely points follow any rising or falling curve (it is the correlation of the ranks)",
     }[study.settings.method]
-    paragraphs = [f"{name} says {what}: from −1 over 0 to 1."]
+    paragraphs = [f"{name} says {what}. It lies between −1 and 1; 0 is no correlation."]
     if study.strata:
         paragraphs.append(
-            f"Rows of one level of {study.strata!r} may share what makes both columns high. So beside the correlation "
-            f"over all rows there is one within strata, for which each stratum's mean is taken out of both columns, "
-            f"and the permutation test exchanges values within strata only: it asks whether there is an association "
-            "beyond what the strata share."
+            f"Rows of one level of {study.strata!r} may share something that makes both columns high. So there are two "
+            "correlations. One is over all rows. The other is within strata: each stratum's mean is first subtracted "
+            "from both columns. The permutation test exchanges values within strata only. It asks whether there is an "
+            "association beyond what the rows of a stratum share."
         )
     else:
         paragraphs.append(
-            "The permutation test exchanges values between all rows. That is right if rows are independent; if they "
+            "The permutation test exchanges values between all rows. That is right if rows are independent. If they "
             "come in groups (animals, plates, batches), name the groups with STRATA."
         )
     test = next(iter(analysis.permutations.values()))
-    how = "all there are" if test.exact else "drawn at random"
-    paragraphs.append(f"{counted(test.n_arrangements, 'arrangement')} were looked at, {how}.")
+    how = "all that are possible" if test.exact else "drawn at random"
+    paragraphs.append(f"The test uses {counted(test.n_arrangements, 'arrangement')}, {how}.")
     return Words(*paragraphs)
 
 
@@ -110,7 +112,7 @@ def methods(analysis: Analysis) -> Words:
         f"We computed {name} of {study.outcome} with {joined(study.columns)} ({between(n.min(), n.max())} rows)"
         if n.min() < n.max()
         else f"We computed {name} of {study.outcome} with {joined(study.columns)} ({counted(int(n.iloc[0]), 'row')})",
-        f", with {level} intervals from Fisher's transformation{citation}.",
+        f", with {level} confidence intervals from Fisher's transformation{citation}.",
     ]
     if study.strata:
         sentences.append(
@@ -123,7 +125,7 @@ def methods(analysis: Analysis) -> Words:
     most = max(test.n_arrangements for test in tests)
     seed = "" if kind == "exact" else f", seed {study.seed}"
     sentences.append(
-        f" p-values are those of {kind} permutation tests{where} (up to {most:,} arrangements{seed}; "
+        f" p-values come from {kind} permutation tests{where} (up to {most:,} arrangements{seed}; "
         f"{PAPERS['permutation']})"
     )
     if "p_adjusted" in analysis.table:
@@ -148,7 +150,7 @@ def results(analysis: Analysis, verdicts: Verdicts) -> Words:
     rows = analysis.table.head(MOST_RESULTS).to_dict("records")
     sentences = [_result(study, row) for row in rows]
     if (more := len(analysis.table) - MOST_RESULTS) > 0:
-        sentences.append(f"{more} further correlations stand in correlations.csv.")
+        sentences.append(f"The file correlations.csv holds {counted(more, 'more correlation')}.")
     return Words(" ".join([*sentences, reserve(verdicts)]).rstrip())
 
 
@@ -156,12 +158,12 @@ def _result(study, row):
     symbol = {"pearson": "r", "spearman": "rho"}[study.settings.method]
     level = percent(study.settings.conf_level)
     text = (
-        f"{study.outcome} and {row['column']} correlated by {symbol} = {number(row['estimate'])} ({level} interval "
-        f"{between(row['conf_low'], row['conf_high'])}; n = {row['n']:,}"
+        f"The correlation of {study.outcome} with {row['column']} was {symbol} = {number(row['estimate'])} ({level} "
+        f"confidence interval {between(row['conf_low'], row['conf_high'])}; n = {row['n']:,}"
     )
     if study.strata:
         inner = between(row["conf_low_within"], row["conf_high_within"])
-        text += f"), within {study.strata} by {number(row['estimate_within'])} ({inner}"
+        text += f"); within {study.strata} it was {number(row['estimate_within'])} ({inner}"
     text += f"; {p_value(row['p_value_permutation'], 'permutation p')}"
     if "p_adjusted" in row:
         text += f", {p_value(row['p_adjusted'], 'adjusted p')}"

@@ -67,9 +67,11 @@ def prepare(settings: SimpleNamespace) -> Study:
     if absent := [name for name in (strata, label) if name and name not in source.frame]:
         raise missing_columns(absent, source.frame.columns, source.name)
     if settings.outcome in named:
-        raise ValueError(f"COLUMNS names the outcome, {settings.outcome!r}, itself: leave it out.")
+        raise ValueError(f"COLUMNS names the outcome, {settings.outcome!r}, itself. Leave it out.")
     if strata in (settings.outcome, *named):
-        raise ValueError(f"STRATA names {strata!r}, which is correlated itself: strata are groups of rows.")
+        raise ValueError(
+            f"STRATA names {strata!r}, which is one of the columns correlated. Name a column of groups instead."
+        )
     columns = named or _numeric(source.frame, exclude=(settings.outcome, strata, label))
     if not columns:
         raise ValueError(f"{source.name} holds no numeric column beside {settings.outcome!r}: name some with COLUMNS.")
@@ -117,12 +119,12 @@ def _refuse(study, column):
         sizes = rows[study.strata].value_counts()
         if len(sizes) < 2:
             raise ValueError(
-                f"STRATA: {study.strata!r} has one level, {sizes.index[0]!r}: there is nothing to stratify by."
+                f"STRATA: {study.strata!r} has one level, {sizes.index[0]!r}, so there is nothing to stratify by."
                 if len(sizes)
                 else f"STRATA: {study.strata!r} is empty in every row that holds {column!r}."
             )
         if sizes.max() == 1:
-            raise ValueError(f"STRATA: every level of {study.strata!r} has one row: nothing can be exchanged.")
+            raise ValueError(f"STRATA: every level of {study.strata!r} has one row, so nothing can be exchanged.")
         if len(rows) - len(sizes) - 1 < 2:
             raise ValueError(
                 f"STRATA: {len(rows)} rows in {len(sizes)} levels of {study.strata!r} leave nothing to correlate "

@@ -61,12 +61,12 @@ def optimum(analysis: Analysis) -> Check:
     table = analysis.table
     lost = table[table["p_value"].isna()]
     if not len(lost):
-        return Check("fits at the optimum", FINE, f"Every gene has its test: {table['gene'].nunique():,} genes.")
+        return Check("fits at the optimum", FINE, f"Every gene has a test: {table['gene'].nunique():,} genes.")
     reasons = joined(f"{n:,}: {reason or 'no p-value'}" for reason, n in lost["reason"].value_counts().items())
     return Check(
         "fits at the optimum",
         graded(len(lost) / len(table), 0.01, 0.2),
-        f"{counted(len(lost), 'row')} of {len(table):,} without a p-value ({reasons}).",
+        f"{counted(len(lost), 'row has', 'rows have')} no p-value, of {len(table):,} ({reasons}).",
     )
 
 
@@ -78,7 +78,7 @@ def residual_df(study: Study) -> Check:
         "residual degrees of freedom",
         verdict,
         f"{counted(len(study.X), 'sample')}, {counted(study.X.shape[1], 'coefficient')}: {left} left for each gene's "
-        "own variance; genes lend each other the rest.",
+        "own variance. Information from the other genes is added to that.",
     )
 
 
@@ -89,14 +89,14 @@ def replicates(study: Study) -> Check:
         return Check(
             "replicates",
             PROBLEM if values < 3 else FINE,
-            f"{study.contrast!r} is a number with {values} values in {len(study.samples)} samples.",
+            f"{study.contrast!r} is a number with {values} different values in {len(study.samples)} samples.",
         )
     sizes = study.samples[study.contrast].value_counts().sort_index()
     smallest = int(sizes.min())
     return Check(
         "replicates",
         PROBLEM if smallest < 2 else LOOK if smallest < 3 else FINE,
-        f"{joined(f'{n} of {level!r}' for level, n in sizes.items())}."
+        f"Samples: {joined(f'{n} of {level!r}' for level, n in sizes.items())}."
         + (" One sample cannot show how much samples differ." if smallest < 2 else ""),
     )
 
@@ -109,7 +109,7 @@ def library_sizes(study: Study) -> Iterator[Check]:
     yield Check(
         "library sizes",
         LOOK if few and ratio < UNEQUAL_READS[0] else graded(ratio, *UNEQUAL_READS),
-        f"{between(table['reads'].min(), table['reads'].max())} reads: a factor of {number(ratio)}.",
+        f"Libraries have {between(table['reads'].min(), table['reads'].max())} reads, a factor of {number(ratio)}.",
     )
     factors = table["tmm_factor"]
     composition = max(factors.max(), 1 / factors.min())
@@ -117,8 +117,8 @@ def library_sizes(study: Study) -> Iterator[Check]:
     yield Check(
         "composition",
         graded(composition, *COMPOSITION),
-        f"TMM factors are {between(factors.min(), factors.max())}; the furthest from 1 is that of {worst!r}. Far from "
-        "1, a few genes take up much of a library.",
+        f"TMM factors run from {between(factors.min(), factors.max())}; the furthest from 1 is that of {worst!r}. "
+        "When a factor is far from 1, a few genes take up much of a library.",
     )
 
 
@@ -133,8 +133,8 @@ def outlying_samples(study: Study) -> Check:
     return Check(
         "outlying samples",
         graded(distance, 4.0, 12.0),
-        f"{worst!r} is least like the others: its median rank correlation with them is {number(typical[worst])}, that "
-        f"of a typical sample {number(typical.median())}.",
+        f"{worst!r} is least like the others: its median rank correlation with them is {number(typical[worst])}. "
+        f"That of a typical sample is {number(typical.median())}.",
     )
 
 
@@ -147,10 +147,14 @@ def p_values(analysis: Analysis) -> Check:
     verdict = graded(max(ratio, 1 / ratio), 1.5, 2.5)
     if verdict == FINE:
         return Check(
-            "p-values", FINE, "Between 0.5 and 1 they are level, as they should be for genes without an effect."
+            "p-values", FINE, "Between 0.5 and 1 they are equally frequent, as they are for genes without an effect."
         )
-    side = "pile up near 1: few reads, or a model that leaves out what differs between samples"
-    side = side if ratio > 1 else "fall towards 1: many genes move, or samples are copies of each other"
+    side = "pile up near 1. Possible causes are few reads, or a model that leaves out what differs between samples"
+    side = (
+        side
+        if ratio > 1
+        else "become rarer towards 1. Possible causes are many genes that change, or samples that are copies"
+    )
     return Check("p-values", verdict, f"Between 0.5 and 1 they {side}.")
 
 
@@ -160,7 +164,8 @@ def influence_of_samples(analysis: Analysis, influence: pd.DataFrame) -> Check:
         return Check(
             "influence",
             LOOK,
-            "No sample was left out: either nothing remains to estimate a variance from, or there are many samples.",
+            "No sample was left out: either nothing would remain to estimate a variance from, or there are many "
+            "samples.",
         )
     whole = len(analysis.significant(analysis.study.terms[0]))
     few, many = influence["significant"].min(), influence["significant"].max()
@@ -174,8 +179,8 @@ def influence_of_samples(analysis: Analysis, influence: pd.DataFrame) -> Check:
     return Check(
         "influence",
         verdict,
-        f"Leaving out one sample at a time, {few:,} to {many:,} genes are found; without {worst!r} only "
-        f"{percent(share)} of the list stand.",
+        f"When any one sample is left out, {few:,} to {many:,} genes are found; without {worst!r} only "
+        f"{percent(share)} of the original list remain.",
     )
 
 
@@ -191,8 +196,8 @@ def agreement(analysis: Analysis) -> Check:
     return Check(
         "another method",
         graded(1 - share, 0.5, 0.8),
-        f"{analysis.study.settings.method} finds {len(ours):,} genes for {term!r}, {analysis.second} {len(theirs):,}; "
-        f"{len(ours & theirs):,} are in both lists.",
+        f"{analysis.study.settings.method} finds {len(ours):,} genes for {term!r}; {analysis.second} finds "
+        f"{len(theirs):,}. {len(ours & theirs):,} are in both lists.",
     )
 
 
@@ -209,7 +214,8 @@ def collinearity(study: Study) -> Check:
         "collinearity",
         verdict,
         f"Standard errors are at most {number(inflation[worst])} times what they would be if columns were unrelated "
-        f"({study.names[keep[worst]]!r})." + ("" if verdict == FINE else " Their effects cannot be told apart."),
+        f"({study.names[keep[worst]]!r})."
+        + ("" if verdict == FINE else " Effects of related columns cannot be told apart."),
     )
 
 
@@ -221,7 +227,7 @@ def pseudoreplication(study: Study) -> Check:
         list(study.used),
         [],
         lambda name, _: (
-            f"If {name!r} is what was treated, its samples are copies: add up the reads of each with "
+            f"If {name!r} is what was treated, its samples are copies. Add up the reads of each level with "
             "helpers.counts.sum_by, and analyse the sums."
         ),
         rows="samples",
@@ -242,5 +248,5 @@ def left_out(analysis: Analysis) -> Check:
         "genes left out",
         graded(share, 0.7, 2.0),
         f"{percent(share)} of {counted(study.n_genes, 'gene')} have fewer than {study.settings.min_total} reads "
-        "in all.",
+        "in all samples together.",
     )

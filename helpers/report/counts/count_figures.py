@@ -81,7 +81,7 @@ def diagnostics(analysis: Analysis) -> Figure:
     rows = analysis.table[analysis.table["term"] == term]
     fig, (left, right) = grid(2, width=5, height=3.6)
     left.hist(rows["p_value"].dropna(), bins=np.linspace(0, 1, 41), color=plots.BLUE)
-    left.set(xlabel=f"p-value, {clipped(term, 30)}", ylabel="genes", title="Level towards 1, if all is well")
+    left.set(xlabel=f"p-value, {clipped(term, 30)}", ylabel="genes", title="It should be level towards 1")
     spread, label = rows["dispersion"], "dispersion"
     if spread.isna().all():
         spread, label = rows["variance"], "squeezed variance of log2 counts"

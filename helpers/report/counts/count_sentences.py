@@ -22,12 +22,12 @@ NAMES = {
     "deseq2": "negative-binomial regressions and Wald tests (DESeq2's method)",
 }
 WHY = {
-    "quasi-likelihood": "Its F tests allow for the uncertainty of each gene's own variance, which keeps the false "
-    "discovery rate with few samples.",
-    "likelihood-ratio": "It takes each gene's dispersion for known, and finds more genes, and more false ones, than "
-    "quasi-likelihood does with few samples.",
-    "voom": "Each log count gets the weight that its mean deserves; then every gene is a linear model.",
-    "deseq2": "Dispersions are drawn to their trend, and genes with few reads are left out where that finds more.",
+    "quasi-likelihood": "Its F tests allow for the uncertainty of each gene's own variance, which controls the "
+    "false discovery rate with few samples.",
+    "likelihood-ratio": "It treats each gene's dispersion as known. With few samples it finds more genes than "
+    "quasi-likelihood does, and more false positives.",
+    "voom": "Each log count gets a weight that depends on its mean. Then each gene gets a linear model.",
+    "deseq2": "Dispersions are shrunk towards their trend. Genes with few reads are left out where that finds more.",
 }
 
 
@@ -36,7 +36,7 @@ def question(study: Study) -> Words:
     if study.settings.question:
         return Words(study.settings.question)
     others = [name for name in study.used if name != study.contrast]
-    held = f", {joined(others)} held fixed" if others else ""
+    held = f", with {joined(others)} held fixed" if others else ""
     return Words(f"Which genes change with {study.contrast}{held}?")
 
 
@@ -45,8 +45,8 @@ def as_read(study: Study) -> Words:
     gone = study.n_genes - len(study.counts)
     sentences = [
         f"{study.source.name} holds {counted(study.n_genes, 'gene')} in {counted(len(study.samples), 'sample')}; "
-        f"{study.sheet.name} describes the samples, of which the model uses {joined(map(repr, study.used))}.",
-        f"{counted(gone, 'gene was', 'genes were')} left out, with fewer than {study.settings.min_total} reads in all "
+        f"{study.sheet.name} describes the samples. From it the model uses {joined(map(repr, study.used))}.",
+        f"{counted(gone, 'gene was', 'genes were')} left out: fewer than {study.settings.min_total} reads in all "
         "samples together."
         if gone
         else "No gene was left out.",
@@ -74,13 +74,16 @@ def design_table(study: Study) -> pd.DataFrame:
 def model(study: Study) -> Words:
     """The model in words, and why genes are tested as they are."""
     method = study.settings.method
-    factor = f"; differences are against {study.samples[study.contrast].cat.categories[0]!r}" if study.is_factor else ""
+    factor = (
+        f" Differences are relative to {study.samples[study.contrast].cat.categories[0]!r}." if study.is_factor else ""
+    )
     return Words(
         study.settings.formula,
         f"The logarithm of a gene's mean count, relative to the size of the library, depends on {joined(study.used)}. "
-        f"Asked about is {study.contrast!r}, by {joined(map(repr, study.terms))}{factor}.",
+        f"The question is about {study.contrast!r}, answered by {joined(map(repr, study.terms))}.{factor}",
         f"Each gene is tested by {NAMES[method]}. {WHY[method]}",
-        "There is no random part: each sample counts as an independent unit. Several samples of one animal are not.",
+        "The model has no random part, so each sample counts as an independent unit. Several samples of one animal "
+        "are not independent.",
     )
 
 
@@ -96,7 +99,7 @@ def methods(analysis: Analysis) -> Words:
         f"{counted(len(study.samples), 'sample')} were analysed by {NAMES[method]} ({PAPERS[method]}) with {scaled} "
         f"({PAPERS[scaling]}) and the design {study.settings.formula}. p-values were adjusted for the number of genes "
         f"by Benjamini and Hochberg's method ({PAPERS['BH']}); genes below a false discovery rate of "
-        f"{percent(study.fdr)} are called. Computed with {software(*packages)}."
+        f"{percent(study.fdr)} are called significant. Computed with {software(*packages)}."
     )
 
 
@@ -134,5 +137,5 @@ def _result(analysis, term):
     )
     return (
         f"Of {n:,} genes tested, {len(found):,} changed with {term} at a false discovery rate of {percent(study.fdr)}: "
-        f"{up:,} up and {len(found) - up:,} down; first of all {told}."
+        f"{up:,} up and {len(found) - up:,} down. The smallest p-values are those of {told}."
     )

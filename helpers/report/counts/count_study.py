@@ -154,9 +154,7 @@ def _refuse_mismatch(columns, samples):
 
 def _contrast(text, used):
     if not used:
-        raise ValueError(
-            "The formula explains the counts by nothing: write a column of the sample sheet after the '~'."
-        )
+        raise ValueError("The formula has no predictor: write a column of the sample sheet after the '~'.")
     name = text.strip("`") or used[0]
     if name not in used:
         near = closest(name, used)

@@ -70,8 +70,8 @@ def optimum(analysis: Analysis) -> Check:
     return Check(
         "fit at the optimum",
         FINE,
-        f"The log-likelihood ({number(analysis.fit.log_likelihood)}) rises in no direction from here: gradient and "
-        "curvature were checked at the point returned.",
+        f"The log-likelihood ({number(analysis.fit.log_likelihood)}) does not rise in any direction from here: "
+        "gradient and curvature were checked at the point returned.",
     )
 
 
@@ -81,15 +81,15 @@ def singularity(analysis: Analysis) -> Check:
         return Check("singularity", FINE, "No variance is estimated as zero, and no correlation as one.")
     ddf = analysis.study.settings.ddf
     advice = (
-        "the Kenward–Roger tests used here allow for that."
+        "The Kenward–Roger tests used here allow for that."
         if ddf == "kenward-roger"
-        else "use DDF=kenward-roger, whose tests allow for that."
+        else "Use DDF=kenward-roger, whose tests allow for that."
     )
     return Check(
         "singularity",
         LOOK if ddf == "kenward-roger" else PROBLEM,
         "A variance between groups is estimated as zero, or a correlation between random effects as one. With few "
-        f"groups that is common, and no proof that groups do not differ; {advice}",
+        f"groups this is common, and it does not prove that groups are the same. {advice}",
     )
 
 
@@ -111,9 +111,9 @@ def residual_shape(analysis: Analysis) -> Check:
     verdict = max(graded(abs(skew), *SKEWED), graded(kurtosis, *HEAVY), key=[FINE, LOOK, PROBLEM].index)
     found = f"skewness {number(skew)}, excess kurtosis {number(kurtosis)}, {counted(far, 'row')} beyond 4 SD"
     if verdict == FINE:
-        return Check("residuals: shape", FINE, f"About normal: {found}.")
+        return Check("residuals: shape", FINE, f"The residuals are roughly normal: {found}.")
     log = "" if "log" in analysis.study.design.response else " If the outcome is positive with a long tail, try log."
-    return Check("residuals: shape", verdict, f"Not normal: {found}. See the figure.{log}")
+    return Check("residuals: shape", verdict, f"The residuals are not normal: {found}. See the figure.{log}")
 
 
 def residual_spread(analysis: Analysis) -> Check:
@@ -128,11 +128,9 @@ def residual_spread(analysis: Analysis) -> Check:
     verdict = graded(ratio, *UNEQUAL)
     sentence = (
         f"The residual standard deviations of rows with low, middle and high predictions differ by a factor of "
-        f"{number(ratio)} at most"
+        f"at most {number(ratio)}."
     )
-    return Check(
-        "residuals: spread", verdict, sentence + (". " if verdict == FINE else "; a transformation may help.").rstrip()
-    )
+    return Check("residuals: spread", verdict, sentence + ("" if verdict == FINE else " A transformation may help."))
 
 
 def random_slopes(study: Study, slopes: list[Slope]) -> Iterator[Check]:
@@ -141,15 +139,17 @@ def random_slopes(study: Study, slopes: list[Slope]) -> Iterator[Check]:
         name, test = f"same effect in every {slope.group}", f"likelihood ratio {number(slope.statistic)} on {slope.df}"
         test += f" df, {p_value(slope.p_value)}"
         if slope.p_value >= 0.05:
-            yield Check(name, FINE, f"No sign that the effect of {study.contrast!r} differs between groups ({test}).")
+            yield Check(
+                name, FINE, f"There is no sign that the effect of {study.contrast!r} differs between groups ({test})."
+            )
             continue
         row = slope.contrasts.iloc[0]
         interval = between(row["conf_low"], row["conf_high"])
         yield Check(
             name,
             PROBLEM,
-            f"The effect of {study.contrast!r} differs between levels of {slope.group!r} ({test}), and the intervals "
-            f"below take it as one and the same. With {slope.formula} the first contrast is {number(row['estimate'])} "
+            f"The effect of {study.contrast!r} differs between levels of {slope.group!r} ({test}). The intervals below "
+            f"assume that it is the same in all. With {slope.formula}, the first contrast is {number(row['estimate'])} "
             f"({interval}; {number(row['df'])} df; {p_value(row['p_value'])}). For a claim about groups not measured "
             "here, report that model.",
         )
@@ -158,14 +158,16 @@ def random_slopes(study: Study, slopes: list[Slope]) -> Iterator[Check]:
 def leave_out(study: Study, influence: pd.DataFrame) -> Check:
     """Whether one group carries the answer."""
     if not len(influence):
-        return Check("influence", PROBLEM, "Without any one group the model cannot be fitted: no group can be checked.")
+        return Check(
+            "influence", PROBLEM, "No group can be checked: whichever one is left out, the model cannot be fitted."
+        )
     worst = influence.loc[influence["shift"].abs().idxmax()]
     size = abs(float(worst["shift"]))
     where = " ".join(str(worst[name]) for name in ("contrast", *study.by))
     return Check(
         "influence",
         graded(size, *SHIFTED),
-        f"Leaving out one group at a time moves an estimate by {number(size)} standard errors at most ({where}, "
+        f"Leaving out any one group moves an estimate by at most {number(size)} standard errors ({where}, "
         f"without {worst['left_out']} of {worst['group']}: {number(worst['estimate'])}).",
     )
 
@@ -189,11 +191,13 @@ def collinearity(study: Study) -> Iterator[Check]:
             "collinearity",
             verdict,
             f"Standard errors are at most {number(worst)} times what they would be if predictors were unrelated "
-            f"(term {term!r})" + ("." if verdict == FINE else "; effects of related predictors cannot be told apart."),
+            f"(term {term!r})" + ("." if verdict == FINE else ". Effects of related predictors cannot be told apart."),
         )
     condition = float(np.linalg.cond(centred)) if len(keep) > 1 else 1.0
     yield Check(
-        "condition number", graded(condition, *CONDITION), f"{number(condition)} for the centred, scaled columns."
+        "condition number",
+        graded(condition, *CONDITION),
+        f"The condition number of the centred, scaled columns is {number(condition)}.",
     )
 
 
@@ -221,8 +225,8 @@ def number_of_groups(study: Study) -> Check:
     return Check(
         "number of groups",
         PROBLEM if min(few.values()) < 3 else LOOK,
-        f"There are only {told}: a variance between so few groups is hardly known, and tests have few degrees of "
-        "freedom. More groups would tell more than more rows in each.",
+        f"There are only {told}. The variance between so few groups is very uncertain, and tests have few degrees of "
+        "freedom. More groups would help more than more rows in each group.",
     )
 
 
@@ -239,8 +243,8 @@ def groups_per_level(study: Study) -> Check | None:
             return Check(
                 "groups per level",
                 PROBLEM if smallest < 2 else LOOK if smallest < 3 else FINE,
-                f"{study.contrast!r} is the same in all rows of one {term.group!r}: levels are compared between "
-                f"groups, {told}." + (" One group cannot show how much groups differ." if smallest < 2 else ""),
+                f"{study.contrast!r} is the same in all rows of one {term.group!r}, so its levels are compared between "
+                f"groups: {told}." + (" One group cannot show how much groups differ." if smallest < 2 else ""),
             )
     return None
 
@@ -261,8 +265,8 @@ def rows_per_cell(study: Study) -> Check:
             return Check(
                 "rows per cell",
                 LOOK,
-                f"Each cell of {where} holds one row: an interaction of the groups with the factors cannot be told "
-                "from the residual.",
+                f"Each cell of {where} holds one row, so an interaction of the groups with the factors cannot be "
+                "separated from the residual.",
             )
     return Check("rows per cell", verdict, f"{percent(alone)} of the cells of {where} hold a single row.")
 
@@ -275,8 +279,8 @@ def pseudoreplication(study: Study) -> Check:
         study.predictors,
         [pd.Series(term.codes) for term in study.design.random],
         lambda name, _: (
-            f"{name!r} is not in the model. If it is what was treated or sampled, its rows are copies and p-values far "
-            f"too small: add (1 | {quoted(name)})."
+            f"{name!r} is not in the model. If it is what was treated or sampled, its rows are copies and p-values "
+            f"are far too small. Add (1 | {quoted(name)})."
         ),
     )
 

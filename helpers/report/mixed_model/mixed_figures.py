@@ -100,13 +100,13 @@ def residual_plots(analysis: Analysis) -> Figure:
     axes[0].scatter(fitted[shown], z[shown], s=9, color=plots.BLUE, alpha=0.4, linewidths=0)
     axes[0].axhline(0, color=plots.GREY, linewidth=1)
     axes[0].set(
-        xlabel=f"predicted {analysis.study.design.response}", ylabel="residual (SD)", title="No pattern, if all is well"
+        xlabel=f"predicted {analysis.study.design.response}", ylabel="residual (SD)", title="There should be no pattern"
     )
     places = stats.norm.ppf((np.arange(len(z)) + 0.5) / len(z))
     thinned = np.unique(np.linspace(0, len(z) - 1, min(len(z), MOST_POINTS)).astype(int))
     axes[1].axline((0, 0), slope=1, color=plots.GREY, linewidth=1)
     axes[1].scatter(places[thinned], np.sort(z)[thinned], s=9, color=plots.BLUE, linewidths=0)
-    axes[1].set(xlabel="normal quantile", ylabel="residual (SD)", title="On the line, if normal")
+    axes[1].set(xlabel="normal quantile", ylabel="residual (SD)", title="Normal residuals lie on the line")
     return fig
 
 

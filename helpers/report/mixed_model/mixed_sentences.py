@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 DDF = {
     "kenward-roger": "Kenward and Roger's adjusted standard errors and degrees of freedom",
     "satterthwaite": "Satterthwaite's degrees of freedom",
-    "normal": "the normal distribution (z tests, which take the variances for known)",
+    "normal": "the normal distribution (z tests, which treat the variances as known)",
 }
 MOST_RESULTS = 12
 
@@ -36,7 +36,7 @@ def question(study: Study) -> Words:
         return Words(f"How large is {response}, and how much of its variation lies between levels of {groups}?")
     where = f", in each level of {joined(study.by)}" if study.by else ""
     others = [name for name in study.predictors if name != study.contrast and name not in study.by]
-    held = f", {joined(others)} held fixed" if others else ""
+    held = f", with {joined(others)} held fixed" if others else ""
     return Words(
         f"How does {response} change with {study.contrast}{where}{held}, when rows of the same {groups} are more alike "
         "than others?"
@@ -56,7 +56,7 @@ def as_read(study: Study) -> Words:
         why = joined(f"{n:,} in {name!r}" for name, n in counts.items() if n)
         sentences.append(f"{counted(gone, 'row was', 'rows were')} dropped for missing values: {why}.")
     else:
-        sentences.append("No row was dropped: none misses a value in these columns.")
+        sentences.append("No row was dropped, because none lacks a value in these columns.")
     return Words(" ".join([*sentences, *study.source.notes]))
 
 
@@ -123,24 +123,26 @@ def model(analysis: Analysis) -> Words:
         )
         slopes = [name for name in term.names if name != "(Intercept)"]
         what = (
-            f"each level of {term.group!r} has a level of its own, drawn from a normal distribution"
+            f"each level of {term.group!r} is shifted by an amount of its own, drawn from a normal distribution"
             if not slopes
             else f"the effect of {joined(slopes)} differs from one level of {term.group!r} to the next"
         )
         paragraphs.append(
-            f"{parsed}: {what}. Rows of one level share whatever made it high or low, so that "
-            f"{counted(len(study.rows), 'row')} are not as many independent facts; {counted(len(sizes), 'level')}, "
+            f"{parsed}: {what}. Rows of one level share whatever made it high or low, so the "
+            f"{counted(len(study.rows), 'row')} are not all independent. There are {counted(len(sizes), 'level')} with "
             f"{size}."
         )
     if all(term.names == ("(Intercept)",) for term in study.design.random):
         shares = joined(f"{percent(share)} lies between levels of {name!r}" for name, share in fit.icc.items())
-        paragraphs.append(f"Of the variance that the predictors leave, {shares}.")
+        paragraphs.append(f"Of the variance that the predictors do not explain, {shares}.")
     return Words(*paragraphs)
 
 
 def _references(study):
     named = joined(f"{study.levels[name][0]!r} for {name!r}" for name in study.factors)
-    return f" Levels are compared with a reference: {named} (REFERENCE= names another)." if study.factors else ""
+    return (
+        f" Levels are compared with a reference: {named} (set REFERENCE= to choose another)." if study.factors else ""
+    )
 
 
 def methods(analysis: Analysis) -> Words:
@@ -156,7 +158,7 @@ def methods(analysis: Analysis) -> Words:
         )
         + f" by restricted maximum likelihood, with the formula {study.formula} in the notation of lme4 "
         f"({PAPERS['lme4']}); there were {_groups(study)}.",
-        f"Tests and {percent(study.settings.conf_level)} intervals use {DDF[study.settings.ddf]}"
+        f"Tests and {percent(study.settings.conf_level)} confidence intervals use {DDF[study.settings.ddf]}"
         + (f" ({PAPERS[study.settings.ddf]})." if study.settings.ddf in PAPERS else "."),
     ]
     if study.contrast is not None:
@@ -203,7 +205,7 @@ def results(analysis: Analysis, verdicts: Verdicts) -> Words:
     sentences = [_interaction(analysis)] if analysis.interaction is not None else []
     sentences += [_result(study, row) for row in analysis.contrasts.head(MOST_RESULTS).to_dict("records")]
     if (more := len(analysis.contrasts) - MOST_RESULTS) > 0:
-        sentences.append(f"{more} further contrasts stand in contrasts.csv.")
+        sentences.append(f"The file contrasts.csv holds {counted(more, 'more contrast')}.")
     spread = analysis.fit.variance_components
     intercepts = spread[spread["term_1"] == "(Intercept)"]
     told = joined(f"{number(row.sdcor)} between levels of {row.group}" for row in intercepts.itertuples())
@@ -225,7 +227,7 @@ def _interaction(analysis):
 
 
 def _interval(row, study):
-    return f"{percent(study.settings.conf_level)} interval {between(row['conf_low'], row['conf_high'])}"
+    return f"{percent(study.settings.conf_level)} confidence interval {between(row['conf_low'], row['conf_high'])}"
 
 
 def _result(study, row):
@@ -245,4 +247,4 @@ def _result(study, row):
         tests.append(p_value(row["p_value_equivalence"], "p for equivalence"))
     variable = "" if study.levels[study.contrast] is None else f" ({study.contrast})"
     subject = f"For {row['contrast']}{variable}{where}"
-    return f"{subject} the {noun} was {number(row['estimate'])} ({_interval(row, study)}; {'; '.join(tests)})."
+    return f"{subject}, the {noun} was {number(row['estimate'])} ({_interval(row, study)}; {'; '.join(tests)})."

@@ -1,9 +1,9 @@
 # %% [markdown] tags=["template-only"]
 # # Correlations in your table
 #
-# Change the first cell to your file and columns and run all cells, or let `make report` do both (the README says how).
-# As it stands it analyses a table of the course: one gene against urea and weight, in ten mice of three groups. Every
-# number in the text below is computed.
+# Change the first code cell to your file and columns, then run all cells. Or let `make report` do both (the README says
+# how). Without a change, the template analyses a table of the course: one gene against urea and weight, in ten mice of
+# three groups. Every number in the text below is computed.
 
 # %% tags=["parameters"]
 data = "../../data/mouse_scores.csv"  # .csv, .tsv, .txt, .xlsx, .parquet
@@ -69,8 +69,8 @@ out.table("design", correlation_sentences.design_table(study))
 out.figure("first_look", correlation_figures.first_look(study))
 
 # %% [markdown]
-# Every point is a row (a sample, where there are many). Look for curves, for single points far off, and for clusters
-# that alone make the line.
+# Every point is a row; if there are many rows, a sample of them is drawn. Look for curves, for single outlying points, and
+# for clusters that make the line by themselves.
 #
 # ## What is computed, and why
 
@@ -82,8 +82,8 @@ correlation_sentences.model(analysis)
 out.figure("within_strata", correlation_figures.within_look(study))
 
 # %% [markdown]
-# What is left once each stratum's mean was taken out of both: the association within strata. (Without strata, the mean
-# of all rows was.)
+# Here each stratum's mean is subtracted from both columns. What remains is the association within strata. (Without strata,
+# the mean of all rows is subtracted.)
 #
 # ## Checks
 
@@ -93,7 +93,7 @@ _ = out.table("checks", verdicts.table)
 verdicts
 
 # %% [markdown]
-# The row without which each correlation moves most:
+# For each correlation, the row whose omission changes it most:
 
 # %%
 out.table("influence", correlation.influence_table(analysis))
@@ -102,7 +102,7 @@ out.table("influence", correlation.influence_table(analysis))
 out.figure("permutation", correlation_figures.permutation_plots(analysis))
 
 # %% [markdown]
-# Coloured are the arrangements at least as far from zero as the observed correlation: their share is the p-value.
+# The coloured arrangements are at least as far from zero as the observed correlation. Their share is the p-value.
 #
 # ## Results
 #
@@ -113,7 +113,7 @@ _ = out.table("correlations", analysis.table)
 analysis.overall
 
 # %% [markdown]
-# Within strata, their means taken out (without strata, there is nothing to show):
+# Within strata, after their means are subtracted (without strata, this table is empty):
 
 # %%
 analysis.within
@@ -125,7 +125,7 @@ analysis.within
 out.figure("paper", correlation_figures.paper_figure(analysis))
 
 # %% [markdown]
-# Bars are the intervals of single correlations, not adjusted for their number.
+# The bars are confidence intervals of single correlations. They are not adjusted for the number of correlations.
 #
 # ## Methods
 

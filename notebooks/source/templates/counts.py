@@ -1,9 +1,9 @@
 # %% [markdown] tags=["template-only"]
 # # Which genes change, in your counts
 #
-# Change the first cell to your files and formula and run all cells, or let `make report` do both (the README says how).
-# As it stands it analyses tables of the course: simulated counts of ten mice against their urea and weight. Every
-# number in the text below is computed.
+# Change the first code cell to your files and formula, then run all cells. Or let `make report` do both (the README says
+# how). Without a change, the template analyses tables of the course: simulated counts of ten mice against their urea and
+# weight. Every number in the text below is computed.
 
 # %% tags=["parameters"]
 data = "../../data/mouse_counts.csv.gz"  # genes × samples, whole numbers; gene names in the first column
@@ -14,7 +14,7 @@ gene = ""  # column of the gene names; "" takes the first
 sample = ""  # column of the sample names; "" takes the first
 reference = ""  # first levels: "condition=control"; "" takes the first by alphabet
 method = "quasi-likelihood"  # or likelihood-ratio, voom, deseq2
-fdr = 0.05  # share of false discoveries that you put up with
+fdr = 0.05  # share of false discoveries that you accept
 min_total = 10  # reads, in all samples together, below which a gene is left out
 conf_level = 0.95
 question = ""  # in your own words; "" writes one
@@ -74,8 +74,8 @@ out.table("design", count_sentences.design_table(study))
 out.figure("first_look", count_figures.first_look(study))
 
 # %% [markdown]
-# Left, libraries should be of similar size. Right, samples that lie together are alike in all genes at once: if they
-# sort by something that is not in the formula, such as a batch, put it there.
+# Left, libraries should be of similar size. Right, samples that lie close together are alike over all genes. If they
+# cluster by something that is not in the formula, such as a batch, add it to the formula.
 #
 # ## The model, and why it is what it is
 
@@ -99,18 +99,18 @@ out.table("influence", influence)
 out.figure("diagnostics", count_figures.diagnostics(analysis))
 
 # %% [markdown]
-# Left, p-values of genes without an effect are level; those with one pile up near zero. Right, how much a gene scatters
-# depends on its mean.
+# Left, the p-values of genes without an effect are spread evenly, and those of genes with an effect pile up near zero.
+# Right, how much the counts of a gene vary depends on their mean.
 #
 # ## Results
 #
-# Genes found, and by a second method:
+# The number of genes found by this method and by a second one:
 
 # %%
 out.table("found", counts.found_by_both(analysis))
 
 # %% [markdown]
-# The genes with the smallest p-values (every gene stands in the saved table `genes`):
+# The genes with the smallest p-values (the saved table `genes` holds every gene):
 
 # %%
 _ = out.table("genes", analysis.table)
@@ -123,7 +123,7 @@ out.table("top_genes", analysis.top)
 out.figure("paper", count_figures.paper_figure(analysis))
 
 # %% [markdown]
-# Each point is a gene; coloured are those below the false discovery rate.
+# Each point is a gene. The coloured genes are significant at the chosen false discovery rate.
 #
 # ## Methods
 

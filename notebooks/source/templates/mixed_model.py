@@ -1,9 +1,9 @@
 # %% [markdown] tags=["template-only"]
 # # A mixed model of your table
 #
-# Change the first cell to your file and formula and run all cells, or let `make report` do both (the README says how).
-# As it stands it analyses a table of the course: lengths of a modification, without and with a drug, on three genes,
-# in four replicates. Every number in the text below is computed.
+# Change the first code cell to your file and formula, then run all cells. Or let `make report` do both (the README says
+# how). Without a change, the template analyses a table of the course: lengths of a modification, without and with a drug,
+# on three genes, in four replicates. Every number in the text below is computed.
 
 # %% tags=["parameters"]
 data = "../../data/modification_lengths.csv.gz"  # .csv, .tsv, .txt, .xlsx, .parquet
@@ -11,7 +11,7 @@ formula = (
     "log(length) ~ condition * gene_name + (1 | replicate)"  # a name with blanks: `leaf length`
 )
 contrast = "condition"  # the predictor whose effect you ask for; "" takes the first
-by = "gene_name"  # in the levels of these factors, separated by commas; "" for none
+by = "gene_name"  # the effect is shown in each level of these factors, separated by commas; "" for none
 reference = "condition=NO DRUG; gene_name=C"  # first levels; "" takes the first by alphabet
 compare = "auto"  # auto, reference, pairwise, sequential
 transform = "auto"  # auto (ratios, if the outcome is a log), none, exp, percent, log2
@@ -77,8 +77,8 @@ out.table("design", mixed_sentences.design_table(study))
 out.figure("first_look", mixed_figures.first_look(study))
 
 # %% [markdown]
-# Grey points are rows (a sample, where there are many); each line joins the means of one group. If the lines run side
-# by side, groups differ in level; if they cross, the effect itself differs between groups.
+# Grey points are rows (if there are many rows, a sample of them). Each line joins the means of one group. If the lines are
+# parallel, groups differ only in level. If they cross, the effect itself may differ between groups.
 #
 # ## The model, and why its random part is what it is
 
@@ -104,15 +104,15 @@ verdicts
 out.figure("residuals", mixed_figures.residual_plots(analysis))
 
 # %% [markdown]
-# Left, residuals should form a level band; right, they should follow the line but for the outermost few.
+# Left, residuals should form a level band. Right, they should follow the line, except for the outermost few.
 
 # %% mystnb={"image": {"alt": "One estimate with its interval for all groups, and one below it for each group that was left out; a dashed line marks no effect."}}
 out.table("influence", influence)
 out.figure("influence", mixed_figures.influence_plot(analysis, influence))
 
 # %% [markdown]
-# Each row leaves out one group; of several contrasts, the one is shown that moves most. If a row lies elsewhere than
-# the others, the answer hangs on that group.
+# Each row leaves out one group. If there are several contrasts, the one that changes most is shown. If one row lies far from
+# the others, the answer depends on that group.
 #
 # ## Results
 #
@@ -146,8 +146,8 @@ out.table("contrasts", analysis.contrasts)
 out.figure("paper", mixed_figures.paper_figure(analysis))
 
 # %% [markdown]
-# Left, marginal means; right, the effect asked about. Bars are the intervals of single estimates, not adjusted for
-# their number.
+# Left are marginal means; right is the effect asked about. The bars are confidence intervals of single estimates. They are
+# not adjusted for the number of estimates.
 #
 # ## Methods
 
