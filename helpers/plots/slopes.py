@@ -182,9 +182,9 @@ def residual_checks(
     fitted, residuals, groups : pandas.Series
         One value per animal.
     p_without : mapping
-        Animal -> p-value of the model without it.
+        Animal -> p-value of the model's joint test without it.
     p_all : float
-        The p-value with all animals.
+        The same p-value with all animals.
 
     Returns
     -------
@@ -210,6 +210,6 @@ def _p_values(ax, names: Sequence[str], values: Sequence[float], p_all: float):
     ax.hlines(rows, 0, values, color=colours, linewidth=2)
     ax.scatter(values, rows, color=colours, s=50, zorder=3)
     ax.set_yticks(rows, names)
-    ax.set(xlim=(0, None), ylim=(-0.6, len(names) + 0.3), xlabel="p-value of urea without this mouse")
+    ax.set(xlim=(0, None), ylim=(-0.6, len(names) + 0.3), xlabel="p-value of the joint test without this mouse")
     above = sum(p > 0.05 for p in values)
     ax.set_title(f"Without one mouse, p > 0.05 in {above} of {len(names)} cases")
