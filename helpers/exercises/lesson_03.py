@@ -87,7 +87,7 @@ def why_the_stars_vanish() -> Choice:
     """3.4: what a large p-value beside another predictor says."""
     return Choice(
         solution="b",
-        explanation="The test asks what the urea score adds once the weight score is known: ten mice say little about that.",
+        explanation="The test asks what the urea score adds at an equal weight score: ten mice say little about that.",
         wrong=[
             ("a", "A p-value above 0.05 is no evidence of no effect: look at the interval and at the joint test."),
             ("c", "The two models ask two questions; a slope may matter alone and add little beside another."),

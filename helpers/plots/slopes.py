@@ -148,30 +148,6 @@ def causal_sketch(ax: Axes, arrows: Mapping[tuple[str, str], str]) -> Axes:
     return ax
 
 
-def share_bars(ax: Axes, shares: Mapping[str, float]) -> Axes:
-    """Shares of many studies as horizontal bars, each with its percentage; the first on top.
-
-    Parameters
-    ----------
-    ax : matplotlib.axes.Axes
-    shares : mapping
-        What happened -> in what share of the studies, from 0 to 1.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-    """
-    rows = np.arange(len(shares))[::-1]
-    values = 100 * np.array(list(shares.values()))
-    ax.barh(rows, values, color=BLUE, height=0.6)
-    for row, value in zip(rows, values, strict=True):
-        ax.text(value + 1, row, f"{value:.0f}%", va="center", color=INK, fontweight="bold")
-    ax.set_yticks(rows, list(shares))
-    ax.tick_params(axis="y", length=0)
-    ax.set(xlim=(0, 100), xlabel="share of the studies (%)")
-    return ax
-
-
 def residual_checks(
     fitted: pd.Series, residuals: pd.Series, groups: pd.Series, p_without: Mapping[str, float], p_all: float
 ) -> tuple[Axes, Axes]:

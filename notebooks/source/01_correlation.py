@@ -401,7 +401,7 @@ check("1.4", answer)  # solution("1.4") shows one way
 #
 # Where two scores are equal, ρ has no exact p in `cor.test`: with `exact = FALSE` R takes the t
 # distribution, as `correlate` does. Section 2 has the exact one, from
-# `permutation_test(…, method="spearman")`. Before R 4.0, `read.csv` made such a column a factor; today
+# `permutation_test(…, method="spearman")`. Before version 4 of R, `read.csv` made such a column a factor; today
 # it makes it text, and `lm` treats both alike.
 #
 # </details>
