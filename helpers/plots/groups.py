@@ -108,12 +108,12 @@ def rejection_rates(rates: pd.DataFrame, data_sets: int, panels: Mapping[float, 
                 at, 100 * rate, 100 * bar, color=colour, marker=marker, linestyle="none", markersize=7, label=label
             )
         ax.axhline(5, color=INK, linestyle="--", linewidth=1)
-        ax.text(len(shown) - 0.5, 4.2, "5%: as it should be", color=INK, ha="right", va="top", fontsize=11)
         ax.set_xticks(np.arange(len(shown)), shown.index)
         ax.set_yscale("log")
         ax.set_yticks([3, 5, 10, 20, 50], [3, 5, 10, 20, 50])
         ax.minorticks_off()
         ax.set(xlabel="animals in the study", title=title)
+    axes[0].text(0.5, 0.32, "dashed: 5%, as it should be", transform=axes[0].transAxes, ha="center", fontsize=11)
     axes[0].set_ylabel("false positives (% of studies, log scale)")
     axes[-1].legend(frameon=False, fontsize=10, loc="upper right")
     return axes

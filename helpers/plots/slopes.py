@@ -181,8 +181,9 @@ def _p_values(ax, names: Sequence[str], values: Sequence[float], p_all: float):
     colours = [ORANGE if p > 0.05 else BLUE for p in values]
     ax.axvline(0.05, color=INK, linestyle="--", linewidth=1)
     ax.axvline(p_all, color=GREY, linewidth=1)
-    ax.text(p_all, len(names) - 0.4, "all mice", color=GREY, ha="right", va="bottom", fontsize=10)
-    ax.text(0.05, len(names) - 0.4, " 0.05", color=INK, ha="left", va="bottom", fontsize=10)
+    sides = ("left", "right") if p_all > 0.05 else ("right", "left")  # each label on the far side of its line
+    for x, text, colour, side in zip((p_all, 0.05), (" all mice ", " 0.05 "), (GREY, INK), sides, strict=True):
+        ax.text(x, len(names) - 0.4, text, color=colour, ha=side, va="bottom", fontsize=10)
     ax.hlines(rows, 0, values, color=colours, linewidth=2)
     ax.scatter(values, rows, color=colours, s=50, zorder=3)
     ax.set_yticks(rows, names)

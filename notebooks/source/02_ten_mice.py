@@ -138,7 +138,9 @@ smallest = t / np.sqrt(n - 2 + t**2)
 p_of_blue = 2 * stats.t.sf(0.9 * np.sqrt(2 / (1 - 0.9**2)), 2)
 claim(round(p_of_blue, 2) == 0.10, "With four mice, r = 0.9 has p = 0.10.")
 print(f"four mice, r = 0.9: p = {p_of_blue:.2f}")
-pd.DataFrame({"mice": n, "smallest r with p < 5%": smallest.round(3)}).set_index("mice")
+pd.DataFrame({"mice": n, "smallest r with p < 5%": [f"{r:.3f}" for r in smallest]}).set_index(
+    "mice"
+)
 
 # %% [markdown]
 # With ten mice, every r beyond 0.632 has p below 5%. With a hundred, 0.197 is enough. With four, even

@@ -31,9 +31,9 @@ _ = ax.set_title("More urea, more Gene X. Or is it the group?")
 
 # %% [markdown]
 # Ten mice, three conditions. The more urea in a mouse's blood, the more of Gene X it seems to have. But
-# look at the colours: CR lies low on the left, C on the right, HP in between. Is it urea, or is it the group?
+# look at the colours: CR lies low on the left, C on the right, HP in between.
 #
-# A correlation looks at two columns at a time, so it cannot tell. A **linear model** can look at three.
+# A correlation cannot tell urea from group: it looks at two columns. A **linear model** can look at three.
 #
 # *About 27 minutes. You need lesson 01. At the end you will be able to read a slope aloud in its units, test two
 # predictors together and say what ten mice cannot tell you.*
@@ -183,7 +183,7 @@ claim(
 
 # %% [markdown]
 # The 2 counts the slopes tested; the 7 are the degrees of freedom, ten mice minus three coefficients. The F test assumes
-# normal noise; shuffling Gene X among the mice does not, and agrees. So which p counts? The one whose question you had before
+# normal noise; shuffling Gene X among the mice does not, and agrees. (Both assume equal scatter: section 5.) So which p counts? The one whose question you had before
 # you looked:
 #
 # | your question: does Gene X go with … | the test that answers it | p |

@@ -43,11 +43,11 @@ claim(
 claim(abs(mice["gene_x"].mean()) < 1e-9, "The mean of the ten mice is 0.")
 
 # %% [markdown]
-# A reviewer asked the laboratory of the ten mice for a mixed model. It tried
+# A reviewer asked the laboratory of the ten mice for a mixed model. The laboratory tried
 # `lmer(Gene.X ~ (1|urea.score) + (1|weight.score))`, and everything that had been significant was gone. "Can I use these two parameters as random variables, even though I have only three different levels?"
 #
 # On the left is the model it had. On the right is what the new one predicts: four shifts, which go low, high, low, high
-# (one mouse each has the scores 2 and 3).
+# (scores 2 and 3 have one mouse each).
 #
 # *About 23 minutes. You need lesson 03. At the end you will be able to choose between fixed and random, write the groups of
 # your design as a formula and answer a reviewer who asks for a mixed model.*
