@@ -38,17 +38,18 @@ def test_the_numbers_of_the_lesson_are_those_of_r(mice):
         "welch": anova_oneway(mice["gene_x"], mice["group"], use_var="unequal").pvalue,
         "welch_cr_c": stats.ttest_ind(of["CR"], of["C"], equal_var=False).pvalue,
         "hc3": both.get_robustcov_results("HC3").pvalues[1],
+        "hc3_joint": both.get_robustcov_results("HC3").f_test("urea100 = 0, weight = 0").pvalue,
     }
     assert ours == pytest.approx(IN_R["numbers"], abs=1e-10)
 
 
-def test_without_each_mouse_as_in_r(mice):
+def test_the_joint_test_without_each_mouse_as_in_r(mice):
     ours = {
-        name: smf.ols("gene_x ~ urea100 + weight", mice[mice["animal"] != name]).fit().pvalues["urea100"]
+        name: smf.ols("gene_x ~ urea100 + weight", mice[mice["animal"] != name]).fit().f_pvalue
         for name in mice["animal"]
     }
     assert ours == pytest.approx(IN_R["without"], abs=1e-10)
-    assert sum(p > 0.05 for p in ours.values()) == 6
+    assert sum(p > 0.05 for p in ours.values()) == 8
 
 
 def test_every_order_of_the_mice_gives_the_p_that_shuffling_estimates(mice):

@@ -140,7 +140,7 @@ def test_the_histogram_colours_the_arrangements_that_make_the_p_value(mice):
     assert colours[plots.ORANGE] == pytest.approx(100 * test.p_value)
     assert sum(colours.values()) == pytest.approx(100)
     assert ax.lines[0].get_xdata()[0] == test.estimate
-    assert ax.texts[0].get_text() == "60 of 864 arrangements\nare as far from 0:  p = 0.069"
+    assert ax.texts[0].get_text() == "60 of 864 arrangements\nare at least as far from 0:  p = 0.069"
     assert ax.get_title(loc="left") == "within groups"
 
 

@@ -65,13 +65,3 @@ def test_every_plot_of_a_block_is_a_line():
             rows = block[block["variety"] == line.get_label()]
             np.testing.assert_allclose(line.get_xydata(), rows[["nitrogen", "harvest"]])
         assert len(ax.lines) == 3
-
-
-def test_slopes_within_fall_where_the_one_between_rises():
-    weeks = pd.DataFrame(
-        {"animal": list("aabbcc"), "urea": [1.0, 2, 2, 3, 3, 4], "gene": [2.0, 1.0, 3.0, 2.0, 4.0, 3.0]}
-    )
-    ax = plots.slopes_within_and_between(plt.figure().gca(), weeks, "urea", "gene", "animal")
-    slopes = [np.diff(line.get_ydata())[0] / np.diff(line.get_xdata())[0] for line in ax.lines]
-    assert slopes == pytest.approx([-1, -1, -1, 1])
-    np.testing.assert_allclose(points(ax.collections[-1]), [[1.5, 1.5], [2.5, 2.5], [3.5, 3.5]])

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
+from matplotlib.patches import Rectangle, StepPatch
 
 from helpers import plots
 from helpers.plots.sampling import BINS, DRIVER_COLOURS
@@ -27,7 +28,7 @@ def test_each_study_has_its_panel_its_points_and_its_r():
     panels = figure.axes[:5]
     for ax, a, b in zip(panels, x, y, strict=True):
         np.testing.assert_allclose(ax.collections[0].get_offsets(), np.column_stack([a, b]))
-        assert ax.get_title(loc="left") == f"r = {np.corrcoef(a, b)[0, 1]:.2f}"
+        assert ax.get_title(loc="left") == f"r = {np.corrcoef(a, b)[0, 1]:.2f}".replace("-", "−")
     assert not figure.axes[5].axison
     assert figure.get_suptitle() == "Five studies"
 
@@ -37,7 +38,11 @@ def test_each_hump_is_its_share_and_its_truth_is_named_at_one_height():
     rng = np.random.default_rng(1)
     found = {truth: np.clip(rng.normal(truth, 0.2, 1000), -1, 1) for truth in (0.0, 0.5, 0.85)}
     ax = plots.sampling_of_r(found, title="Three truths")
-    heights = np.array([bar.get_height() for bar in ax.patches]).reshape(3, -1)
+    bars = [bar for bar in ax.patches if isinstance(bar, Rectangle)]
+    outlines = [patch for patch in ax.patches if isinstance(patch, StepPatch)]
+    heights = np.array([bar.get_height() for bar in bars]).reshape(3, -1)
+    for drawn, outline in zip(heights, outlines, strict=True):
+        np.testing.assert_allclose(outline.get_data().values, drawn)
     for drawn, r in zip(heights, found.values(), strict=True):
         np.testing.assert_allclose(drawn, np.histogram(r, BINS)[0] / 10)
     assert [line.get_xdata()[0] for line in ax.lines] == list(found)

@@ -49,14 +49,6 @@ def test_what_is_asked_about_has_another_colour(ax):
     assert texts(ax)[-3:] == ["condition", "urea", "Gene X"]
 
 
-def test_bars_carry_their_percentage(ax):
-    plots.share_bars(ax, {"first": 0.753, "second": 0.2})
-    assert [bar.get_width() for bar in ax.patches] == pytest.approx([75.3, 20])
-    assert texts(ax) == ["75%", "20%"]
-    assert [label.get_text() for label in ax.get_yticklabels()] == ["first", "second"]
-    assert ax.patches[0].get_y() > ax.patches[1].get_y()
-
-
 def test_p_values_without_each_animal_are_counted():
     mice = load_mouse_scores()
     fit = smf.ols("gene_x ~ urea + weight", mice).fit()

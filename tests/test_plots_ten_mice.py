@@ -88,6 +88,8 @@ def test_the_title_of_the_arrangements_names_the_smallest_r(mice):
     figure = plots.free_and_within(free, within)
     assert figure.get_suptitle() == f"Exchanged within groups, r never falls below {within.null_distribution.min():.2f}"
     assert [ax.lines[0].get_xdata()[0] for ax in figure.axes] == [free.estimate, within.estimate]
+    observed = [f"observed {test.estimate:.3f}" for test in (free, within)]
+    assert [ax.texts[-1].get_text() for ax in figure.axes] == observed
 
 
 @pytest.mark.parametrize(("column", "label"), [("urea", "urea (mg/dl)"), ("ash", "ash")])

@@ -23,6 +23,7 @@ def weight_as_measured() -> Number:
         wrong=[
             (r("code"), "That is the r of the codes: the trap of this section. Go through the text: .astype(float)."),
             (-r("weight"), "The size is right and the sign is lost: weight and Gene X go opposite ways."),
+            (100 * r("weight"), "That is 100 times the correlation. A correlation lies between −1 and 1."),
             (r("weight_score"), "That is the weight *score*. The question is about grams."),
             (r("weight", "spearman"), "That is the correlation of the ranks. Take the grams themselves."),
             (
@@ -39,8 +40,8 @@ def reading_the_interval() -> Choice:
     return Choice(
         solution="c",
         explanation=(
-            "The interval is the range of true correlations that agree with the data. It is wide because ten mice say"
-            " little, and it counts on the mice being independent. Section 4 looks at that."
+            "The interval is the range of true correlations that agree with the data, if the ten mice are a random"
+            " sample of one population. Section 4 looks at that."
         ),
         wrong=[
             ("a", "The interval is about one number, the true correlation. It says nothing about single mice."),
@@ -64,7 +65,8 @@ def urea_within_groups() -> Number:
     right = row("urea", "group")
     return Number(
         solution=right["estimate"],
-        tolerance=TWO_DECIMALS,
+        tolerance=0.0055,  # 0.2349 may have been read off as 0.235, and rounded once more
+        digits=2,
         explanation=(
             "Weak, and with ten mice open to both signs: the interval runs from"
             f" {right['conf_low']:.2f} to {right['conf_high']:.2f}."

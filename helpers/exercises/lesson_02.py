@@ -36,6 +36,7 @@ def r_beyond_a_half() -> Number:
             ((beyond_if_half(10) - 0.03, beyond_if_half(10) + 0.06), "That is for a true correlation of 0.5."),
             (0.05, "5% is how often p is below 0.05. Here the question is how often |r| exceeds 0.5."),
             ((right * 100 - 1, right * 100 + 1), "That is in per cent. A share lies between 0 and 1."),
+            ((2_500, 3_200), "That is how many of the studies. Take their share: np.mean, not np.sum."),
             (1 - right, "That is the share *within* ±0.5. The other one is asked for."),
             (beyond(0.5, 40), "That is for forty mice. Set n_mice back to 10."),
         ],

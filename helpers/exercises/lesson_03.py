@@ -24,6 +24,8 @@ def slope_per_fifty() -> Number:
         otherwise='Take the slope, line.params["urea100"]: it belongs to 100 mg/dl. Which part of that are 50 mg/dl?',
         wrong=[
             (slope, "That is the difference per 100 mg/dl. The question says 50."),
+            (-slope / 2, "The size is right. More urea goes with more Gene X, so the sign is plus."),
+            (2 * slope, "That is two steps of 100 mg/dl. 50 mg/dl are half a step."),
             (50 * slope, "The slope is per 100 mg/dl, not per 1 mg/dl: 50 mg/dl are half a step."),
             (slope / 100, "That is the difference per 1 mg/dl. The question says 50."),
             (mice["urea"].corr(mice["gene_x"]), "That is r, which has no unit. The slope is asked for."),
@@ -85,7 +87,7 @@ def why_the_stars_vanish() -> Choice:
     """3.4: what a large p-value beside another predictor says."""
     return Choice(
         solution="b",
-        explanation="The test asks what the urea score adds once the weight score is known: few mice can answer that.",
+        explanation="The test asks what the urea score adds at an equal weight score: ten mice say little about that.",
         wrong=[
             ("a", "A p-value above 0.05 is no evidence of no effect: look at the interval and at the joint test."),
             ("c", "The two models ask two questions; a slope may matter alone and add little beside another."),

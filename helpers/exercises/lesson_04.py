@@ -41,6 +41,7 @@ def ninth_animal() -> Number:
             (pooled(between / (between + within)), "That is the weight of a single cell. Five: divide within by 5."),
             (pooled(by_sd), "Those are standard deviations. The weight is made of variances."),
             (weight, "That is the weight. Apply it: overall mean + weight * (10 - overall mean)."),
+            (weight * (10 - overall), "That is the distance from the overall mean. Add the overall mean to it."),
             (weight * 10, "The weight acts on the distance from the overall mean, not on 10 itself."),
         ],
     )
@@ -94,7 +95,7 @@ def five_designs() -> Choices:
         ),
         ({1: "c"}, "Design 1: three conditions are too few to estimate a variance: they go in as a fixed factor."),
         ({2: "a"}, "Design 2: cells of one mouse share the mouse: 240 rows, and six independent units."),
-        ({2: "c"}, "Design 2: nothing stands above the mouse. Which column repeats within itself?"),
+        ({2: "c"}, "Design 2: nothing stands above the mouse. Which label do 40 rows share?"),
         ({2: "d"}, "Design 2: there is one level of grouping only, the mouse; nothing stands above it."),
         ({3: "a"}, "Design 3: pups of one mother share her, and her diet: the litter is the independent unit."),
         ({4: "a"}, "Design 4: five weeks of one mouse, four mice of one cage: rows share two things."),

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 ASKED = "A single number is asked for; this is"
+FEW = 12  # labels: a Series of more is taken for a column of data, not for a list of results
 ESTIMATES = ("estimate", "statistic", "F")
 P_VALUES = ("p_value", "Pr(>F)", "PR(>F)", "P>|t|")
 SCIPY = {
@@ -28,6 +29,8 @@ def unwrapped(answer: object) -> object:
 
 def objection_to(answer: object) -> str | None:
     """What is said about an unwrapped answer that is no finite number; None about one that is."""
+    if isinstance(answer, str) and "%" in answer:
+        return "A number is asked for; this is text: remove the quotes, and write a share: 0.25 for 25%."
     if isinstance(answer, str):
         return "A number is asked for; this is text: remove the quotes."
     if isinstance(answer, numbers.Real) and not isinstance(answer, bool):
@@ -91,8 +94,8 @@ def _to_several(answer):
             f"{ASKED} a whole test result (statistic, p-value, df): take [0] for the statistic,"
             " [1] for the p-value or [2] for the df."
         )
-    if isinstance(answer, pd.Series) and answer.size:
-        return f"{ASKED} a Series of {answer.size}: take one of them, such as .loc[{_quoted(answer.index[0])}]."
+    if isinstance(answer, np.ndarray | pd.Series | pd.Index) and answer.size:
+        return f"{ASKED} {_to_column(answer)}"
     if isinstance(answer, dict) and answer:
         return f"{ASKED} a dictionary: take one value, such as [{_quoted(next(iter(answer)))}]."
     if isinstance(answer, list | tuple | dict | np.ndarray | pd.Series | pd.Index):
@@ -102,6 +105,23 @@ def _to_several(answer):
         article = "an" if kind[0] in "aI" else "a"
         return f"{ASKED} {article} {kind} of {len(answer)}: take one of them by its place, such as [0]."
     return None
+
+
+def _to_column(answer):
+    """Say how to come from a whole column to one number: compute it, or take it where few or named ones stand."""
+    kind = "array" if isinstance(answer, np.ndarray) else type(answer).__name__
+    several = f"{'an' if kind[0] in 'aI' else 'a'} {kind} of {len(answer)}"
+    if answer.dtype == bool:
+        return f"{several} yes/no values: np.mean(…) of it is the share of yes, np.sum(…) their number."
+    if isinstance(answer, pd.Index):
+        return f"{several}: len(…) counts them."
+    if answer.ndim > 1:
+        return f"an array of {' × '.join(map(str, answer.shape))} numbers: take one of them, such as [0, 1]."
+    if isinstance(answer, pd.Series) and isinstance(answer.index[-1], str | tuple) and len(answer) <= FEW:
+        return f"{several}: take one of them, such as .loc[{_quoted(answer.index[-1])}]."
+    if isinstance(answer, np.ndarray) and len(answer) <= 3:
+        return f"{several}: take one of them by its place, such as [0]."
+    return f"{several} values, a whole column: what is still to be computed from it?"
 
 
 def _decimal_comma(answer):

@@ -46,7 +46,6 @@ from helpers.plots.groups import (
     pooling_arrows,
     rejection_rates,
     slope_or_names,
-    slopes_within_and_between,
 )
 from helpers.plots.replicates import (
     REPLICATE_COLOURS,
@@ -65,7 +64,7 @@ from helpers.plots.scatter_of_counts import (
     realised_rates,
     variance_of_counts,
 )
-from helpers.plots.slopes import causal_sketch, parallel_lines, points_by_group, residual_checks, share_bars
+from helpers.plots.slopes import causal_sketch, parallel_lines, points_by_group, residual_checks
 from helpers.plots.ten_mice import (
     axis_label,
     clusters,
@@ -129,13 +128,11 @@ __all__ = [
     "sampling_of_r",
     "scatter_with_fit",
     "scores_and_measurements",
-    "share_bars",
     "shares_below",
     "shares_of_score",
     "sign_grids",
     "signed_cells",
     "slope_or_names",
-    "slopes_within_and_between",
     "spread_against_mean",
     "studies",
     "subject_lines",

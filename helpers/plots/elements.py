@@ -234,8 +234,8 @@ def null_histogram(ax: Axes, test: PermutationTest, *, title: str | None = None)
     )
     ax.axvline(test.estimate, color=INK, linewidth=1.5)
     ax.set(xlabel="correlation after exchanging values", ylabel="share of arrangements (%)", xlim=(-1, 1), title=title)
-    far = f"{is_far.sum():,} of {len(is_far):,} arrangements\nare as far from 0:  p = {test.p_value:.2g}"
-    note(ax, far, color=ORANGE)
+    far = f"{is_far.sum():,} of {len(is_far):,} arrangements\nare at least as far from 0:  p = {test.p_value:.2g}"
+    note(ax, far, color=ORANGE, bbox={"facecolor": "white", "edgecolor": "none", "pad": 1})
     return ax
 
 

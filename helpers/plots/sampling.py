@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from helpers.plots.elements import AMBER, BLUE, GREEN, GREY, INK, ORANGE, PINK, fit_line
 
@@ -38,7 +39,7 @@ def studies(x: np.ndarray, y: np.ndarray, *, title: str, n_columns: int = 4) -> 
     for ax, a, b in zip(axes.flat, x, y, strict=False):
         fit_line(ax, pd.Series(a), pd.Series(b), band=False)
         ax.scatter(a, b, s=34, facecolors="white", edgecolors=INK, linewidths=1.3, zorder=3)
-        ax.set_title(f"r = {np.corrcoef(a, b)[0, 1]:.2f}")
+        ax.set_title(f"r = {np.corrcoef(a, b)[0, 1]:.2f}".replace("-", "−"))
         ax.set(xticks=[], yticks=[])
     for ax in axes.flat[len(x) :]:
         ax.set_axis_off()
@@ -66,11 +67,13 @@ def sampling_of_r(found: Mapping[float, np.ndarray], *, title: str) -> Axes:
     _, ax = plt.subplots(figsize=(8.5, 4.4))
     for (truth, r), colour in zip(found.items(), [GREY, BLUE, ORANGE], strict=False):
         share = np.full(len(r), 100 / len(r))
-        ax.hist(r, bins=BINS, weights=share, color=colour, alpha=0.45, linewidth=0)
+        ax.hist(r, bins=BINS, weights=share, color=colour, alpha=0.3, linewidth=0)
+        ax.stairs(np.histogram(r, BINS, weights=share)[0], BINS, color=colour, linewidth=1.6)
         ax.axvline(truth, color=colour, linewidth=2.2)
         name = {"color": colour, "ha": "center", "va": "bottom", "fontsize": 12, "fontweight": "bold"}
         ax.text(truth, 1.01, f"true {truth:g}", transform=ax.get_xaxis_transform(), **name)
     ax.set(xlabel="r found in a study", ylabel="share of studies (%)", xlim=(-1, 1))
+    ax.yaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_title(title, pad=26)
     return ax
 

@@ -148,30 +148,6 @@ def causal_sketch(ax: Axes, arrows: Mapping[tuple[str, str], str]) -> Axes:
     return ax
 
 
-def share_bars(ax: Axes, shares: Mapping[str, float]) -> Axes:
-    """Shares of many studies as horizontal bars, each with its percentage; the first on top.
-
-    Parameters
-    ----------
-    ax : matplotlib.axes.Axes
-    shares : mapping
-        What happened -> in what share of the studies, from 0 to 1.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-    """
-    rows = np.arange(len(shares))[::-1]
-    values = 100 * np.array(list(shares.values()))
-    ax.barh(rows, values, color=BLUE, height=0.6)
-    for row, value in zip(rows, values, strict=True):
-        ax.text(value + 1, row, f"{value:.0f}%", va="center", color=INK, fontweight="bold")
-    ax.set_yticks(rows, list(shares))
-    ax.tick_params(axis="y", length=0)
-    ax.set(xlim=(0, 100), xlabel="share of the studies (%)")
-    return ax
-
-
 def residual_checks(
     fitted: pd.Series, residuals: pd.Series, groups: pd.Series, p_without: Mapping[str, float], p_all: float
 ) -> tuple[Axes, Axes]:
@@ -182,9 +158,9 @@ def residual_checks(
     fitted, residuals, groups : pandas.Series
         One value per animal.
     p_without : mapping
-        Animal -> p-value of the model without it.
+        Animal -> p-value of the model's joint test without it.
     p_all : float
-        The p-value with all animals.
+        The same p-value with all animals.
 
     Returns
     -------
@@ -205,11 +181,12 @@ def _p_values(ax, names: Sequence[str], values: Sequence[float], p_all: float):
     colours = [ORANGE if p > 0.05 else BLUE for p in values]
     ax.axvline(0.05, color=INK, linestyle="--", linewidth=1)
     ax.axvline(p_all, color=GREY, linewidth=1)
-    ax.text(p_all, len(names) - 0.4, "all mice", color=GREY, ha="right", va="bottom", fontsize=10)
-    ax.text(0.05, len(names) - 0.4, " 0.05", color=INK, ha="left", va="bottom", fontsize=10)
+    sides = ("left", "right") if p_all > 0.05 else ("right", "left")  # each label on the far side of its line
+    for x, text, colour, side in zip((p_all, 0.05), (" all mice ", " 0.05 "), (GREY, INK), sides, strict=True):
+        ax.text(x, len(names) - 0.4, text, color=colour, ha=side, va="bottom", fontsize=10)
     ax.hlines(rows, 0, values, color=colours, linewidth=2)
     ax.scatter(values, rows, color=colours, s=50, zorder=3)
     ax.set_yticks(rows, names)
-    ax.set(xlim=(0, None), ylim=(-0.6, len(names) + 0.3), xlabel="p-value of urea without this mouse")
+    ax.set(xlim=(0, None), ylim=(-0.6, len(names) + 0.3), xlabel="p-value of the joint test without this mouse")
     above = sum(p > 0.05 for p in values)
     ax.set_title(f"Without one mouse, p > 0.05 in {above} of {len(names)} cases")

@@ -170,8 +170,10 @@ def free_and_within(free: PermutationTest, within: PermutationTest) -> Figure:
     null_histogram(axes[0], free, title="exchanged between all mice")
     null_histogram(axes[1], within, title="exchanged within groups")
     axes[1].set_ylabel("")
-    for ax in axes:
-        ax.axvline(0, color=GREY, linewidth=1, linestyle=":")
+    for ax, test in zip(axes, (free, within), strict=True):
+        ax.axvline(0, color=GREY, linewidth=1, linestyle=":", zorder=1)
+        above = {"transform": ax.get_xaxis_transform(), "ha": "center", "va": "bottom", "fontsize": 11}
+        ax.text(test.estimate, 1.01, f"observed {test.estimate:.3f}", color=INK, **above)
     least = within.null_distribution.min()
     figure.suptitle(f"Exchanged within groups, r never falls below {least:.2f}", fontweight="bold")
     return figure

@@ -28,15 +28,14 @@ ax.set_title("Mice with a higher score have more of Gene X")
 plt.show()
 
 # %% [markdown]
-# Ten mice in three conditions. A laboratory measured urea in the blood and body weight, turned each
-# into a score, and added the two scores. Mice with a higher total score have more of Gene X, it
-# seems. How sure is that? And would it hold for the measurements themselves?
+# Ten mice in three conditions, named C, HP and CR (we are not told what the letters stand for). A
+# laboratory measured urea in the blood and body weight, gave a score for each, and added the two
+# scores. Mice with a higher total score seem to have more of Gene X. How sure is that? And
+# does it hold for the measurements themselves?
 #
 # The laboratory asked
 # [in public](https://stats.stackexchange.com/questions/421203/applying-linear-mixed-model-for-rna-seq-data)
-# (Cross Validated, August 2019, CC BY-SA 4.0). A reviewer wanted a mixed model, and the laboratory
-# tried one with the scores as random effects. Lessons 03 and 04 come to that. The correlation comes
-# first.
+# (Cross Validated, August 2019, CC BY-SA 4.0), because a reviewer wanted a mixed model (lesson 04).
 #
 # *About 29 minutes. You need lesson 00. At the end you will be able to mend labels that look like
 # numbers, read a correlation aloud with its interval, and tell a correlation between groups from
@@ -44,7 +43,7 @@ plt.show()
 #
 # ## 1 · "Or do I need to include the actual values?"
 #
-# Look at the table first. One row is one mouse. `gene_x` is already a
+# One row is one mouse. `gene_x` is already a
 # [z-score](glossary.md#z-score): mean 0, standard deviation 1.
 #
 # > **What if** one mouse had not been measured? Write its name, and run all cells below.
@@ -66,13 +65,14 @@ for column in ["urea", "weight"]:
 as_sent.dtypes
 
 # %% [markdown]
-# The laboratory had used the scores, and asked whether to use the actual values. Take their column
-# as it is, and fit the gene against urea:
+# Take the laboratory's column as it is, and fit a model. (`gene_x ~ urea` reads "Gene X depends on urea". A *coefficient* is a number
+# that the model estimates. Lesson 03 explains both.)
 
 # %%
 stuck = smf.ols("gene_x ~ urea", as_sent).fit()
-print(f"{stuck.nobs:.0f} mice, {len(stuck.params)} coefficients")
-print(f"R-squared {stuck.rsquared:.0%}, residual degrees of freedom {stuck.df_resid:.0f}")
+print(
+    f"{stuck.nobs:.0f} mice, {len(stuck.params)} coefficients, {stuck.df_resid:.0f} left over"
+)
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
 # holds the next sentences against the data
@@ -80,14 +80,11 @@ claim(stuck.nobs == 10 == len(stuck.params), "Ten labels, ten mice.")
 claim(stuck.df_resid == 0, "No degrees of freedom are left.")
 
 # %% [markdown]
-# A perfect fit, and a useless one. R says it in words: *ALL 10 residuals are 0: no residual degrees
-# of freedom!* For a factor, a model gives each label a mean of its own. Ten labels, ten mice: each
-# mouse is its own mean, and nothing is left over. The
-# [**degrees of freedom**](glossary.md#degrees-of-freedom) count what is left to measure the noise:
-# the mice minus the coefficients. With none there is no interval and no p-value.
+# The fit is perfect and useless. For a factor, a model gives each label its own mean. With ten labels and ten mice, each mouse is its
+# own mean. The [**degrees of freedom**](glossary.md#degrees-of-freedom) count what is left to measure
+# the noise: the mice minus the coefficients. With none there is no interval and no p-value.
 #
-# The way back to numbers leads through the labels' *text*. The short cut through the factor's
-# *codes* is a trap.
+# To get the numbers back, convert the labels' *text*. Converting the factor's *codes* is a trap.
 
 # %%
 values = as_sent["urea"].astype(float)  # the numbers that the labels show
@@ -100,8 +97,8 @@ plots.codes_and_values(codes, values, mice["gene_x"])
 plt.show()
 
 # %% [markdown]
-# Right, the values climb. Left, the codes do not: text is sorted letter by letter, so "105.57" comes
-# first and "35.59" almost last. The [**correlation**](glossary.md#correlation) r says how closely
+# On the right, the values climb. On the left, the codes do not: text is sorted letter by letter, so
+# "105.57" comes first and "35.59" almost last. The [**correlation**](glossary.md#correlation) r says how closely
 # points follow a straight line: 1 is a rising line, 0 is no line at all, −1 is a falling one.
 
 # %%
@@ -109,11 +106,11 @@ gene = mice["gene_x"]
 print(f"values: r = {values.corr(gene):.3f}, codes: r = {codes.corr(gene):.3f}")
 
 # %% [markdown]
-# No error was raised for the codes. Only an axis that runs 0, 1, 2 gives them away.
+# No error warns you of the codes.
 #
-# **Verdict.** Use the actual values, as *numbers*. When a model leaves no degrees of freedom, look at
-# `dtypes`. Turn labels into numbers through their text: `.astype(float)` in pandas, `as.numeric(as.character(f))` in R. With your own
-# file, `read_table("my.csv", numeric=["urea"])` names each cell that is no number.
+# **Verdict.** If you use the actual values, use them as *numbers*. When a model leaves no degrees of
+# freedom, look at `dtypes`. Convert the labels' text: `.astype(float)` in pandas,
+# `as.numeric(as.character(f))` in R.
 #
 # ### Exercise 1.1
 #
@@ -140,13 +137,13 @@ print(f"95% interval {low:.3f} to {high:.3f}")
 # confidence interval 0.471 to 0.964, p = 0.0019).*
 #
 # The [**confidence interval**](glossary.md#confidence-interval) is the range of true correlations
-# that these data agree with: from moderate to nearly perfect. The
+# that agree with these data. The
 # [**p-value**](glossary.md#p-value) is the chance of an r at least this far from zero if score and
-# gene had nothing to do with each other. Both count on independent mice and on columns that are
-# roughly normally distributed.
+# gene had nothing to do with each other. Both assume that the mice are a random sample of one
+# population, and that the two columns are roughly normally distributed.
 #
-# Pearson's r asks for a straight line. **Spearman's ρ** asks for any rise: it is the same r,
-# computed from ranks.
+# But a score is no measurement: only its order means something. Pearson's r asks for a straight
+# line. **Spearman's ρ** asks for any rise: it is the same r, computed from ranks.
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two scatter plots of ten mice in three groups. Left, Gene X against total score: Pearson r = 0.849. Right, the ranks of both: the points lie closer to a rising line, Spearman rho = 0.942."}}
 # draws values and ranks of score and gene
@@ -154,8 +151,7 @@ plots.values_and_ranks(mice, "total_score", "gene_x", group="group")
 plt.show()
 
 # %% [markdown]
-# Ranks pull in the far points, such as C24 with its very high Gene X. What is left follows a line
-# more closely. `correlate` puts both coefficients in one table, each with its interval.
+# Ranks pull in far points such as C24. `correlate` puts both coefficients in one table, each with its interval.
 
 # %%
 both = [correlate(mice, "total_score", "gene_x", method=m) for m in ["pearson", "spearman"]]
@@ -169,24 +165,28 @@ claim(
 )
 claim(max(each["p_value"] for each in without) < 0.05, "Leave out any mouse: p stays below 5%.")
 every_order = permutation_test(mice, "total_score", "gene_x", method="spearman")
-print(f"Spearman, from every order of the values: p = {every_order.p_value:.5f}")
+rho = both[1].loc[0]
+print(f"rho = {rho.estimate:.3f}, 95% interval {rho.conf_low:.2f} to {rho.conf_high:.2f}")
+print(f"from every order of the values: p = {every_order.p_value:.5f}")
 
 # %% [markdown]
-# One mouse does not carry the result: leave out any one, and r stays above 0.8 and p below 5%.
+# Leave out any one mouse: r stays above 0.8 and p below 5%.
 #
-# The p of ρ in the table is approximate, because some scores are equal. Trying every order, as in
-# section 4, gives 0.00017: small, too.
+# The p of ρ in the table is approximate (4.7e-05 is 0.000047). Trying every order, as in section 4,
+# gives 0.00017.
 #
-# **Verdict.** Give r with its interval and the number of animals; p alone says little. Take Spearman
-# where only the order of the values means something, as with scores. Choose before you look.
+# **Verdict.** Give the coefficient with its interval and the number of animals; p alone says little.
+# For measurements, report Pearson's r. For a score, report Spearman's: ρ = 0.942 (95% interval 0.70
+# to 0.99, n = 10). Choose before you look. (Section 4 uses r, because it subtracts group means, and a
+# mean needs values.)
 #
 # ### Exercise 1.2
 #
-# r = 0.849, 95% interval from 0.471 to 0.964, p = 0.0019. Which sentence is right?
+# ρ = 0.942, 95% interval from 0.70 to 0.99, p = 0.00017. Which sentence is right?
 #
-# - **a**: In 95% of mice the correlation lies between 0.471 and 0.964.
-# - **b**: The probability that there is no correlation is 0.0019.
-# - **c**: If the mice are independent, true correlations from 0.471 to 0.964 agree with these data.
+# - **a**: In 95% of mice the correlation lies between 0.70 and 0.99.
+# - **b**: The probability that there is no correlation is 0.00017.
+# - **c**: If the mice are a random sample of one population, true correlations from 0.70 to 0.99 agree with these data.
 # - **d**: A higher score raises the expression of Gene X.
 
 # %%
@@ -195,8 +195,6 @@ check("1.2", answer)  # solution("1.2") shows one way
 
 # %% [markdown]
 # ## 3 · Scores or measurements?
-#
-# Put each score beside what it was given for.
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "Left: urea score against urea, rising, but C20 with 321 mg/dl scores 4 and C22 with 330 scores 3. Right: weight score against weight, without order: CR4.2 with 23.5 g scores 1, C24 with 20 g scores 4."}}
 # draws each score against its measurement
@@ -211,7 +209,7 @@ plt.show()
 
 # %% [markdown]
 # C20 has less urea than C22 and the higher score. CR4.2 weighs 23.5 g and scores 1; C24 weighs 20 g
-# and scores 4. The laboratory says that the scores rest on several measurements on different days,
+# and scores 4. The laboratory says that the scores rest on "multiple measurements on different days",
 # and gives no rule. Which of these columns goes with the gene?
 
 # %%
@@ -220,20 +218,24 @@ correlate(mice, columns, "gene_x")[["x", "estimate", "conf_low", "conf_high", "p
 
 # %% [markdown]
 # The weight *score* goes with Gene X (r = 0.810). Weight itself hardly does (r = −0.354, with an
-# interval across zero). So the weight score is not how heavy a mouse is.
+# interval across zero). The weight score does not follow the scale. It nearly repeats the group:
+# every CR mouse scores 1 or 2, every other mouse 3 or 4.
+# And a score loses information: mice with 36 and 126 mg/dl of urea both score 1.
 #
-# A score loses information: mice with 36 and 126 mg/dl of urea both score 1. And it invents some: a
-# step from 1 to 2 counts as much as a step from 3 to 4.
-#
-# **Verdict.** Correlate what was measured. Best of all, go back to the repeated readings behind the
-# scores, and average them per animal. If scores are all you have, say by which rule they were given,
-# and use Spearman.
+# **Verdict.** A score that fits better is no reason to prefer it. Best of all, go back to the repeated
+# readings behind the scores, and average them for each animal. Until then, report both, and conclude
+# from the measured values, because the question names them: "body weight and urea concentration".
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
 # holds the sentences above against the data
 of = mice.set_index("animal")
 weight = correlate(mice, "weight", "gene_x").loc[0]
 claim(weight["conf_low"] < 0 < weight["conf_high"], "Weight's interval runs across zero.")
+is_cr = of["group"] == "CR"
+claim(
+    of.loc[is_cr, "weight_score"].max() <= 2 and of.loc[~is_cr, "weight_score"].min() >= 3,
+    "Every CR mouse has a weight score of 1 or 2, every other mouse 3 or 4.",
+)
 claim(
     {"C20", "C22", "C24", "CR4.2"} <= set(of.index)
     and of.loc["C20", "urea"] < of.loc["C22", "urea"]
@@ -246,9 +248,10 @@ claim(
 # %% [markdown]
 # ## 4 · Three groups
 #
-# The mice come from three groups, C, HP and CR. So one r mixes two questions. Do *groups* with a
-# higher score have more of the gene? And inside a group, do *mice* with a higher score? For the
-# second, take each group's mean out of both columns.
+# The mice come from three groups. So one r mixes two questions. Do *groups* with a higher score have
+# more of the gene? And inside a group, do *mice* with a higher score? For the second, subtract from
+# each value the mean of its group, in both columns. What is left says how far a mouse lies above or
+# below its own group.
 #
 # > **What if** we ask it of urea instead of the score? Change the name, and run the cells below.
 
@@ -263,11 +266,12 @@ plots.clusters(mice, centred, score, "gene_x", group="group")
 plt.show()
 
 # %% [markdown]
-# Left, the three clusters (crosses mark their means) climb. Right is what remains within groups: the
-# line is at least as steep, but the points scatter widely around it.
+# On the left, the three clusters (crosses mark their means) climb. On the right is what remains
+# within groups: the line is at least as steep, but the points scatter widely around it.
 
 # %%
-between = stats.pearsonr(*own_group.mean().T.to_numpy())
+means = own_group.mean()  # three rows, one for each group
+between = stats.pearsonr(means[score], means["gene_x"])
 within = correlate(mice, score, "gene_x", within="group").loc[0]
 print(f"between three means: r = {between.statistic:.3f}, p = {between.pvalue:.2f}")
 print(f"within groups: r = {within['estimate']:.3f}, p = {within['p_value']:.3f}")
@@ -275,12 +279,12 @@ print(f"               interval {within['conf_low']:.3f} to {within['conf_high']
 
 # %% [markdown]
 # Three means lie almost on a line, r = 0.985. But three unrelated points come that close to a line
-# one time in nine (p = 0.11). And whatever else differs between the groups, such as diet, cage or
-# day, could line up as well. Within groups the interval runs from −0.151 to 0.922.
+# one time in nine (p = 0.11). Within groups the interval runs from −0.151 to 0.922.
 #
 # A [**permutation test**](glossary.md#permutation-test) shows what the groups alone do. If score and
 # gene have nothing to do with each other, the ten values of Gene X could have fallen on the mice in
-# any order. If the groups differ for their own reasons, only orders *within* groups are fair.
+# any order, and p is the share of orders whose r is at least as far from zero as ours. If the groups
+# differ for their own reasons, only orders *within* groups are fair: 4! × 3! × 3! = 864.
 
 # %%
 free = permutation_test(mice, score, "gene_x")
@@ -293,11 +297,11 @@ plots.free_and_within(free, in_groups)
 plt.show()
 
 # %% [markdown]
-# Left, the observed r (black line) is far beyond what chance gives. Right, *every* one of the 864
-# arrangements gives r of 0.48 or more: the groups alone do that, and 0.849 is not unusual.
+# On the left, the observed r (black line) is far beyond what chance gives. On the right, *every* one
+# of the 864 orders gives r of 0.48 or more: the groups alone can do that, and 0.849 is not beyond them.
 #
-# No r on the right is negative. So this p of 0.069 counts the upper end only: it is **one-sided**. Take
-# the group means out first, and both ends count. That p is **two-sided**:
+# No r on the right is negative. So this p of 0.069 counts the upper end only: it is **one-sided**.
+# Subtract the group means first, and both ends count. That p is **two-sided**:
 
 # %%
 two_sided = permutation_test(
@@ -325,12 +329,14 @@ claim(two_sided.p_value > 0.05, "Within groups, p is above 5%.")
 claim(within["conf_low"] < 0 < within["conf_high"], "The interval within groups holds zero.")
 
 # %% [markdown]
-# The t test above gave 0.101. It needs more: normal noise, with the same spread in each group. And
-# leaving out one mouse gives a two-sided p from 0.02 to 0.40, depending on the mouse.
+# The p of 0.101 that `correlate` gave within groups comes from a t test, which assumes normal noise
+# with the same spread in each group. Without one mouse, the two-sided p lies between 0.02 and 0.40.
 #
-# **Verdict.** The group with the higher score has more of Gene X. Whether the score matters *beyond
-# the group* cannot be decided with ten mice. Report both correlations with their intervals, and the
-# two-sided p unless you named a direction before you looked.
+# **Verdict.** In these ten mice, groups with a higher score have more of Gene X. With three groups,
+# that may be chance, or anything else in which they differ, such as diet, cage or day. Whether the score matters *beyond the
+# group* cannot be decided. Report the correlation over all mice (it describes this mixture of three
+# groups) and the one within groups, with their intervals. Give the two-sided p, unless you named a
+# direction before you looked.
 #
 # ### Exercise 1.3
 #
@@ -361,14 +367,25 @@ check("1.4", answer)  # solution("1.4") shows one way
 # ```r
 # m <- read.csv("data/mouse_scores.csv")
 # m$urea.f <- factor(as.character(m$urea))              # as in the laboratory's table
-# summary(lm(gene_x ~ urea.f, m))                       # ALL 10 residuals are 0: …
+# summary(lm(gene_x ~ urea.f, m))                       # ALL 10 residuals are 0: no residual degrees of freedom!
 # cor(as.numeric(m$urea.f), m$gene_x)                   # the trap: r of the codes
 # cor(as.numeric(as.character(m$urea.f)), m$gene_x)     # the way back: r of the values
 # cor.test(m$total_score, m$gene_x)
 # cor.test(m$total_score, m$gene_x, method = "spearman", exact = FALSE)
 # centred <- function(v) v - ave(v, m$group)
 # cor(centred(m$total_score), centred(m$gene_x))        # within groups
+# tanh(atanh(0.620) + c(-1, 1) * 1.96 / sqrt(5))        # its interval: -0.151 to 0.922
 # summary(lm(gene_x ~ total_score + group, m))          # its p: the row of total_score
+# perms <- function(x) if (length(x) < 2) list(x) else
+#   unlist(lapply(seq_along(x), function(i) lapply(perms(x[-i]), function(p) c(x[i], p))), FALSE)
+# own <- lapply(split(1:10, m$group), perms)            # every order within each group
+# pick <- expand.grid(lapply(lengths(own), seq_len))    # 864 rows
+# order <- t(apply(pick, 1, function(k) {
+#   o <- 1:10; for (g in names(own)) o[own[[g]][[1]]] <- own[[g]][[k[[g]]]]; o }))
+# r <- function(x, y) apply(order, 1, function(o) cor(x, y[o]))
+# mean(r(m$total_score, m$gene_x) >= cor(m$total_score, m$gene_x) - 1e-9)
+# x <- centred(m$total_score); y <- centred(m$gene_x)
+# mean(abs(r(x, y)) >= abs(cor(x, y)) - 1e-9)           # two-sided
 # ```
 #
 # | | R | here | difference |
@@ -382,21 +399,21 @@ check("1.4", answer)  # solution("1.4") shows one way
 # | p of the 864 arrangements | 0.069 | 0.069 | below 1e-10 |
 # | the same, two-sided | 0.132 | 0.132 | below 1e-10 |
 #
-# The last two rows come from a loop over all arrangements in R. Where two scores are equal, ρ has no
-# exact p in `cor.test`: R warns, and takes the t distribution, as `correlate` does. Section 2 has the
-# exact one, from `permutation_test(…, method="spearman")`.
+# Where two scores are equal, ρ has no exact p in `cor.test`: with `exact = FALSE` R takes the t
+# distribution, as `correlate` does. Section 2 has the exact one, from
+# `permutation_test(…, method="spearman")`. Before version 4 of R, `read.csv` made such a column a factor; today
+# it makes it text, and `lm` treats both alike.
 #
 # </details>
 #
 # ## Recap
 #
 # Labels that look like numbers leave a model without degrees of freedom, and their codes give a
-# meaningless r without any error. Gene X rises with the total score in ten mice, r = 0.849 [0.471,
-# 0.964], and the three groups alone make r of 0.48 or more. Within groups, r = 0.620 [−0.151, 0.922]
-# is too little to decide.
+# meaningless r without any error. Gene X rises with the total score in ten mice (Spearman's ρ = 0.942
+# [0.70, 0.99]). Within groups, r = 0.620 [−0.151, 0.922] is too little to decide.
 #
-# **You can now decide** what to report of a correlation: r, its interval, the number of animals, and
-# whether it holds within groups. Next: [02 · What ten mice can show](02_ten_mice.ipynb). The template
+# **You can now decide** what to report of a correlation: the coefficient, its interval, the number of
+# animals, and whether it holds within groups. Next: [02 · What ten mice can show](02_ten_mice.ipynb). The template
 # [correlation](templates/correlation.ipynb) does this lesson on a table of your own.
 #
 # **Sources.** Interval of r: [Fisher 1915](https://doi.org/10.2307/2331838). Interval of ρ:

@@ -32,7 +32,8 @@ answer = "c"
 check("1.2", answer)
 
 # %% [markdown]
-# The interval speaks about the one true correlation, and only if the mice are independent.
+# The interval is about the one true correlation, and holds only if the ten mice are a random sample of one
+# population.
 #
 # ## 1.3
 
