@@ -64,7 +64,7 @@ def halving_the_error_of_the_level() -> Choice:
             " and four times as many halve its root, the standard error."
         ),
         wrong=[
-            ("a", "More rows lessen only the share of the variance that comes from rows, 1% of the level's here."),
+            ("a", "More rows lessen only the share of the variance that comes from rows, 1% for gene A's level."),
             ("c", "For the level each replicate already counts a quarter, however many rows it has."),
             (
                 "d",
