@@ -119,6 +119,7 @@ def what_pooling_assumes() -> Choice:
                 "c",
                 "Its second term gives a replicate a shift for each gene. Which model lacks that term?",
             ),
+            ("d", "One of them gives a replicate one shift for all genes. That one cannot hold both."),
         ],
     )
 

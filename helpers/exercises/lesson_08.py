@@ -40,7 +40,7 @@ def most_that_gene_b_may_gain() -> Number:
     b, ratio = _effects().loc["B"], np.exp(_effects().loc["B", "estimate"])
     return Number(
         solution=_percent(b["conf_high"]),
-        tolerance=0.06,
+        tolerance=0.055,
         explanation="The interval is made on the log scale; its ends, put through exp, are ratios.",
         otherwise='Row B of comparisons(..., transform="exp") or transform="percent", column conf_high.',
         wrong=[

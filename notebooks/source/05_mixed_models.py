@@ -102,7 +102,7 @@ difference = (means["DRUG"] - means["NO DRUG"]).mean()
 pd.Series({"ratio": np.exp(difference), "df": paired.df, "p": paired.pvalue})
 
 # %% [markdown]
-# This is honest: it has four differences and 3 degrees of freedom. But a mean of 51 rows counts as much as a mean of 332.
+# This is honest: four differences, 3 degrees of freedom. But a mean of 51 rows counts as much as a mean of 332.
 # That costs precision, not honesty.
 #
 # **The mixed model** gives each replicate a level of its own, drawn from a normal distribution: the random intercept of
@@ -392,7 +392,8 @@ claim(
 #
 # - **a** one model per gene, each with `(1 | replicate)`;
 # - **b** one model of all genes with `(1 | replicate)`;
-# - **c** one model of all genes with `(1 | replicate) + (1 | replicate:gene_name)`.
+# - **c** one model of all genes with `(1 | replicate) + (1 | replicate:gene_name)`;
+# - **d** none of them.
 
 # %%
 answer = ...

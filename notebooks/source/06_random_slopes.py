@@ -505,4 +505,4 @@ tables.beside_r(
 #
 # **Sources.** Sleep: Belenky et al. 2003, [doi:10.1046/j.1365-2869.2003.00337.x](https://doi.org/10.1046/j.1365-2869.2003.00337.x). Random slopes: Barr,
 # Levy, Scheepers & Tily 2013, [doi:10.1016/j.jml.2012.11.001](https://doi.org/10.1016/j.jml.2012.11.001). The t test on estimates of groups: Ibragimov & Müller 2010,
-# [doi:10.1198/jbes.2009.08046](https://doi.org/10.1198/jbes.2009.08046) (two-sided levels up to 8.3%).
+# [doi:10.1198/jbes.2009.08046](https://doi.org/10.1198/jbes.2009.08046) (two-sided levels up to 8%).

@@ -179,7 +179,7 @@ check("8.1", answer)  # solution("8.1") shows one way
 # ## 2 · Do the genes differ?
 #
 # "Significant in C and not in A, so the drug acts on C only." Wrong: nobody has compared C with A. Suppose the
-# drug does the same to two genes, and each true effect is twice its standard error. How often is just one significant?
+# drug does the same to two genes, and each true effect is twice its standard error. How often is only one significant?
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
 # simulates two genes with the same effect, and counts how often just one is significant
