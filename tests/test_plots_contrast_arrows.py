@@ -137,7 +137,7 @@ def test_dots_and_intervals_of_replicates():
     np.testing.assert_array_equal(drawn[:4, 1], [0.1, -0.3, 0.2, 0.4])
     np.testing.assert_array_equal(drawn[4:, 1], intervals["estimate"])
     np.testing.assert_array_equal(segments(ax)[:, :, 1], intervals[["conf_low", "conf_high"]])
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["rep1", "rep2"]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["rep1", "rep2", "mean, 95% interval"]
     assert [tick.get_text() for tick in ax.get_xticklabels()] == ["A", "B"]
     assert set(ax.lines[0].get_ydata()) == {1}
 

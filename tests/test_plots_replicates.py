@@ -65,11 +65,11 @@ def test_planted_shifts_stand_under_their_estimates():
 
 
 def test_shares_fill_each_bar():
-    shares = pd.DataFrame({"replicates": [0.9, 0.0], "rows": [0.1, 1.0]}, index=["level", "drug effect"])
+    shares = pd.DataFrame({"replicates": [0.95, 0.0], "rows": [0.05, 1.0]}, index=["level", "drug effect"])
     ax = plots.variance_shares(shares, title="shares")
     widths = np.reshape([bar.get_width() for bar in ax.patches], (2, 2))
     assert widths == pytest.approx(100 * shares.to_numpy().T)
-    assert sorted(text.get_text() for text in ax.texts) == ["replicates", "rows"]  # a part of a tenth has no room
+    assert sorted(text.get_text() for text in ax.texts) == ["replicates", "rows"]  # a part of a twentieth has no room
 
 
 def test_each_subject_has_a_line_and_the_average_is_the_models():

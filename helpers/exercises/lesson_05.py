@@ -64,7 +64,7 @@ def halving_the_error_of_the_level() -> Choice:
             " and four times as many halve its root, the standard error."
         ),
         wrong=[
-            ("a", "More rows lessen only the share of the variance that comes from rows, 1% of the level's here."),
+            ("a", "More rows lessen only the share of the variance that comes from rows, 1% for gene A's level."),
             ("c", "For the level each replicate already counts a quarter, however many rows it has."),
             (
                 "d",
@@ -119,6 +119,7 @@ def what_pooling_assumes() -> Choice:
                 "c",
                 "Its second term gives a replicate a shift for each gene. Which model lacks that term?",
             ),
+            ("d", "One of them gives a replicate one shift for all genes. That one cannot hold both."),
         ],
     )
 

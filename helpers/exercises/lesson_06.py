@@ -47,6 +47,8 @@ def slowest_pace_of_most_people() -> Number:
             ),
             (rate - sd, "That is one standard deviation below. 97.5% lie above 1.96 of them."),
             (rate + reach * sd, "That is the upper end: 97.5% lie below it."),
+            (rate - 2 * sd, "Close: 2 is rounded. Take 1.96."),
+            (reach * sd - rate, "The size is right. What is the sign of 10.47 − 1.96 × 5.92?"),
             (
                 rate - stats.norm.isf(0.05) * sd,
                 "Above that lie 95%. For 97.5% take 1.96 standard deviations.",
@@ -86,7 +88,7 @@ def p_with_three_degrees_of_freedom() -> Number:
         ),
         otherwise="Twice the upper tail of t with 3 degrees of freedom: 2 * stats.t.sf(3, df=3).",
         wrong=[
-            (2 * stats.norm.sf(3), "That is the z test again. Use the t distribution with 3 degrees of freedom."),
+            ((0.0025, 0.0032), "That is the z test again. Use the t distribution with 3 degrees of freedom."),
             (stats.t.sf(3, 3), "That is one tail. Two-sided means both."),
             (2 * stats.t.sf(3, 4), "That is with 4 degrees of freedom. Four replicates have 3."),
             (1 - 2 * stats.t.sf(3, 3), "That is 1 − p. Take the tails, not what lies between them."),
@@ -104,7 +106,7 @@ def p_without_the_thin_replicate() -> Number:
             "One thin replicate decides whether gene A is significant. Say so, and do not drop it: choosing replicates"
             " by their result is choosing the result."
         ),
-        otherwise='stats.ttest_1samp(differences["A"].drop("rep1"), 0).pvalue',
+        otherwise='Drop rep1 from differences["A"], then take the one-sample t test against 0, and its p-value.',
         wrong=[
             (stats.ttest_1samp(_differences("A"), 0).pvalue, "That is with rep1. Leave it out."),
             (

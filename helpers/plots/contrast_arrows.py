@@ -156,10 +156,11 @@ def replicate_dots(
         ax.scatter(x, row, s=70, color=COLOURS[k % 4], marker=MARKERS[k % 4], zorder=3, label=str(name))
     beside = places + 0.33
     ax.vlines(beside, intervals["conf_low"], intervals["conf_high"], color=INK, linewidth=2.5)
-    ax.scatter(beside, intervals["estimate"], s=90, color=INK, marker="_", linewidths=3, zorder=4)
+    style = {"s": 90, "color": INK, "marker": "_", "linewidths": 3, "zorder": 4}
+    ax.scatter(beside, intervals["estimate"], label="mean, 95% interval", **style)
     ax.set_xticks(places + 0.1, values.columns)
     ax.set_xlim(-0.4, places[-1] + 0.7)
-    ax.legend(frameon=False, ncols=len(values), loc="upper center", bbox_to_anchor=(0.5, -0.1))
+    ax.legend(frameon=False, ncols=len(values) + 1, loc="upper center", bbox_to_anchor=(0.5, -0.1))
     return ax
 
 
@@ -179,7 +180,7 @@ def cell_sums(design: pd.DataFrame, means: Sequence[float], *, in_a_row: int = 3
     matplotlib.figure.Figure
     """
     starts = range(0, len(design), in_a_row)
-    fig, axes = plt.subplots(len(starts), 1, figsize=(10.5, 2.7 * len(starts)), squeeze=False)
+    fig, axes = plt.subplots(len(starts), 1, figsize=(10.5, 2.1 * len(starts)), squeeze=False)
     for ax, start in zip(axes.ravel(), starts, strict=True):
         rows = slice(start, start + in_a_row)
         design_cells(ax, design.iloc[rows], means=list(means)[rows])

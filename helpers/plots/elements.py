@@ -303,7 +303,7 @@ def design_cells(ax: Axes, cells: pd.DataFrame, *, means: Sequence[float] | None
         ax.add_patch(plt.Rectangle((position, 0), 0.94, 1, facecolor=SKY, alpha=0.18, edgecolor=BLUE))
         ax.text(position + 0.47, 0.93, str(name), ha="center", va="top", fontsize=12, fontweight="bold", color=INK)
         ax.text(
-            position + 0.47, 0.5, "\n".join(lines), ha="center", va="center", fontsize=10, color=INK, linespacing=1.6
+            position + 0.47, 0.5, "\n".join(lines), ha="center", va="center", fontsize=11, color=INK, linespacing=1.4
         )
         if means is not None:
             ax.text(

@@ -130,7 +130,7 @@ def variance_shares(shares: pd.DataFrame, *, title: str) -> Axes:
     for colour, (source, part) in zip((PINK, SKY), shares.items(), strict=True):
         ax.barh(places, 100 * part, left=start, color=colour)
         for place, left, width in zip(places, start, 100 * part, strict=True):
-            if width > 10:  # a name needs room
+            if width > 6:  # a name needs room
                 ax.text(left + width / 2, place, source, ha="center", va="center", fontweight="bold")
         start = start + 100 * part.to_numpy()
     ax.set_yticks(places, list(shares.index))
@@ -163,7 +163,8 @@ def subject_lines(data: pd.DataFrame, mean: pd.Series, *, title: str) -> Axes:
     ends = np.array([data["Days"].min(), data["Days"].max()])
     ax.plot(ends, mean["(Intercept)"] + mean["Days"] * ends, color=ORANGE, linewidth=3.5)
     ax.text(ends[1] + 0.1, mean["(Intercept)"] + mean["Days"] * ends[1], "average", color=ORANGE, fontweight="bold")
-    ax.set(xlabel="day of the study (three hours in bed a night)", ylabel="reaction time (ms)", title=title)
+    ax.set(xlabel="day of the study (short nights after day 2)", ylabel="reaction time (ms)", title=title)
+    ax.set_xticks(np.unique(data["Days"]))  # none beyond the last day, where the name of the average line stands
     ax.set_xlim(ends[0] - 0.2, ends[1] + 1.3)
     return ax
 

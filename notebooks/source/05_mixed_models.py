@@ -35,16 +35,15 @@ plots.replicate_strips(
 plt.show()
 
 # %% [markdown]
-# One dot is one length of a modification on gene C. A laboratory measured 22,569 such lengths, on three genes, with and
-# without a drug, in four replicates. It
+# One dot is one length of a modification on gene C (the source does not say of what kind). A laboratory measured 22,569
+# such lengths, on three genes, with and without a drug, in four replicates. It
 # [asked](https://stats.stackexchange.com/questions/628169/interpreting-the-output-of-a-linear-mixed-effects-model-with-an-interaction-fact)
-# how to use all of its "many (MANY) data points". The bars mark typical lengths. rep4 lies above the others, and in each
-# replicate the right bar lies above the left one.
+# how to use all of its "many (MANY) data points". The bars mark typical lengths.
 #
 # The question is public, the data are not. Ours are **simulated**: drawn so that R's `lmer` prints the very table of the
 # question ([how](../data/README.md#modification_lengthscsvgz)). So we know the truth here, and nothing is a finding about that drug.
 #
-# *About 28 minutes. You need lesson 04. At the end you will be able to fit a mixed model to unequal replicates, say how
+# *About 29 minutes. You need lesson 04. At the end you will be able to fit a mixed model to unequal replicates, say how
 # many degrees of freedom an estimate has, and choose between one model per gene and one for all.*
 #
 # ## 1 · Four replicates, on the log scale
@@ -62,10 +61,12 @@ pd.crosstab(lengths["gene_name"], lengths["replicate"])
 
 # %%
 lengths["log_length"] = np.log(lengths["length"])
+# means of the logs, turned back into lengths
 np.exp(lengths.pivot_table("log_length", "gene_name", "condition", observed=True))
 
 # %% [markdown]
-# The source gives no unit of length. A ratio needs none.
+# On gene C the typical length without the drug is 80.9, all replicates thrown together. The source gives no unit of
+# length. A ratio needs none.
 #
 # ## 2 · Three ways to analyse the same rows
 #
@@ -89,8 +90,8 @@ pd.Series({"ratio": np.exp(treated.mean() - untreated.mean()), "df": rows.df, "p
 
 # %% [markdown]
 # It counts 1,318 independent lengths. But rows of one replicate share whatever made that replicate long or short: this
-# is [pseudoreplication](glossary.md#pseudoreplication). The estimate suffers, too. In gene C the long rep4 has twice as
-# many rows without the drug as with it, so its length counts against the drug.
+# is [pseudoreplication](glossary.md#pseudoreplication). The estimate suffers, too: the long rep4 has twice as many rows
+# without the drug as with it.
 #
 # **One number per replicate and condition**: a paired t test on the means.
 
@@ -101,7 +102,8 @@ difference = (means["DRUG"] - means["NO DRUG"]).mean()
 pd.Series({"ratio": np.exp(difference), "df": paired.df, "p": paired.pvalue})
 
 # %% [markdown]
-# Honest: four differences, 3 degrees of freedom. Yet a mean of 51 rows weighs as much as one of 332.
+# This is honest: four differences, 3 degrees of freedom. But a mean of 51 rows counts as much as a mean of 332.
+# That costs precision, not honesty.
 #
 # **The mixed model** gives each replicate a level of its own, drawn from a normal distribution: the random intercept of
 # lesson 04.
@@ -151,7 +153,7 @@ plots.interval_panels(
 plt.show()
 claim(
     all(ways[f"gene {g}"].loc["t, means", "conf_low"] < 1 for g in "AB"),
-    "For genes A and B the four means allow no effect.",
+    "For genes A and B the interval from the four means includes 1.",
 )
 claim(
     all(table.loc["mixed model", "conf_low"] > 1 for table in ways.values()),
@@ -159,12 +161,14 @@ claim(
 )
 
 # %% [markdown]
-# The dashed line is "no effect". For genes A and B the four means allow no effect, because the thin rep1 strays and counts a
-# quarter. The mixed model gives rep1 the weight of its rows, and its intervals exclude 1.
+# The dashed line is "no effect". For genes A and B the interval from the four means includes 1, so there may be no effect at
+# all. The reason is rep1: it has few rows, it goes its own way, and it counts a quarter. The mixed model gives rep1 the
+# weight of its rows, and its intervals exclude 1.
 #
 # **Verdict.** Never test rows as if they were replicates. The mixed model uses all rows and knows which belong together.
 # Its narrow intervals have a price: *the drug must do the same in every replicate*. Here it does, because the data were
-# made so. Lesson 06 asks what to report when nobody knows.
+# made so. With your own four replicates you do not know that. Then report the paired t test on the means, and the mixed
+# model beside it (lesson 06 shows why).
 #
 # ### Exercise 5.1
 # By how many *percent* does the drug lengthen gene B's modification, by the mixed model? One decimal.
@@ -176,8 +180,8 @@ check("5.1", answer)  # solution("5.1") shows one way
 # %% [markdown]
 # ## 3 · Two sample sizes in one table
 #
-# The asker's own table comes from one model of all three genes. Its first two rows concern gene C: the level without the
-# drug, and the drug effect.
+# The researcher's own table comes from one model of all three genes. Its first two rows concern gene C: the level without
+# the drug, and the drug effect.
 
 # %%
 whole = fit_mixed("log(length) ~ condition * gene_name + (1 | replicate)", kept)
@@ -209,7 +213,10 @@ plots.variance_shares(
     shares, title="The level rests on four replicates, the drug effect on rows"
 )
 plt.show()
-print((100 * shares).round(1).to_string(), "(%)")
+print(
+    (100 * shares).map(lambda part: "< 0.1" if part < 0.05 else f"{part:.1f}").to_string(),
+    "(%)",
+)
 claim(
     shares.loc["level", "replicates"] > 0.9,
     "More than 90% of the level's variance comes from replicates.",
@@ -220,25 +227,45 @@ claim(
 )
 
 # %% [markdown]
-# To know the level of replicates *in general* there are four values, hence about 3 degrees of freedom. The drug effect is
-# taken *within* replicates: what lifts a replicate lifts both conditions, and drops out. So the rows count.
+# To know the level of replicates *in general* there are four values, hence about 3 degrees of freedom. (A little more
+# here: 8% of the level's variance comes from the many rows.) The drug effect is
+# taken *within* replicates: what lifts a replicate lifts both conditions, and drops out. So the rows count, if the drug does
+# the same in every replicate.
 #
 # [**Satterthwaite's method**](glossary.md#satterthwaite) finds such degrees of freedom: it asks how well the variance
 # of that one estimate is known. [**Kenward and Roger's**](glossary.md#kenwardroger) also widens the standard error,
-# which matters in lesson 06. A *z test*, which Python's statsmodels prints, takes the variances for known: as if there were
+# which matters in lesson 06. A *z test*, which Python's statsmodels prints, treats the variances as known, as if there were
 # infinitely many replicates.
 #
-# > **What if** only a tenth of the rows had been measured? Which of the two standard errors grows?
+# > **What if** only a tenth of gene A's rows had been measured? Which of the two standard errors grows?
 
 # %% tags=["what-if"]
 share_of_rows = 1.0  # try 0.1
-by_cell = gene_c.groupby(["replicate", "condition"], observed=True)
+gene_a = kept[kept["gene_name"] == "A"]
+by_cell = gene_a.groupby(["replicate", "condition"], observed=True)
 fewer = by_cell.sample(frac=share_of_rows, random_state=1)
 fit_mixed(formula, fewer).coefficients()[["estimate", "std_error", "df"]]
 
+# %% tags=["hide-input"] jupyter={"source_hidden": true}
+# compares the standard errors with those of a tenth of gene A's rows
+errors = {
+    share: fit_mixed(formula, by_cell.sample(frac=share, random_state=1)).coefficients()[
+        "std_error"
+    ]
+    for share in (1.0, 0.1)
+}
+growth = errors[0.1] / errors[1.0]
+print(f"a tenth of the rows: level × {growth.iloc[0]:.2f}, drug effect × {growth[DRUG]:.1f}")
+claim(growth[DRUG] > 2.5, "With a tenth of the rows the drug effect's standard error triples.")
+claim(
+    growth.iloc[0] < 1.15, "With a tenth of the rows the level's standard error hardly moves."
+)
+
 # %% [markdown]
-# **Verdict.** Read the `df` column first. It says whether an estimate rests on replicates or on rows. More rows help the second
-# kind only.
+# With a tenth of the rows the drug effect's standard error triples, and the level's hardly moves.
+#
+# **Verdict.** Read the `df` column first. It says whether, in this model, an estimate rests on replicates or on rows. More rows
+# help the second kind only. A df in the thousands is also a warning: it is right only if the drug does the same in every replicate.
 #
 # ### Exercise 5.2
 # The level of gene A (its mean log length without the drug) has a standard error of 0.11. What would halve it?
@@ -256,25 +283,26 @@ check("5.2", answer)  # solution("5.2") shows one way
 # ## 4 · How the model finds its variances
 #
 # A model has two variances to find, between replicates and between rows. The [**likelihood**](glossary.md#likelihood) says how
-# probable the data are under a given pair, and the fit takes the pair with the highest.
-#
-# Plain *maximum likelihood* (ML) forgets that the means were estimated, too, as if one divided a sum of squares by n.
-# [**REML**](glossary.md#reml) allows for it, as dividing by n − 1 does. With four replicates that is a quarter of the variance:
+# well a given pair predicts the data. *Maximum likelihood* (ML) takes the pair with the highest. But it forgets that the means were estimated, too, as if one divided a sum of squares by n.
+# [**REML**](glossary.md#reml) allows for it, as dividing by n − 1 does. A fit keeps its variances in
+# `variance_components`: `vcov` is the variance, `sdcor` its square root, the standard deviation.
 
 # %%
 by_ml = fit_mixed("log(length) ~ condition * gene_name + (1 | replicate)", kept, reml=False)
-found = {"REML": whole.variance_components["sdcor"], "ML": by_ml.variance_components["sdcor"]}
-pd.DataFrame(found).set_axis(["SD between replicates", "SD between rows"])
+found = {"REML": whole.variance_components["vcov"], "ML": by_ml.variance_components["vcov"]}
+pd.DataFrame(found).set_axis(["variance between replicates", "variance between rows"])
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
 # holds the quarter against the data
 ratio_of_variances = by_ml.variance_components["vcov"][0] / whole.variance_components["vcov"][0]
 claim(
     abs(ratio_of_variances - 0.75) < 0.01,
-    "By ML the variance between replicates is a quarter smaller.",
+    "By ML the variance between replicates is about a quarter smaller.",
 )
 
 # %% [markdown]
+# With four replicates, ML makes the variance between them about a quarter smaller.
+#
 # Then each replicate's own shift is estimated, and [**shrunk**](glossary.md#shrinkage): pulled towards zero, most strongly
 # where there are few rows. Here is what was planted, beside what each gene's model found.
 
@@ -289,16 +317,25 @@ plots.planted_and_estimated(
 )
 plt.show()
 claim((shifts.idxmax() == "rep4").all(), "Every model puts rep4 on top.")
+of_c = fits["C"].variance_components["vcov"]
+rows_of_c = gene_c.groupby("replicate", observed=True).size()
+pulled = of_c[1] / (of_c[1] + rows_of_c * of_c[0])
+print(
+    "gene C, pulled towards zero by:",
+    ", ".join(f"{k} {v:.0%}" for k, v in pulled.items() if k in rows_of_c),
+)
+claim(pulled.max() < 0.13, "Little shrinkage is left to see.")
 
 # %% [markdown]
-# One set of four shifts was planted for all genes. So the three genes agree about rep4 because they share it: that is one
-# piece of evidence, not three.
+# Little shrinkage is left to see, because even rep1 has 135 rows on gene C. One set of four shifts was planted for all
+# genes. So the three genes agree about rep4 because they share it: that is one piece of evidence, not three.
 #
 # **Verdict.** Report REML's variances, standard errors and tests. Use ML to compare two models whose *fixed* parts differ,
 # because REML's likelihoods cannot be compared then.
 #
 # ### Exercise 5.3
-# Leave rep4 out of gene A. What is the standard deviation *between* the three remaining replicates? Two decimals.
+# Leave rep4 out of gene A. What is the standard deviation *between* the three remaining replicates? Two decimals. (Set
+# `left_out = "rep4"` in section 2 and run from there to here; then `fits["A"].variance_components`.)
 
 # %%
 answer = ...
@@ -307,7 +344,7 @@ check("5.3", answer)  # solution("5.3") shows one way
 # %% [markdown]
 # ## 5 · One model per gene, or one for all?
 #
-# The asker wondered. Fitted alone, gene C has a drug effect of 0.2194. In the model of all genes it is 0.2250.
+# The researcher asked this, too. Fitted alone, gene C has a drug effect of 0.2194. In the model of all genes it is 0.2250.
 
 # %%
 alone = pd.Series({gene: one.fixed_effects[DRUG] for gene, one in fits.items()})
@@ -343,8 +380,9 @@ claim(
 )
 
 # %% [markdown]
-# Beside 0.219 between replicates the genes' own shifts are tiny, and the drug effect changes by less than 0.001. Here we know that none were
-# planted. In your data you don't, so write the looser formula: it costs little where genes are alike, and protects you where they aren't.
+# Compared with the 0.219 between replicates, the genes' own shifts (0.008) are tiny, and the drug effect changes by less than 0.001. Here
+# we know that none were planted. In your data you don't, so write the looser formula. It costs little where genes are alike, and protects
+# comparisons of their levels where they aren't. It does not protect the drug effect: lesson 06 does.
 #
 # **Verdict.** A few genes measured in the same samples belong in one model, with `(1 | replicate) + (1 | replicate:gene_name)`. Only
 # there can you ask whether the drug acts *differently* on two genes (lesson 07). Thousands of genes: one model each (lesson 11).
@@ -354,7 +392,8 @@ claim(
 #
 # - **a** one model per gene, each with `(1 | replicate)`;
 # - **b** one model of all genes with `(1 | replicate)`;
-# - **c** one model of all genes with `(1 | replicate) + (1 | replicate:gene_name)`.
+# - **c** one model of all genes with `(1 | replicate) + (1 | replicate:gene_name)`;
+# - **d** none of them.
 
 # %%
 answer = ...
@@ -421,10 +460,10 @@ tables.beside_r(
 # ## Recap
 #
 # Four replicates and 22,569 rows are two sample sizes: the first counts for what varies between replicates, the second for what
-# is compared within them. A mixed model keeps them apart, and its degrees of freedom say which one an estimate rests on. Genes from the
-# same samples go into one model.
+# is compared within them. A mixed model keeps them apart, and its degrees of freedom say which one an estimate rests on. With four
+# replicates, report the paired t test on their means, and the mixed model beside it.
 #
-# **You can now decide** which analysis your replicates allow: means, or a mixed model, and one model or several. **Next:**
+# **You can now decide** whether an estimate rests on replicates or on rows, and whether genes go into one model or several. **Next:**
 # [06 · When the effect itself varies](06_random_slopes.ipynb). **Your own table:** the template
 # [mixed_model](templates/mixed_model.ipynb). **By hand:** [appendix A1](A1_mixed_models_by_hand.ipynb).
 #

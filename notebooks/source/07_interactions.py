@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from formulaic import model_matrix
 from scipy import stats
+from statsmodels.stats.multitest import multipletests
 
 from helpers import plots, tables
 from helpers.contrasts import comparisons, predictions
@@ -42,16 +43,16 @@ fig.suptitle("Gene C rises in every replicate, more than A and B do", fontweight
 plt.show()
 
 # %% [markdown]
-# Each line is one replicate of an experiment, and its slope is the drug's effect. The lines of gene C look steeper. Does
+# Each line is one replicate, and its slope is the drug's effect. The lines of gene C look steeper. Does
 # the drug do more to C?
 #
-# In lesson 05 each gene had a model of its own. The researcher wanted one model for all three genes, got six rows, and
-# [asked how to read them](https://stats.stackexchange.com/questions/628169/interpreting-the-output-of-a-linear-mixed-effects-model-with-an-interaction-fact)
+# Lesson 05 fitted each gene alone, then all three in one model, and looked at two rows of its table. The researcher got all
+# six rows, and [asked how to read them](https://stats.stackexchange.com/questions/628169/interpreting-the-output-of-a-linear-mixed-effects-model-with-an-interaction-fact)
 # (Cross Validated, 2023, CC BY-SA 4.0). The names and the six rows are theirs. The lengths are
 # [simulated](../data/README.md) so that R prints the same rows, and so we know the truth: the drug makes C 27% longer, A
 # 11% and B 13%, the same in every replicate.
 #
-# *About 29 minutes. You need lesson 05; lesson 06 helps. At the end you will be able to read every row of a table with an
+# *About 30 minutes. You need lesson 05; lesson 06 helps. At the end you will be able to read every row of a table with an
 # interaction, test the interaction, and say which number to report.*
 #
 # ## 1 · Two genes, two conditions
@@ -66,6 +67,26 @@ fit = fit_mixed(formula, lengths)
 by_gene = predictions(fit, by=["gene_name", "condition"])
 means = by_gene.pivot_table("estimate", "gene_name", "condition", observed=True)
 means
+
+# %% [markdown]
+# The grey note says how the numbers were made. *Balanced grid*: each combination of gene and condition counts once.
+#
+# The formula is the researcher's, so that we get the same rows. Lesson 05's looser one changes no
+# conclusion:
+
+# %% tags=["hide-input"] jupyter={"source_hidden": true}
+# fits lesson 05's looser formula, to hold it against the researcher's
+looser = fit_mixed(f"{formula} + (1 | replicate:gene_name)", lengths)
+extra_a = "condition[T.DRUG]:gene_name[T.A]"
+for name, one in {"researcher's formula": fit, "looser formula": looser}.items():
+    joint = one.anova().loc["condition:gene_name", "p_value"]
+    print(
+        f"{name}: interaction of A {one.fixed_effects[extra_a]:.3f}, joint test p = {joint:.3f}"
+    )
+claim(
+    abs(looser.fixed_effects[extra_a] - fit.fixed_effects[extra_a]) < 0.001,
+    "the looser formula hardly changes the interaction",
+)
 
 # %% [markdown]
 # A difference of logs is a ratio: `exp` turns it into "so many times as long". Begin with four of the six means.
@@ -122,7 +143,7 @@ axes[1].set(title="The interaction: how far A falls short")
 plt.show()
 
 # %% [markdown]
-# Left, one arrow: the drug's effect in gene C. Right, gene A. If the drug did the same to A, it would lift A to the hollow
+# On the left is one arrow: the drug's effect in gene C. On the right is gene A. If the drug did the same to A, it would lift A to the hollow
 # point. A arrives lower, and that gap is the interaction: a
 # [**difference of differences**](glossary.md#difference-of-differences), the effect in A minus the effect in C.
 #
@@ -140,8 +161,8 @@ fit.coefficients()[["estimate", "std_error", "p_value"]]
 
 # %% [markdown]
 # NO DRUG and gene C have no row of their own. They are the [**reference levels**](glossary.md#reference-level): those
-# that the others are compared with. R and pandas take the first in the alphabet unless told otherwise. Every mean is a
-# sum of rows:
+# that the others are compared with. R and pandas take the first in the alphabet unless told otherwise. Here the table was
+# told: NO DRUG and C come first. Every mean is a sum of rows:
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "Six boxes, conditions by genes. NO DRUG, C holds the intercept alone, 4.310. The other boxes add conditionDRUG, the gene's own row, or both; only the two boxes with the drug and gene A or B also add an interaction row. Each box ends with its mean."}}
 # draws a box for each mean, with the rows that add up to it
@@ -164,8 +185,8 @@ fig.suptitle("Each mean is a sum of rows of the table", fontweight="bold")
 plt.show()
 
 # %% [markdown]
-# Top: without the drug, a gene is the intercept plus its own row. Bottom: the drug's row is added everywhere, and genes A
-# and B get a correction of their own. For gene A without the drug that is:
+# In the top row, without the drug, a gene is the intercept plus its own row. In the bottom row, the drug's row is added
+# everywhere, and genes A and B get a correction of their own. For gene A without the drug that is:
 
 # %%
 b = fit.fixed_effects
@@ -183,38 +204,37 @@ answer = ...
 check("7.1", answer)  # solution("7.1") shows one way
 
 # %% [markdown]
-# Now the way back. Which means does each row compare?
+# Now the other way round. Which means does each row compare?
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "Six small grids, conditions as rows and genes C, A, B as columns. Intercept: plus in NO DRUG C only. conditionDRUG: plus in DRUG C, minus in NO DRUG C. The gene rows: plus that gene, minus C, without the drug. The two interactions: four signs each, in gene C and in the other gene."}}
 # draws for each row of the table which means it adds and which it takes away
 inverse = pd.DataFrame(
     np.linalg.inv(design).round(), index=design.columns, columns=design.index
 )
-in_order = design.columns[[0, 2, 3, 1, 4, 5]]
 grids = {
     f"{tables.name_in_r(row)}\n= {b[row]:.3f}": pd.DataFrame(
         inverse.loc[row].to_numpy().reshape(2, 3), conditions, genes
     )
-    for row in in_order
+    for row in design.columns
 }
 fig = plots.sign_grids(grids)
 fig.suptitle("What each row adds and takes away", fontweight="bold")
 plt.show()
 
 # %% [markdown]
-# Blue is added, orange taken away, white left out. `conditionDRUG` lives in gene C alone. Only the interactions use four
+# Blue is added, orange taken away, white left out. `conditionDRUG` uses the two means of gene C only. Only the interactions use four
 # means: one arrow minus another. ([Appendix A2](A2_contrasts_by_hand.ipynb) shows the matrix behind it.)
 #
 # ## 3 · Four readings, put to the test
 #
 # The researcher guessed what the rows say. A guess predicts something, so we can look.
 #
-# **"The intercept is what the model cannot explain."** Then it should not care in which unit lengths are written, for the
-# unexplained variance of logs does not.
+# **"The intercept is what the model cannot explain."** Then it should stay the same when lengths are written in
+# another unit, as the unexplained variance does.
 
 # %%
 in_tenths = fit_mixed(formula, lengths.assign(length=10 * lengths["length"]))
-both = {"as measured": fit, "in tenths": in_tenths}
+both = {"as measured": fit, "in tenths of the unit": in_tenths}
 pd.DataFrame(
     {k: [m.fixed_effects["(Intercept)"], m.residual_variance] for k, m in both.items()},
     ["intercept", "unexplained variance"],
@@ -234,6 +254,7 @@ pd.DataFrame(
 # No. It is the effect in gene C, the one that reacts most. The average stands in no row.
 #
 # **"`gene_nameA` is gene A compared with gene C."** Then A minus C should be 0.1286, with or without the drug.
+# (`comparisons` takes the second name minus the first.)
 
 # %%
 a_minus_c = comparisons(fit, {"gene_name": ["C", "A"]}, by="condition")
@@ -241,7 +262,7 @@ a_minus_c[["condition", "estimate", "conf_low", "conf_high"]]
 
 # %% [markdown]
 # Right, but only *without the drug*. With it, the difference is −0.0024, with a 95% interval from −0.080 to 0.075: A and C
-# are within 8% of each other, as far as these rows can tell.
+# are within about 8% of each other, as far as these rows can tell.
 #
 # **"`conditionDRUG:gene_nameA` compares gene A with the drug to gene C without."** So said the accepted answer. Then this
 # should be −0.1309:
@@ -262,7 +283,8 @@ print((means.loc["A", "DRUG"] - means.loc["C", "NO DRUG"]).round(4))
 # | `gene_name[T.A]` | gene A minus gene C **without the drug** |
 # | `condition[T.DRUG]:gene_name[T.A]` | the drug's effect in A **minus** its effect in C |
 #
-# What stands in no row is a sum of rows, a [contrast](glossary.md#contrast). The drug's effect in gene A:
+# A number that has no row of its own is a sum of rows. Such a sum is called a [contrast](glossary.md#contrast). The drug's
+# effect in gene A:
 
 # %%
 fit.contrast({"condition[T.DRUG]": 1, "condition[T.DRUG]:gene_name[T.A]": 1})
@@ -270,14 +292,15 @@ fit.contrast({"condition[T.DRUG]": 1, "condition[T.DRUG]:gene_name[T.A]": 1})
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
 # holds the sentences of this section against the data
 with_drug = a_minus_c.set_index("condition")[["conf_low", "conf_high"]].loc["DRUG"]
-claim(np.exp(with_drug.abs()).max() < 1.085, "A and C within 8%")
+claim(np.exp(with_drug.abs()).max() < 1.085, "A and C within about 8%")
 claim(effect["C"] == effect.max(), "C reacts most")
 claim(np.isclose(fit.residual_variance, in_tenths.residual_variance), "variance without unit")
 
 # %% [markdown]
 # ### Exercise 7.2
 #
-# *With* the drug, is gene B shorter than gene A? Write the weights of B minus A, as in the cell above.
+# *With* the drug, is gene B shorter than gene A? Write the dictionary of weights of B minus A: `answer = {…}`, as inside
+# `fit.contrast( )` above.
 
 # %%
 answer = ...
@@ -286,7 +309,7 @@ check("7.2", answer)  # solution("7.2") shows one way
 # %% [markdown]
 # ## 4 · Another reference, the same model
 #
-# Gene C came first because the researcher said so. What hangs on it?
+# Gene C came first because the researcher said so. What depends on it?
 #
 # ### Exercise 7.3
 #
@@ -341,20 +364,18 @@ pd.DataFrame(rows).set_index("reference")
 # %% [markdown]
 # ## 5 · Does the drug do the same in every gene?
 #
-# Two rows hold the interaction. One [joint test](glossary.md#joint-test) asks whether both could be zero, and no
-# reference matters to it:
+# Two rows hold the interaction. One [joint test](glossary.md#joint-test) asks whether both could be zero, and it is the same for
+# every reference:
 
 # %%
 fit.anova().loc[["condition:gene_name"]]
 
 # %% [markdown]
-# p = 0.039. (Programs offer such tables as type I, II or III. All hold joint tests, and they agree on the interaction. Rows
-# of main effects are a trap: statsmodels' `anova_lm(typ=3)` tests gene C there.
-# [A2](A2_contrasts_by_hand.ipynb) shows it.)
+# p = 0.039. ([A2](A2_contrasts_by_hand.ipynb) compares types I, II and III.)
 #
-# But look at the degrees of freedom: 22,561. The test counts lengths, while the experiment was done four times. Could
+# But look at the degrees of freedom: 22,561 (2.256e+04). The test counts lengths, while the experiment was done four times. Could
 # replicates react differently? A random slope, `(1 + condition | replicate)` of lesson 06, does not help here: it is the
-# same in all genes of a replicate, so it cancels from a difference between genes. What matters is whether *A against C*
+# same in all genes of a replicate, so it nearly cancels from a difference between genes. What matters is whether *A against C*
 # varies from replicate to replicate. So take one difference of differences from each.
 #
 # > **What if** a replicate had failed? Leave one out and run the section again.
@@ -369,18 +390,25 @@ against_c = effects[["A", "B"]].sub(effects["C"], axis=0).add_suffix(" − C")
 against_c
 
 # %%
-tests = {name: stats.ttest_1samp(values, 0) for name, values in against_c.items()}
-by_replicate = pd.DataFrame(
-    {
-        name: [against_c[name].mean(), *t.confidence_interval(), t.pvalue]
-        for name, t in tests.items()
-    },
-    ["estimate", "conf_low", "conf_high", "p_value"],
-).T
-by_replicate
+a_minus_c_p = stats.ttest_1samp(against_c["A − C"], 0).pvalue
+b_minus_c_p = stats.ttest_1samp(against_c["B − C"], 0).pvalue
+holm = multipletests([a_minus_c_p, b_minus_c_p], method="holm")[1]
+pd.DataFrame({"p": [a_minus_c_p, b_minus_c_p], "Holm": holm}, against_c.columns)
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# fits the random slope, and holds the sentences of this section against the data
+# adds intervals and the model's p-values, fits the random slope, and holds the sentences against the data
+tests = {name: stats.ttest_1samp(values, 0) for name, values in against_c.items()}
+by_replicate = pd.DataFrame(
+    {name: [against_c[name].mean(), *t.confidence_interval()] for name, t in tests.items()},
+    ["estimate", "conf_low", "conf_high"],
+).T
+for name, row in by_replicate.iterrows():
+    print(
+        f"{name}: {row['estimate']:.3f}, interval {row['conf_low']:.3f} to {row['conf_high']:.3f}"
+    )
+of_model = fit.coefficients()["p_value"].iloc[-2:]
+holm_of_model = multipletests(of_model, method="holm")[1]
+print("the model's p for the same two, by Holm:", ", ".join(f"{p:.3f}" for p in holm_of_model))
 sloped = fit_mixed("log(length) ~ condition * gene_name + (1 + condition | replicate)", lengths)
 with_slope = sloped.anova(ddf="kenward-roger").loc["condition:gene_name"]
 print(
@@ -389,7 +417,7 @@ print(
 gap = truth["drug effect"]["A"] - truth["drug effect"]["C"]
 print(f"planted, A − C: {gap:.3f}")
 claim((against_c < 0).all(axis=None), "all replicates agree in sign")
-claim((by_replicate["p_value"] > 0.05).all(), "by replicates, neither difference is below 5%")
+claim((holm > 0.05).all(), "by replicates, neither difference is below 5%")
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two columns of four dots, one per replicate: the drug's effect in A minus C and in B minus C. All eight dots lie below the dashed line at zero, rep1 lowest. The intervals of the two means, beside the dots, both reach up to zero or beyond."}}
 # draws the difference of differences of each replicate, with the mean and its 95% interval
@@ -399,19 +427,21 @@ ax.set(ylabel="difference of log effects", title="All replicates agree in sign; 
 plt.show()
 
 # %% [markdown]
-# All eight dots lie below zero. Yet four replicates leave much room: A against C has an interval from −0.311 to 0.002
-# (p = 0.051), B against C from −0.393 to 0.051 (p = 0.092). rep1, with the fewest rows, lies lowest. The model's p = 0.039
-# takes for granted that no gene reacts differently from one replicate to the next. A random slope changes nothing:
-# F = 3.28, p = 0.038.
+# All eight dots lie below zero. They are not eight witnesses: both columns use gene C's four values, and four agreeing signs
+# happen by chance in one study of eight. The intervals leave much room. Two comparisons are one family: by Holm both p are 0.10. The model's p for the same two, 0.022 and 0.031,
+# take for granted that no gene reacts differently from one replicate to the next. A random slope hardly changes the joint
+# test: F = 3.28, p = 0.038.
 #
-# **Verdict.** As in lesson 06, report the test on replicates, chosen before looking: the drug does less to A and B than to
-# C in all four, but four are too few to show it. Give the model's p = 0.039 beside it, as "if every replicate reacts
-# alike". Here that was planted (A − C: −0.132), so the model is right. Your own four replicates cannot tell you.
+# **Verdict.** As in lesson 06, report the t test on replicates, chosen before looking: the drug does less to A and B than to
+# C in all four, but four are too few to show it (p = 0.10). Give the model's 0.022 and 0.031 beside it (jointly 0.039), as
+# "if every replicate reacts alike". Here the data were made so, and the planted A − C is −0.132: the model's −0.131 is close.
+# With your own four replicates you cannot know. (If each animal has only one condition, take A − C per animal, and compare
+# the conditions by Welch's t test.)
 #
 # ## 6 · Somebody else's table
 #
-# Root lengths of seedlings, three genotypes in eight trays, watered or dry; simulated. A colleague writes: *"Drought had
-# no significant effect."*
+# Root lengths of seedlings, simulated: three genotypes in eight trays. Each tray holds watered and dry plants of every
+# genotype. A colleague writes: *"Drought had no significant effect."*
 
 # %%
 roots = seedlings(np.random.default_rng(5))
@@ -428,7 +458,19 @@ of_roots.coefficients()[["estimate", "p_value"]]
 answer = ...
 check("7.4", answer)  # solution("7.4") shows one way
 
+# %% tags=["hide-input"] jupyter={"source_hidden": true}
+# takes the average effect of drought in each tray, and tests the eight values
+in_tray = roots.assign(log_root=np.log(roots["root"])).pivot_table(
+    "log_root", "tray", ["water", "genotype"], observed=True
+)
+of_trays = stats.ttest_1samp((in_tray["dry"] - in_tray["watered"]).mean(axis=1), 0)
+print(f"one value per tray: t = {of_trays.statistic:.1f}, df = {of_trays.df}")
+
 # %% [markdown]
+# One value per tray agrees: on average, roots get shorter.
+#
+# **Verdict.** Before you write "no effect", find out which group that row is about.
+#
 # <details>
 # <summary>In R</summary>
 #

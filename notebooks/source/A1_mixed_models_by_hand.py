@@ -18,8 +18,9 @@ from scipy import optimize, stats
 
 from helpers import plots, tables
 from helpers.course.claims import claim
-from helpers.data import load_modification_lengths, load_mouse_scores
+from helpers.data import load_modification_lengths, load_mouse_scores, load_sleepstudy
 from helpers.mixed import SingularFitWarning, fit_mixed
+from helpers.mixed.compare import compare
 from helpers.mixed.profile import profile_intervals
 from helpers.simulate import simulate_groups
 
@@ -276,6 +277,25 @@ claim(np.allclose(ends, of_library, rtol=1e-3), "Both ends are the same.")
 
 # %% [markdown]
 # Both ends are the same. The interval is not symmetric: below, it stays clear of zero, and above, it reaches twice the estimate.
+#
+# ### Testing a variance
+#
+# Do the people of lesson 06 differ in their rates? `compare` gives the likelihood-ratio statistic of two models, one slope for
+# all and own slopes. Its p-value needs care: a standard deviation cannot be negative, so zero lies *on the boundary*. For one
+# variance, halve the p-value. For a random slope with its correlation, take the mean of the p-values with 1 and 2 degrees of
+# freedom ([Stram & Lee 1994](https://doi.org/10.2307/2533455)).
+
+# %%
+sleep = load_sleepstudy()
+one_slope = fit_mixed("Reaction ~ Days + (1 | Subject)", sleep)
+own_slopes = fit_mixed("Reaction ~ Days + (1 + Days | Subject)", sleep)
+statistic = compare(one_slope, own_slopes)["statistic"][1]
+p = (stats.chi2.sf(statistic, 1) + stats.chi2.sf(statistic, 2)) / 2
+print(f"statistic {statistic:.1f}, p = {p:.1e}")
+
+# %% [markdown]
+# People differ in rate, as the profile interval said. (`compare` refits both by maximum likelihood, as R's `anova` does. The
+# fixed parts are equal here, so REML would do, too.)
 #
 # ## 6 · Shrinkage
 #
