@@ -131,7 +131,7 @@ check("2.1", answer)  # solution("2.1") shows one way
 # test? Here is the smallest r that has p below 5%, for several numbers of mice:
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# computes, for each number of mice, the smallest r whose p is below 5%
+# computes the smallest r whose p is below 5%, for each number of mice
 n = np.array([4, 5, 6, 10, 20, 50, 100])
 t = stats.t.isf(0.025, n - 2)  # beyond this t, a two-sided p is below 5%
 smallest = t / np.sqrt(n - 2 + t**2)
