@@ -86,7 +86,7 @@ def _promise(row, alpha):
     """Whether the test keeps its level."""
     says = f"Without an effect the test rejects in {row['type_1_error']:.1%} of the experiments"
     verdict = FINE if row["type_1_low"] <= alpha else graded(row["type_1_error"] / alpha, 1.2, 1.5)
-    return Check("type I error", verdict, f"{says}; it promises {percent(alpha)}.")
+    return Check("type I error", verdict, f"{says}; its nominal level is {percent(alpha)}.")
 
 
 def _singular(row):
