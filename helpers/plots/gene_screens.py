@@ -231,7 +231,8 @@ def changes_with_bounds(table: pd.DataFrame, names: list[str], bound: float, *, 
     ax.axvspan(-bound, bound, color=ORANGE, alpha=0.13, linewidth=0)
     interval_plot(ax, table, names)
     ax.set(xlabel="log2 fold change, T3 against T1", title=title)
-    ax.text(0, len(table) - 0.55, f"below {2**bound:.2g}-fold", ha="center", va="bottom", color=ORANGE, fontsize=10)
+    label = f"below {2**bound:.2g}-fold "
+    ax.text(-bound, len(table) - 0.55, label, ha="right", va="bottom", color=ORANGE, fontsize=10)
     ax.set_ylim(-0.6, len(table) + 0.1)
     return ax
 

@@ -44,8 +44,8 @@ plt.show()
 # Eleven patients in cardiogenic shock gave blood three times: on arrival (T1), after two days (T2),
 # and after a week (T3). A grey line is a patient. H1-5 rises in nearly all of them. RPS4Y1 lies on
 # the Y chromosome: ten patients have it, one hardly does, and the levels hardly change. IGHV3-7
-# rises, but very unevenly. (Each panel has its own scale.) Which of all the genes changed? The [data are public](../data/README.md#shock), and nobody knows
-# the true answer.
+# rises, but very unevenly. (Each panel has its own scale.) Which genes changed? The
+# [data are public](../data/README.md#shock); nobody knows the answer.
 #
 # *About 28 minutes. You need lessons 05 and 10. At the end you will be able to fit one mixed model
 # per gene, see what happens when the patient is ignored, and filter genes without spoiling the
@@ -90,12 +90,12 @@ claim(example["conf_low"] < planted["beta_level"] < example["conf_high"], "It is
 # %% [markdown]
 # Read it aloud: *on average, a sample with 100 mg/dl more urea has 0.961 log2 units more of
 # gene_1316 (95% confidence interval 0.723 to 1.198).* One log2 unit is a doubling. The slope that
-# was planted lies inside the interval. (In `voom`'s tables `estimate` is a natural logarithm. One slope mixes two questions, between mice and within
+# was planted lies inside the interval. (One slope mixes two questions, between mice and within
 # one. Lesson 04 and [appendix A3](A3_every_gene_at_once.ipynb) separate them.)
 #
 # There are 2,000 such rows. `p_adjusted` is the
 # [Benjamini–Hochberg](glossary.md#benjaminihochberg) value of lesson 02, computed over the genes.
-# Keep those below 0.05, and hold the list against the truth:
+# Keep those below 0.05, and compare with the truth:
 
 # %%
 on_list = urea["p_adjusted"] < 0.05
@@ -194,8 +194,8 @@ claim(false_share["p < 0.1 first"] > 2 * 5, "After 'p < 0.1 first', more than 10
 claim(false_share["slope above 0.5 first"] > 1.4 * none, "Large slopes first: more are false.")
 
 # %% [markdown]
-# Averages over twenty lists: "p < 0.1 first" makes the list longer, and more than one gene in ten on
-# it is false. Large slopes first take the share from 2.9% to 5.8%: the same in disguise, because
+# Averages over twenty lists: "p < 0.1 first" makes the list longer, and more than 10% of it is
+# false. Large slopes first take the share from 2.9% to 5.8%: the same in disguise, because
 # large estimates are partly luck. Mean expression does not know which sample had much urea, so the
 # share stays where it was. (It lies below 5%, because 600 of the 2,000 genes are real, and the
 # correction assumes that hardly any is.)
@@ -245,8 +245,8 @@ by_bin = sigma.groupby(pd.qcut(logs.log_cpm.mean(axis=1), 20), observed=True).me
 claim(0.75 > by_bin.iloc[0] > 0.65 and by_bin.iloc[9:].max() < 0.35, "Less and less, up to 5.")
 
 # %% [markdown]
-# The median gene scatters less and less up to about 5 (32 counts per million). Beyond that it stays
-# about the same. Each value gets a [**precision weight**](glossary.md#precision-weight): one over the
+# The median gene scatters less and less up to about 5 (32 counts per million). Beyond that it hardly
+# changes. Each value gets a [**precision weight**](glossary.md#precision-weight): one over the
 # variance that the trend over all genes expects of a count of its size. Precise values then count
 # for more.
 #
@@ -286,7 +286,7 @@ claim((mice["p_adjusted"] < 0.05).sum() == 250, "Moderated, 250 genes go with ur
 # %% [markdown]
 # Gene by gene, four patients find nothing. Moderated, they find 96 genes, 4 of them false.
 # (These variances were drawn as moderation assumes. It does not always find more: the ten mice of section 1 have 250 genes with moderation, 278
-# without. It helps most where samples are few.)
+# without. It helps most with few samples.)
 #
 # Now the real patients, with precision weights and moderation:
 
@@ -357,8 +357,7 @@ plt.show()
 # fall slowly, and so did the wrong test of section 2. The shape alone cannot tell them apart.
 #
 # Permutation can. `permute_within` exchanges T1, T2 and T3 at random *within* each patient. Analyse
-# again: the times no longer belong to the samples, so 5% of the genes should have p < 0.05. (Every
-# sixteenth gene, to save time.)
+# again: the times no longer belong to the samples, so 5% of the genes should have p < 0.05. (Every sixteenth gene.)
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "A row of thirty grey points, the percentage of genes with p below 0.05 in thirty permutations, most between 1 and 9 and one near 27, around a dashed line at 5. An orange diamond for the true labels lies near 32."}}
 # permutes the times within patients thirty times, on every sixteenth gene, and draws what is found
@@ -391,8 +390,7 @@ claim(100 * (t3["p_value"] < 0.05).mean() > max(shares), "The true labels give m
 # %% [markdown]
 # A grey point is one permutation. On average they are near 5%, as they should be. But one of thirty
 # reached 27% by chance, because genes go together: what moves one gene moves hundreds. So a single
-# list may be much worse than 5%. What speaks for this one is that the true labels give more than all
-# thirty permutations.
+# list may be much worse than 5%. But the true labels give more than all thirty.
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
 # prints the variance of the difference between two times, in the median gene
