@@ -48,6 +48,7 @@ log_mean += np.outer(by_insulin, slices["insulin"] == "yes")
 size = np.exp(rng.normal(2, 0.5, (1000, 1)))
 drawn = rng.negative_binomial(size, size / (size + np.exp(log_mean)))
 counts = pd.DataFrame(drawn, index=genes, columns=slices.index)
+all_counts, all_slices = counts, slices
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "A map of 32 liver slices by their genes. Thin lines join the four slices of each mouse. The slices of one mouse lie close together, and the eight mice lie far apart, blue for the low-fat diet and orange for the high-fat diet; circles are slices without insulin, squares with it."}}
 # draws a map of the slices by their genes; lines join the slices of a mouse
@@ -118,8 +119,8 @@ claim(as_mice.sum() == 54 and as_mice["diet"] == 52, "54 genes, 52 of them true.
 
 # %% tags=["what-if"]
 left_out = None  # try "m1" or "m8"
-slices = slices[slices["mouse"] != left_out]
-counts = counts[slices.index]
+slices = all_slices[all_slices["mouse"] != left_out]
+counts = all_counts[slices.index]
 
 # %% [markdown]
 # ### Exercise 10.1
@@ -355,8 +356,8 @@ _ = ax.set_title("Four donors lie far apart, and the drug moves all of them alik
 
 # %% tags=["what-if"]
 donor_out = None  # try "N61311"
-cultures = cultures[cultures["donor"] != donor_out]
-airway = airway[cultures.index]
+cultures = load_airway_samples().query("donor != @donor_out")
+airway = load_airway_counts()[cultures.index]
 kept = airway[filter_by_expression(airway, cultures, group="dexamethasone")]
 print(f"{len(kept):,} of {len(airway):,} genes have reads enough to be tested")
 
