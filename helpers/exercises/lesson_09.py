@@ -70,7 +70,7 @@ def per_two_hundred_milligrams() -> Number:
             (np.exp(2 * of_weight), "That is weight, 2 g of it. Urea is asked for."),
             (100 * np.expm1(2 * slope), "That is the change in percent. The factor is asked for."),
             (
-                (printed**2 - 0.01, np.exp(2 * slope) - 0.006),
+                (printed**2 - 0.01, printed**2 + 0.0002),
                 "Right way, from a rounded number. Take the unrounded one: ratio ** 2, or np.exp(2 * slope).",
             ),
         ],

@@ -255,15 +255,17 @@ claim((size[top] > planted[top]).all(), "Each of the twenty is above its true sl
 claim(size.mean() > planted.mean(), "The whole list is too large, too.")
 claim((planted == 0).sum() == 9, "Nine genes without any effect are on the list.")
 
+# %% [markdown]
+# Orange: the twenty largest estimates. The points at a true slope of 0 are nine genes without effect.
+
 # %%
 both = pd.DataFrame({"estimate": size, "truth": planted})
 means = {"twenty largest": both.loc[top].mean(), "whole list": both.mean()}
 pd.DataFrame(means).T.map("{:.2f}".format)
 
 # %% [markdown]
-# The twenty largest estimates (orange) are 1.47 on average, and their true slopes are 1.01. The whole
-# list is a little too large as well (0.97 and 0.85), because only what looked large got onto it. The
-# points at a true slope of 0 are nine genes without any effect.
+# The twenty are 1.47 on average, and their true slopes are 1.01. The whole
+# list is a little too large as well (0.97 and 0.85), because only what looked large got onto it.
 #
 # Intervals are chosen, too. Of many 95% intervals of *listed* genes, fewer than 95% hold the truth. A
 # remedy is to take them at the level 1 − 0.05 × (genes on the list) / (genes tested).
