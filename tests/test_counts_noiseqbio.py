@@ -108,7 +108,7 @@ def test_what_it_refuses(shock, bad):
 
 
 FEW = {
-    "no clusters": ({}, ["8 samples, and with 9 or fewer", "a random search finds", "quasi_likelihood or voom"]),
+    "no clusters": ({}, ["8 samples, and with 9 or fewer", "found by a random search", "quasi_likelihood or voom"]),
     "permutations": ({"permutations": [range(8)]}, ["permutations need ten samples or more; found 8"]),
     "no labels": ({"clusters": [1, 2]}, ["clusters must be a pandas Series"]),
     "a gene without a label": ({"clusters": pd.Series(["a"], ["ENSG00000000003"])}, ["clusters has no label for"]),

@@ -62,6 +62,9 @@ def test_the_bars_count_the_p_values_and_the_line_stands_where_all_would_be_leve
         expected, _ = np.histogram(p.dropna(), np.linspace(0, 1, 21))
         assert [bar.get_height() for bar in ax.patches] == list(expected)
         assert ax.lines[0].get_ydata()[0] == p.notna().sum() / 20
+    assert figure.axes[0].get_ylim() != figure.axes[1].get_ylim()
+    alike = plots.p_histograms({"one": panels[next(iter(panels))], "two": panels[next(iter(panels))]}, title="Finding")
+    assert alike.axes[0].get_ylim() == alike.axes[1].get_ylim()
 
 
 def test_the_spread_is_drawn_with_the_median_of_each_twentieth():

@@ -42,7 +42,7 @@ def noiseqbio(
     are exchanged at random. The probability is one minus the local share of noise at θ.
 
     **With nine samples or fewer** the authors' program takes the noise from counts exchanged within clusters of genes,
-    found by k-means from random starts. Its answer hangs on where that search stops: on an eighth of the genes of the
+    found by k-means from random starts. Its answer depends on where the search starts: on an eighth of the genes of the
     airway study R calls 230 to 264 genes by five seeds, and clusters that fit better (k-means++, half the sum of
     squares) give anything from 244 to 869. So no clusters are searched for here; they can be given.
 
@@ -159,8 +159,8 @@ def _labels(clusters, permutations, genes, n):
         raise ValueError(f"permutations need ten samples or more; found {n}. Leave them out.")
     if clusters is None:
         raise ValueError(
-            f"noiseqbio has {n} samples, and with {FEW} or fewer its answer hangs on clusters of genes that a random"
-            " search finds: other starting points, other genes. Use quasi_likelihood or voom, or give clusters=."
+            f"noiseqbio has {n} samples, and with {FEW} or fewer its answer depends on clusters of genes found by a"
+            " random search. Another start gives another list. Use quasi_likelihood or voom, or give clusters=."
         )
     if not isinstance(clusters, pd.Series) or not clusters.index.is_unique:
         raise ValueError("clusters must be a pandas Series with one label per gene, index = genes.")

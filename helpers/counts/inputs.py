@@ -287,7 +287,7 @@ def nested(frame: pd.DataFrame) -> str:
             return (
                 f"{name!r} is the same in all samples of each {block!r}, so the levels of {block!r} take up all that"
                 f" {name!r} could explain. {name!r} is a question between the levels of {block!r}: take {block!r} out"
-                f" of the formula and sum its samples first (sum_by), or use voom with block={block!r}."
+                f" of the formula and sum its samples first (sum_by)."
             )
     return ""
 

@@ -19,8 +19,8 @@ def shrink_fold_changes(table: pd.DataFrame) -> pd.DataFrame:
 
     Genes are listed because their estimate is large, and it is large in part by luck: the estimates at the top of a
     list are too large on average. What is drawn towards zero here is right on average, also for the genes that one
-    picks by it, as long as the effects of the genes have one distribution with its peak at zero. Use it to rank and to
-    plot; tests and their p-values stay as they are.
+    picks by it, as long as the effects of the genes have one distribution with its peak at zero. Use it to plot and to
+    plan; tests and their p-values stay as they are.
 
     Parameters
     ----------

@@ -54,6 +54,7 @@ def per_two_hundred_milligrams() -> Number:
     offset = np.log(counts.sum() * tmm_factors(counts))
     fit = smf.negativebinomial("reads ~ urea100 + weight", data, offset=offset).fit(disp=False)
     slope, of_weight = fit.params["urea100"], fit.params["weight"]
+    printed = round(np.exp(slope), 2)  # squared, it is close to the solution and not within the tolerance
     return Number(
         solution=np.exp(2 * slope),
         tolerance=0.006,
@@ -68,6 +69,10 @@ def per_two_hundred_milligrams() -> Number:
             (2 ** (2 * slope), "This slope is a natural logarithm: np.exp, not 2 to the power."),
             (np.exp(2 * of_weight), "That is weight, 2 g of it. Urea is asked for."),
             (100 * np.expm1(2 * slope), "That is the change in percent. The factor is asked for."),
+            (
+                (printed**2 - 0.01, printed**2 + 0.0002),
+                "Right way, from a rounded number. Take the unrounded one: ratio ** 2, or np.exp(2 * slope).",
+            ),
         ],
     )
 
@@ -107,6 +112,10 @@ def false_share_with_group() -> Number:
             (
                 100 * (found & (driver == "none")).sum() / found.sum(),
                 "Genes that go with urea or the group, and not with weight, are false findings for weight, too.",
+            ),
+            (
+                100 * (found & ~true & (driver != "group")).sum() / found.sum(),
+                "You left out the genes of the group. This model allows for the group, so they are false for weight.",
             ),
             (
                 100 * (without & ~true).sum() / without.sum(),

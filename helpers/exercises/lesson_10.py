@@ -7,6 +7,7 @@ from helpers.data import load_airway_counts, load_airway_samples, load_gene_symb
 from helpers.exercises.answers import Choice, Choices, Number
 
 MICE, SAMPLES_EACH, GROUPS = 6, 4, 2
+OTHERS = ("KLF15", "FKBP5", "DUSP1", "CRISPLD2")  # named in the lesson beside PER1
 
 
 def degrees_of_freedom_of_sums() -> Number:
@@ -51,7 +52,7 @@ def which_analysis() -> Choices:
             ),
             ({"tumour": "d"}, "tumour: the two tissues are of one patient. Use each as its own control."),
             ({"urea": "a"}, "urea: it changes from week to week, and a sum over the weeks loses that."),
-            ({"urea": "b"}, "urea: the animal in the formula loses how the mice differ in urea."),
+            ({"urea": "b"}, "urea: that asks only about changes within a mouse. Here both are asked."),
             ({"urea": "d"}, "urea: the four samples of a mouse belong together."),
             ({"age": "a"}, "age: there is one sample of each mouse, so nothing is left to sum."),
             ({"age": "b"}, "age: with one sample of each mouse, the animal in the formula leaves nothing at all."),
@@ -85,7 +86,7 @@ def rise_of_per1() -> Number:
     counts, cultures, symbols = load_airway_counts(), load_airway_samples(), load_gene_symbols()
     kept = counts[filter_by_expression(counts, cultures, group="dexamethasone")]
     table = voom(kept, cultures, "~ donor + dexamethasone", contrasts="dexamethasone[T.treated]").set_index("gene")
-    of = {symbol: table.loc[symbols.index[symbols == symbol][0]] for symbol in ("PER1", "KLF15", "FKBP5")}
+    of = {symbol: table.loc[symbols.index[symbols == symbol][0]] for symbol in ("PER1", *OTHERS)}
     log2 = of["PER1"]["log2_fold_change"]
     return Number(
         solution=2**log2,
@@ -99,8 +100,7 @@ def rise_of_per1() -> Number:
             (2 ** of["PER1"]["estimate"], "`estimate` is a natural logarithm: np.exp, or take log2_fold_change."),
             (of["PER1"]["estimate"], "That is the natural logarithm of the factor. Put it through np.exp."),
             (2**-log2, "That is untreated over treated. The question is about what the drug does."),
-            (2 ** of["KLF15"]["log2_fold_change"], "That is KLF15. Take the row of PER1."),
-            (2 ** of["FKBP5"]["log2_fold_change"], "That is FKBP5. Take the row of PER1."),
+            *((2 ** of[other]["log2_fold_change"], f"That is {other}. Take the row of PER1.") for other in OTHERS),
             (100 * (2**log2 - 1), "That is the change in percent. The factor is asked for."),
         ],
     )

@@ -17,10 +17,10 @@ FDR = 0.05
 
 
 @cache
-def _urea(formula, ddf="satterthwaite"):
+def _urea(formula, ddf="satterthwaite", term="urea100"):
     samples = load_repeated_samples()
     samples = samples.assign(urea100=samples["urea"] / 100)
-    table = fit_genes(load_repeated_expression(), samples, formula, ddf=ddf, contrasts="urea100")
+    table = fit_genes(load_repeated_expression(), samples, formula, ddf=ddf, contrasts=term)
     return table.set_index("gene")
 
 
@@ -57,6 +57,10 @@ def false_share_when_forgotten() -> Number:
                 "That is how often genes without an effect have p < 0.05. Divide false genes by the list.",
             ),
             (100 - share, "That is the percentage of true genes on the list."),
+            (
+                100 * (_urea("~ urea100 + weight", term="weight")["p_value"] < FDR).mean(),
+                "That is weight, and a share of all genes. Make the list for urea100.",
+            ),
         ],
     )
 
@@ -120,7 +124,7 @@ def genes_without_effect() -> Number:
         tolerance=20,
         explanation=(
             "Half of the genes without an effect lie above 0.5, so twice that. 1,400 were planted:"
-            " some genes with a weak effect lie above 0.5, too."
+            " some genes with a weak effect lie above 0.5, too, and the estimate has a standard error of about 40."
         ),
         otherwise="Count the p-values above 0.5. Genes without an effect are spread evenly from 0 to 1.",
         wrong=[
@@ -128,6 +132,7 @@ def genes_without_effect() -> Number:
             (n - above, "Those are all genes below 0.5, most of them without an effect as well."),
             (n - int((adjusted < FDR).sum()), "Those are not on the list. Not found is not the same as no effect."),
             (2 * above / n, "That is the share. How many genes is it?"),
+            (200 * above / n, "That is the percentage. How many genes is it?"),
             (n - 2 * above, "Those are the genes that do go with urea, by this estimate."),
             (1400, "That is the truth. What does the histogram say, without it?"),
         ],

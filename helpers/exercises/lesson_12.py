@@ -81,7 +81,7 @@ def genes_beyond_a_fold() -> Number:
     return Number(
         solution=int((raw["p_adjusted"] < FDR).sum()),
         tolerance=0.01,
-        explanation="Far fewer than have an estimate beyond 1.2-fold: the change must surely be that large.",
+        explanation="Far fewer than have an estimate beyond 1.2-fold: here the change must be shown to be that large.",
         otherwise='voom(counts, patients, in_time, contrasts="time[T.T3]", lfc=np.log2(1.2)), then p_adjusted < 0.05.',
         wrong=[
             (
@@ -93,7 +93,7 @@ def genes_beyond_a_fold() -> Number:
             (int((raw["p_value"] < FDR).sum()), "That list was made with p_value. Use p_adjusted."),
             (
                 int((_t3(2**fold)["p_adjusted"] < FDR).sum()),
-                "lfc is in log2 units: 1.2 there means 2.3-fold, and 0.585 is 1.5-fold. Write lfc=np.log2(1.2).",
+                "1.5-fold gives that, and so does lfc=1.2: lfc is in log2 units. Write lfc=np.log2(1.2).",
             ),
         ],
     )

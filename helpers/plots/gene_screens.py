@@ -68,7 +68,8 @@ def p_histograms(panels: dict[str, pd.Series], *, title: str, colours: list[str]
     -------
     matplotlib.figure.Figure
     """
-    figure, axes = plt.subplots(1, len(panels), figsize=(5.2 * len(panels), 4), squeeze=False)
+    as_many = len({pd.Series(p).notna().sum() for p in panels.values()}) == 1  # then heights compare
+    figure, axes = plt.subplots(1, len(panels), figsize=(5.2 * len(panels), 4), squeeze=False, sharey=as_many)
     for ax, (name, p), colour in zip(axes[0], panels.items(), colours or [BLUE] * len(panels), strict=True):
         known = pd.Series(p).dropna()
         ax.hist(known, bins=BINS, color=colour, edgecolor="white")
@@ -76,6 +77,7 @@ def p_histograms(panels: dict[str, pd.Series], *, title: str, colours: list[str]
         ax.set(xlabel="p-value", xlim=(0, 1))
         ax.set_title(name, fontsize=12)
     axes[0, 0].set_ylabel("genes per 0.05")
+    axes[0, -1].margins(y=0.3)
     note(axes[0, -1], "dashed: if no gene\nhad an effect", corner="upper right")
     figure.suptitle(title, fontweight="bold")
     return figure
@@ -229,7 +231,8 @@ def changes_with_bounds(table: pd.DataFrame, names: list[str], bound: float, *, 
     ax.axvspan(-bound, bound, color=ORANGE, alpha=0.13, linewidth=0)
     interval_plot(ax, table, names)
     ax.set(xlabel="log2 fold change, T3 against T1", title=title)
-    ax.text(0, len(table) - 0.55, f"below {2**bound:.2g}-fold", ha="center", va="bottom", color=ORANGE, fontsize=10)
+    label = f"below {2**bound:.2g}-fold "
+    ax.text(-bound, len(table) - 0.55, label, ha="right", va="bottom", color=ORANGE, fontsize=10)
     ax.set_ylim(-0.6, len(table) + 0.1)
     return ax
 
