@@ -91,7 +91,7 @@ claim(example["conf_low"] < planted["beta_level"] < example["conf_high"], "It is
 # Read it aloud: *on average, a sample with 100 mg/dl more urea has 0.961 log2 units more of
 # gene_1316 (95% confidence interval 0.723 to 1.198).* One log2 unit is a doubling. The slope that
 # was planted lies inside the interval. (One slope mixes two questions, between mice and within
-# one. Lesson 04 and [appendix A3](A3_every_gene_at_once.ipynb) separate them.)
+# one. [Appendix A3](A3_every_gene_at_once.ipynb) separates them.)
 #
 # There are 2,000 such rows. `p_adjusted` is the
 # [Benjamini–Hochberg](glossary.md#benjaminihochberg) value of lesson 02, computed over the genes.
