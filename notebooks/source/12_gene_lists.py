@@ -256,7 +256,7 @@ claim(size.mean() > planted.mean(), "The whole list is too large, too.")
 claim((planted == 0).sum() == 9, "Nine genes without any effect are on the list.")
 
 # %% [markdown]
-# Orange: the twenty largest estimates. The points at a true slope of 0 are nine genes without effect.
+# Orange: the twenty largest estimates. The points at a true slope of 0 are genes without effect.
 
 # %%
 both = pd.DataFrame({"estimate": size, "truth": planted})
