@@ -439,8 +439,8 @@ check("9.4", answer)  # solution("9.4") shows one way
 #
 # ```r
 # library(edgeR); library(DESeq2)
-# counts <- as.matrix(read.csv("mouse_counts.csv.gz", row.names = 1, check.names = FALSE))
-# mice   <- read.csv("mouse_scores.csv", row.names = 1)[colnames(counts), ]
+# counts <- as.matrix(read.csv("data/mouse_counts.csv.gz", row.names = 1, check.names = FALSE))
+# mice   <- read.csv("data/mouse_scores.csv", row.names = 1)[colnames(counts), ]
 # mice$urea100 <- (mice$urea - mean(mice$urea)) / 100
 # mice$weight  <- mice$weight - mean(mice$weight)
 # one <- data.frame(mice, reads = counts["gene_0025", ], size = colSums(counts) * calcNormFactors(counts))

@@ -424,8 +424,8 @@ check("10.4", answer)  # solution("10.4") shows one way
 #
 # ```r
 # library(edgeR); library(DESeq2)
-# counts  <- as.matrix(read.csv("airway_counts.csv.gz", row.names = 1))
-# samples <- read.csv("airway_samples.csv", row.names = 1)[colnames(counts), ]
+# counts  <- as.matrix(read.csv("data/airway_counts.csv.gz", row.names = 1))
+# samples <- read.csv("data/airway_samples.csv", row.names = 1)[colnames(counts), ]
 # samples$donor <- factor(samples$donor)
 # samples$dexamethasone <- relevel(factor(samples$dexamethasone), "untreated")
 # keep <- filterByExpr(DGEList(counts, group = samples$dexamethasone))

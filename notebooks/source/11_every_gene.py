@@ -428,8 +428,8 @@ check("11.4", answer)  # solution("11.4") shows one way
 #
 # ```r
 # library(edgeR); library(limma)
-# counts  <- as.matrix(read.csv("shock_counts.csv.gz", row.names = 1))
-# samples <- read.csv("shock_samples.csv", row.names = 1)[colnames(counts), ]
+# counts  <- as.matrix(read.csv("data/shock_counts.csv.gz", row.names = 1))
+# samples <- read.csv("data/shock_samples.csv", row.names = 1)[colnames(counts), ]
 # y       <- calcNormFactors(DGEList(counts))
 #
 # design <- model.matrix(~ time + patient, samples)               # patient in the formula

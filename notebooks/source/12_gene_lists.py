@@ -429,8 +429,8 @@ check("12.4", answer)  # solution("12.4") shows one way
 #
 # ```r
 # library(edgeR); library(limma)
-# counts  <- as.matrix(read.csv("shock_counts.csv.gz", row.names = 1))
-# samples <- read.csv("shock_samples.csv", row.names = 1)[colnames(counts), ]
+# counts  <- as.matrix(read.csv("data/shock_counts.csv.gz", row.names = 1))
+# samples <- read.csv("data/shock_samples.csv", row.names = 1)[colnames(counts), ]
 # design  <- model.matrix(~ time + patient, samples)
 # fit     <- lmFit(voom(calcNormFactors(DGEList(counts)), design), design)
 #
@@ -450,8 +450,8 @@ check("12.4", answer)  # solution("12.4") shows one way
 # For the mice, R² of one gene (0.961), and partial R² from the t of a model with the group:
 #
 # ```r
-# mice  <- read.csv("mouse_scores.csv", row.names = 1)
-# reads <- as.matrix(read.csv("mouse_counts.csv.gz", row.names = 1, check.names = FALSE))[, rownames(mice)]
+# mice  <- read.csv("data/mouse_scores.csv", row.names = 1)
+# reads <- as.matrix(read.csv("data/mouse_counts.csv.gz", row.names = 1, check.names = FALSE))[, rownames(mice)]
 # y     <- calcNormFactors(DGEList(reads[rowMeans(reads) >= 10, ]))
 # gene  <- voom(y, model.matrix(~ total_score, mice))$E["gene_0232", ]
 # summary(lm(mice$total_score ~ gene))$r.squared
