@@ -5,7 +5,17 @@ import re
 from itertools import zip_longest
 
 from hygiene_lessons import LESSON
-from hygiene_reading import alt_text, cells, check, collection_check, html_in, html_tags, output_text, prose
+from hygiene_reading import (
+    alt_text,
+    cells,
+    check,
+    collection_check,
+    html_in,
+    html_tags,
+    output_text,
+    output_types,
+    prose,
+)
 
 MIN_ALT = 40  # characters that say what a figure shows
 MIN_ALT_WORDS = 6  # different ones, so that a row of one letter or of blanks says nothing
@@ -15,9 +25,8 @@ FILLERS = re.compile(r"\b(simply|just|obviously|clearly|of\s+course|TODO|FIXME)\
 def alts(cell):
     """The alt text of each figure in a cell's outputs: the cell's, or one that HTML gives to its own picture."""
     given = alt_text(cell)
-    mimes = [mime for output in cell.get("outputs", []) for mime in output.get("data", {})]
     own = [attrs for page in html_in(cell) for tag, attrs in html_tags(page) if tag in {"img", "svg"}]
-    return [given for mime in mimes if is_figure(mime)] + [
+    return [given for mime in output_types(cell) if is_figure(mime)] + [
         attrs.get("alt") or attrs.get("aria-label") or given for attrs in own
     ]
 

@@ -18,12 +18,7 @@ from helpers.data import load_mouse_scores
 mpl.use("agg")
 
 
-@pytest.fixture(autouse=True)
-def clean_figures():
-    with mpl.rc_context():
-        plots.use_style()
-        yield
-        plt.close("all")
+pytestmark = pytest.mark.usefixtures("clean_figures")
 
 
 @pytest.fixture(scope="module")

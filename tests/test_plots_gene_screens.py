@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 import matplotlib as mpl
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -18,12 +17,7 @@ mpl.use("agg")
 REFERENCE = Path(__file__).parent / "reference" / "counts"
 
 
-@pytest.fixture(autouse=True)
-def clean_figures():
-    with mpl.rc_context():
-        plots.use_style()
-        yield
-        plt.close("all")
+pytestmark = pytest.mark.usefixtures("clean_figures")
 
 
 @pytest.fixture(scope="module")

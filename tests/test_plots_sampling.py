@@ -2,8 +2,6 @@
 
 from itertools import pairwise
 
-import matplotlib as mpl
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,13 +11,7 @@ from matplotlib.patches import Rectangle, StepPatch
 from helpers import plots
 from helpers.plots.sampling import BINS, DRIVER_COLOURS
 
-
-@pytest.fixture(autouse=True)
-def _style_of_the_lessons():
-    with mpl.rc_context():
-        plots.use_style()
-        yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("clean_figures")
 
 
 def test_each_study_has_its_panel_its_points_and_its_r():

@@ -12,10 +12,7 @@ from helpers import plots
 mpl.use("agg")
 
 
-@pytest.fixture(autouse=True)
-def clean_figures():
-    yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("clean_figures")
 
 
 def words(ax):
@@ -33,11 +30,6 @@ def test_genes_stand_at_their_mean_and_variance():
     np.testing.assert_allclose(negative_binomial.get_ydata(), x + 0.25 * x**2)
 
 
-def title(ax):
-    """The title, wherever the style of the figures puts it."""
-    return ax.get_title() or ax.get_title(loc="left")
-
-
 def test_dispersions_stand_at_what_was_planted_and_found():
     planted = pd.Series([0.1, 0.2, 0.4, 0.8], list("abcd"))
     alone = pd.Series([0.0, 0.09, 0.5, np.nan], list("abcd"))
@@ -47,7 +39,7 @@ def test_dispersions_stand_at_what_was_planted_and_found():
     drawn = np.asarray(axes[0].collections[0].get_offsets())
     np.testing.assert_allclose(drawn, [[0.1, 0.001], [0.2, 0.09], [0.4, 0.5]])
     np.testing.assert_allclose(axes[1].collections[0].get_offsets(), np.column_stack([planted, planted]))
-    assert [title(ax) for ax in axes] == ["alone", "together"]
+    assert [ax.get_title(loc="left") for ax in axes] == ["alone", "together"]
     assert "less than half the truth:\n67% of the genes" in words(axes[0])
     assert "less than half the truth:\n0% of the genes" in words(axes[1])
 
@@ -80,7 +72,7 @@ def test_bars_are_what_is_found_and_their_colour_what_is_false():
     assert [(round(w), c) for w, c in drawn[0]] == [(20, plots.BLUE), (70, plots.ORANGE)]
     assert [(round(w), c) for w, c in drawn[1]] == [(40, plots.BLUE), (60, plots.BLUE)]
     assert words(axes[0]) == ["20%, false 5%", "70%, false 45%", "cannot ask this"]
-    assert [title(ax) for ax in axes] == ["A", "B"]
+    assert [ax.get_title(loc="left") for ax in axes] == ["A", "B"]
 
 
 def test_a_line_joins_the_means_of_an_animal():

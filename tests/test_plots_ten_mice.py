@@ -1,7 +1,5 @@
 """The figures of lesson 01 draw the numbers they are given."""
 
-import matplotlib as mpl
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
@@ -9,13 +7,7 @@ from helpers import plots
 from helpers.correlation import correlate, permutation_test
 from helpers.data import load_mouse_scores
 
-
-@pytest.fixture(autouse=True)
-def _style_of_the_lessons():
-    with mpl.rc_context():
-        plots.use_style()
-        yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("clean_figures")
 
 
 @pytest.fixture

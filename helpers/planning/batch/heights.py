@@ -1,6 +1,6 @@
 """The deviance of many outcomes, each at a θ of its own, and its derivatives.
 
-`helpers.mixed.reml` has the formulas; here sums over blocks are sums over classes, and outcomes run along the last
+`helpers.mixed.criterion` has the formulas; here sums over blocks are sums over classes, and outcomes run along the last
 axis.
 """
 
@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from helpers.design.crossproducts import CrossProducts
+from helpers.mixed.criterion import Traces
 from helpers.planning.batch.classes import Classes, Sums
 
 
@@ -41,7 +42,7 @@ def inverse(matrices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 @dataclass(frozen=True, eq=False)
 class At:
-    """Outcomes at θ (K, N); see `helpers.mixed.reml.Solution`.
+    """Outcomes at θ (K, N); see `helpers.mixed.criterion.Solution`.
 
     Attributes
     ----------
@@ -134,21 +135,8 @@ def at(design: Classes, sums: Sums, theta: np.ndarray) -> At:
     return At(design, sums, theta, psi, inner, b, phi, beta, rss, deviance)
 
 
-@dataclass(frozen=True, eq=False)
-class Traces:
-    """As `helpers.mixed.reml.Traces`, with outcomes along the last axis."""
-
-    trace: np.ndarray
-    trace2: np.ndarray
-    p: np.ndarray
-    q: np.ndarray
-    a: np.ndarray
-    c: np.ndarray
-    d: np.ndarray
-
-
 def traces_of(here: At) -> Traces:
-    """All traces, class by class."""
+    """All traces, class by class, with outcomes along the last axis."""
     design, sums = here.design, here.sums
     places, count = design.places, design.count
     pairs = [(places[k], a, b) for k, a, b in design.products.pairs]
@@ -198,7 +186,7 @@ def _pick(place, a, b, matrix):
 
 
 def psi_derivatives(here: At, *, sigma2: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """Gradient and Hessian in the entries of Ψ, as `helpers.mixed.reml.psi_derivatives` by REML."""
+    """Gradient and Hessian in the entries of Ψ, as `helpers.mixed.criterion.psi_derivatives` by REML."""
     found, nu = here.traces, here.nu
     scale, weight = (here.rss, nu) if sigma2 is None else (sigma2, 1.0)
     phi_p = np.einsum("ijn,kjln->kiln", here.phi, found.p)
