@@ -20,9 +20,10 @@ FITS := test "$$(cat $(FOLDER) 2>/dev/null)" = "$$(pwd -P)" && $(BIN)/python $(I
 # Jupyter refuses to start as root, which is who one is in most containers.
 ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 WHAT_IF := tests/test_what_if.py
+IN_BROWSER := tests/browser
 
 .DEFAULT_GOAL := help
-.PHONY: help lab report test test-what-if check-types test-processors mutants fuzz build lock clean
+.PHONY: help lab report test test-what-if test-browser check-types test-processors mutants fuzz build lock clean
 
 help:
 	@echo "make lab      open the course in JupyterLab (more options: make lab ARGS=--no-browser)"
@@ -30,6 +31,7 @@ help:
 	@echo "              (every parameter: make report)"
 	@echo "make test     run every test: helpers, lessons, notebook hygiene, style"
 	@echo "make test-what-if  follow every change that a lesson invites to the lesson's end"
+	@echo "make test-browser  open the course in Chromium, headless, as a reader does (skipped where there is none)"
 	@echo "make check-types  types alone: mypy reads helpers"
 	@echo "make test-processors"
 	@echo "              run lessons and templates as older and other processors would: their outputs must be the same"
@@ -57,11 +59,15 @@ report: $(READY)
 test: $(AUTHOR) check-types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore=$(WHAT_IF) $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore=$(WHAT_IF) --ignore=$(IN_BROWSER) $(ARGS)
 
 # Each change runs a lesson once more: a target of its own, so that the tests stay short.
 test-what-if: $(AUTHOR)
 	$(BIN)/python -m pytest -n 2 -p no:nbval -o addopts="--strict-markers -p no:cacheprovider" $(WHAT_IF) $(ARGS)
+
+# Without Chromium each is skipped, and -rs prints the reason.
+test-browser: $(AUTHOR)
+	$(BIN)/python -m pytest -rs -p no:nbval -o addopts="--strict-markers -p no:cacheprovider" $(IN_BROWSER) $(ARGS)
 
 # mypy keeps what it has read in .mypy_cache: the second run takes a second.
 check-types: $(AUTHOR)
