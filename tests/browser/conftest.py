@@ -1,4 +1,4 @@
-"""A headless Chromium for every test here: the system's own, driven by Playwright; without one, each test is skipped."""
+"""A headless Chromium for every test here: the system's own, driven by Playwright; without one, tests are skipped."""
 
 import os
 import shutil
@@ -40,7 +40,7 @@ def pytest_runtest_makereport(item):
 
 @pytest.fixture
 def page(browser, request):
-    """A page of its own, 1280 × 720; `page.requested` lists every address it asked for. A failed test keeps a picture."""
+    """A page of its own, 1280 × 720; `page.requested` lists each address it asked for; a failed test keeps a picture."""
     context = browser.new_context(viewport={"width": 1280, "height": 720})
     opened = context.new_page()
     opened.requested = []
