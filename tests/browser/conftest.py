@@ -40,7 +40,7 @@ def pytest_runtest_makereport(item):
 
 @pytest.fixture
 def page(browser, request):
-    """A page of its own, 1280 × 720; `page.requested` lists each address it asked for; a failed test keeps a picture."""
+    """A page of its own, 1280 × 720; `page.requested` lists what it asks for; a failed test keeps a picture."""
     context = browser.new_context(viewport={"width": 1280, "height": 720})
     opened = context.new_page()
     opened.requested = []
