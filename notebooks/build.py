@@ -35,6 +35,7 @@ PICTURES = FOLDER.parent / "images"
 FOR_README = "readme-picture"  # a cell with this tag has its figure written to images/, for the README to show
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 CELL_TIMEOUT = 300  # seconds: a lesson that hangs is an error
+os.environ["TQDM_DISABLE"] = "1"  # kernels inherit it: no progress bar among outputs, however slow the machine
 QUIET = "--IPKernelApp.log_level=ERROR"  # else each kernel warns of TCP without encryption, which stays on this machine
 
 

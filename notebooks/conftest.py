@@ -1,6 +1,10 @@
 """Keep pytest from running the notebooks that are the reader's own: copies with their answers, drafts."""
 
+import os
 from pathlib import Path
+
+# On a slow machine a progress bar would appear among the outputs that are compared. Kernels inherit this.
+os.environ["TQDM_DISABLE"] = "1"
 
 SOURCES = Path(__file__).parent / "source"
 
