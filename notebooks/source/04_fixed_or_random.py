@@ -151,7 +151,7 @@ claim(np.var(errors[1]) < np.var(errors[0]), "It helps on average.")
 # Animal 1 has only two cells, and they say little. So the model pulls their mean towards the overall
 # mean. This is [partial pooling](glossary.md#partial-pooling). If the animals are a sample of one
 # population, it helps on average: animals 1 and 2 get nearer to the truth, animal 3 does not. With n
-# cells, an animal keeps this share of its distance:
+# cells, an animal keeps this share of its distance from the overall mean:
 #
 # `weight = between / (between + within / n)`
 #
@@ -215,8 +215,8 @@ names = ["cells counted (%)", "one mean per animal (%)", "mixed model (%)"]
 found.set_axis(names, axis="columns").round(1)
 
 # %% [markdown]
-# Ignore the 69.2%: this analysis also finds drugs that do nothing. Means average a cell's size away,
-# so they find its effect in 7.6% of the studies, and the mixed model in 98.3%.
+# Ignore the 69.2%: this analysis also finds drugs that do nothing. Averaging removes a cell's size,
+# so the means find its effect in 7.6% of the studies, and the mixed model in 98.3%.
 #
 # **Verdict.** Is x the same for all cells of an animal, as with a drug? Take one mean per animal or,
 # if the numbers of cells differ a lot, a mixed model. Does x differ from cell to cell? Take a mixed
@@ -282,7 +282,7 @@ axes = plots.lines_in_blocks(oats, "nitrogen", "harvest", "variety", "block")
 axes[0].set_ylabel("harvest (quarter pounds)")
 axes[0].figure.supxlabel("nitrogen (hundredweight per acre)")
 _ = axes[0].figure.suptitle(
-    "Every line is one plot: its four harvests share the soil", fontweight="bold"
+    "Every line is one plot: four harvests, one soil", fontweight="bold"
 )
 
 # %% [markdown]
