@@ -24,7 +24,7 @@ tables.use_style()
 # %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "Eight small scatter plots, each a simulated study of ten mice with a line and its r. In some the points rise steeply, in others hardly or not at all, although the true correlation is 0.5 in all eight."}}
 # draws eight studies of ten mice from one truth
 eight = simulate_pairs(0.5, n=10, n_samples=8, rng=np.random.default_rng(1))
-plots.studies(*eight, title="Eight studies of ten mice, one truth: 0.5")
+plots.studies(*eight, title="Eight studies of ten mice: true correlation 0.5")
 plt.show()
 r_of_eight = stats.pearsonr(*eight, axis=1).statistic
 print(f"r from {r_of_eight.min():.2f} to {r_of_eight.max():.2f}")
