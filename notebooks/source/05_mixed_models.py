@@ -267,8 +267,8 @@ claim(
 # With a tenth of the rows, the drug effect's standard error triples, and the level's hardly moves.
 #
 # **Verdict.** Read the `df` column first. It says whether an estimate rests on replicates or on rows.
-# More rows help the second kind only. A df in the thousands is also a warning: the drug must do the
-# same in every replicate.
+# More rows help the second kind only. A df in the thousands is also a warning: it is right only if
+# the drug does the same in every replicate.
 #
 # ### Exercise 5.2
 # The level of gene A (its mean log length without the drug) has a standard error of 0.11. What would halve it? Give a

@@ -262,7 +262,7 @@ plt.show()
 # On the right, the effect varies between replicates. Now the random intercept rejects in about 30% of
 # the studies, because it takes rows for evidence about replicates. z rejects too often with few
 # replicates. The paired t test stays near 5%. Kenward–Roger stays *far below*: with three or four
-# replicates it hardly ever rejects.
+# replicates it hardly ever rejects. (Differences of 2 points are chance.)
 #
 # Being too careful has a price, too. Here are four replicates where the effect varies around a true
 # 0.3. "Power" is the share of studies that find it.
@@ -302,6 +302,12 @@ claim(gap < 0.02, "From six replicates on the two find the same.")
 # With few replicates, both find more than Kenward–Roger. The paired t test is the simpler one.
 # Satterthwaite's degrees of freedom jump: 78.6 for gene C, where four replicates leave 3.
 #
+# **Verdict.** With fewer than about six replicates, report the **paired t test on one mean per
+# replicate and condition**. From about six on (the number moves with the design), Kenward–Roger's
+# random slope finds the same, and also takes covariates and unbalanced designs. Does each animal have
+# only *one* condition? Then nothing can be paired: take one mean per animal, and Welch's t test.
+# Choose before you look.
+#
 # <details>
 # <summary>Some replicates have few rows. May I still use the t test?</summary>
 #
@@ -310,12 +316,6 @@ claim(gap < 0.02, "From six replicates on the two find the same.")
 # 2010).
 #
 # </details>
-#
-# **Verdict.** With fewer than about six replicates, report the **paired t test on one mean per
-# replicate and condition**. From about six on (the number moves with the design), Kenward–Roger's
-# random slope finds the same, and also takes covariates and unbalanced designs. Does each animal have
-# only *one* condition? Then nothing can be paired: take one mean per animal, and Welch's t test.
-# Choose before you look.
 #
 # ### Exercise 6.3
 # A colleague's random-slope model of four replicates prints z = 3 and p below 0.01. What is the two-sided p-value with 3
