@@ -80,10 +80,9 @@ claim(stuck.nobs == 10 == len(stuck.params), "Ten labels, ten mice.")
 claim(stuck.df_resid == 0, "No degrees of freedom are left.")
 
 # %% [markdown]
-# The fit is perfect and useless. For a factor, a model gives each label its own mean. With ten labels
-# and ten mice, each mouse is its own mean. The [**degrees of
-# freedom**](glossary.md#degrees-of-freedom) count what is left to measure the noise: mice minus
-# coefficients. With none, there is no interval and no p-value.
+# The fit is perfect and useless. For a factor, a model gives each label its own mean. Here each mouse
+# is its own mean. The [**degrees of freedom**](glossary.md#degrees-of-freedom) count what is left to
+# measure the noise: mice minus coefficients. With none, there is no interval and no p-value.
 #
 # To get the numbers back, convert the labels' *text*. Converting the factor's *codes* is a trap.
 
@@ -173,9 +172,9 @@ print(f"from every order of the values: p = {every_order.p_value:.5f}")
 
 # %% [markdown]
 # Leave out any one mouse: r stays above 0.8 and p below 5%. The p of ρ in the table is approximate.
-# Every order of the values gives 0.00017 (section 4 shows how).
+# Trying every order of the values gives 0.00017 (section 4 shows how).
 #
-# **Verdict.** Give the coefficient with its interval and the number of animals; p alone says little.
+# **Verdict.** Give the coefficient with its interval and the number of animals. p alone says little.
 # For measurements, report Pearson's r. For a score, report Spearman's: ρ = 0.942 (95% interval 0.70
 # to 0.99, n = 10). Choose before you look.
 #
@@ -221,9 +220,9 @@ correlate(mice, columns, "gene_x")[["x", "estimate", "conf_low", "conf_high", "p
 # interval across zero). The score nearly repeats the group: every CR mouse scores 1 or 2, every other
 # mouse 3 or 4. And a score loses information: mice with 36 and 126 mg/dl of urea both score 1.
 #
-# **Verdict.** A score that fits better is no reason to prefer it. Best of all, go back to the
-# repeated readings behind the scores, and average them for each animal. Until then, report both.
-# Conclude from the measured values, because the question names them.
+# **Verdict.** A score that fits better is no reason to prefer it. Best of all, average the repeated
+# readings behind the scores for each animal. Until then, report both. Conclude from the measured
+# values, because the question names them.
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
 # holds the sentences above against the data
@@ -277,8 +276,8 @@ print(f"within groups: r = {within['estimate']:.3f}, p = {within['p_value']:.3f}
 print(f"               interval {within['conf_low']:.3f} to {within['conf_high']:.3f}")
 
 # %% [markdown]
-# Three means lie almost on a line, r = 0.985. But three unrelated points come that close to a line
-# one time in nine (p = 0.11). Within groups, the interval runs from −0.151 to 0.922.
+# Three means lie almost on a line, r = 0.985. But three unrelated points come that close one time in
+# nine (p = 0.11). Within groups, the interval runs from −0.151 to 0.922.
 #
 # What can the groups do alone? A [**permutation test**](glossary.md#permutation-test) shows it. If
 # score and gene have nothing to do with each other, the values of Gene X could have fallen on the
@@ -296,9 +295,8 @@ plots.free_and_within(free, in_groups)
 plt.show()
 
 # %% [markdown]
-# On the left, the observed r (black line) is far beyond what chance gives. On the right, *every* one
-# of the 864 orders gives r of 0.48 or more. The groups alone can do that, and 0.849 is not beyond
-# them.
+# On the left, the observed r (black line) is far beyond what chance gives. On the right, *every*
+# order gives r of 0.48 or more. The groups alone can do that, and 0.849 is not beyond them.
 #
 # No r on the right is negative. So this p of 0.069 counts the upper end only: it is **one-sided**.
 # Subtract the group means first, and both ends count. That p is **two-sided**:
