@@ -403,7 +403,6 @@ claim(min(of_rep1.values()) > 0.6, "rep1 makes most of the noise on genes A and 
 #
 # And does one replicate carry a result?
 
-
 # %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three panels, genes C, A and B: the drug's ratio with its interval from all replicates, and with each one left out. Gene C stays near 1.25 and above 1 throughout. Genes A and B include 1 unless rep1 is left out."}}
 # draws each gene's ratio with each replicate left out
 def without(gene, out):
@@ -521,8 +520,8 @@ tables.beside_r(
 # ## Recap
 #
 # A random slope lets an effect differ between groups, and makes the groups the sample. Four
-# replicates can neither show nor rule out that it differs. So to speak about further replicates,
-# count replicates: with few, take the paired t test on means.
+# replicates can neither show nor rule out that it differs. If you speak about further replicates,
+# count replicates. With few of them, take the paired t test on means.
 #
 # **Decision:** you can now say which p-value to report when several are on offer.
 #
