@@ -53,7 +53,7 @@ plt.show()
 # The lengths are [simulated](../data/README.md) so that R prints the same rows, and so we know the truth. The drug
 # makes C 27% longer and A and B 11% and 13%, the same in every replicate.
 #
-# *About 30 minutes. You need lesson 05; lesson 06 helps. At the end you will be able to read every row of a table with
+# *About 29 minutes. You need lesson 05; lesson 06 helps. At the end you will be able to read every row of a table with
 # an interaction, test the interaction, and say which number to report.*
 #
 # ## 1 · Two genes, two conditions
