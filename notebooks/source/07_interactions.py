@@ -74,7 +74,7 @@ means
 # The formula is the researcher's. Lesson 05's looser one changes no conclusion:
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# fits lesson 05's looser formula, to hold it against the researcher's
+# fits lesson 05's looser formula, to compare it with the researcher's
 looser = fit_mixed(f"{formula} + (1 | replicate:gene_name)", lengths)
 extra_a = "condition[T.DRUG]:gene_name[T.A]"
 for name, one in {"researcher's formula": fit, "looser formula": looser}.items():
@@ -98,7 +98,7 @@ pd.DataFrame(
 )
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# prints the effects as ratios, and holds what was planted against the text
+# prints the effects as ratios, and checks what was planted
 ratio, planted = np.exp(effect), np.exp(truth["drug effect"])
 print(
     f"as ratios: C {ratio['C']:.2f}, A {ratio['A']:.2f}, A's over C's {ratio['A'] / ratio['C']:.2f}"
@@ -289,7 +289,7 @@ print((means.loc["A", "DRUG"] - means.loc["C", "NO DRUG"]).round(4))
 fit.contrast({"condition[T.DRUG]": 1, "condition[T.DRUG]:gene_name[T.A]": 1})
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the sentences of this section against the data
+# checks the sentences of this section against the data
 with_drug = a_minus_c.set_index("condition")[["conf_low", "conf_high"]].loc["DRUG"]
 claim(
     with_drug["conf_low"] < 0 < with_drug["conf_high"],
@@ -397,7 +397,7 @@ holm = multipletests([a_minus_c_p, b_minus_c_p], method="holm")[1]
 pd.DataFrame({"p": [a_minus_c_p, b_minus_c_p], "Holm": holm}, against_c.columns)
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# adds intervals and the model's p-values, fits the random slope, and holds the sentences against the data
+# adds intervals and the model's p-values, fits the random slope, and checks the sentences against the data
 tests = {name: stats.ttest_1samp(values, 0) for name, values in against_c.items()}
 by_replicate = pd.DataFrame(
     {name: [against_c[name].mean(), *t.confidence_interval()] for name, t in tests.items()},
@@ -430,20 +430,20 @@ ax.set(
 plt.show()
 
 # %% [markdown]
-# All eight dots lie below zero. But both columns use gene C's four values, so they are not eight independent dots. Four
-# agreeing signs happen by chance in one study of eight, and the intervals leave much room. By Holm both p are 0.10.
+# All eight dots lie below zero. But both columns use gene C's four values, so the dots are not eight independent ones.
+# Four agreeing signs happen by chance in one study of eight. By Holm both p are 0.10.
 #
 # The model's p for the same two are 0.022 and 0.031. They assume that no gene reacts differently from one replicate to
-# the next. Lesson 06's random slope does not help here. It is the same in all genes of a replicate, so it nearly
-# cancels from a difference between genes (joint test: p = 0.038).
+# the next. Lesson 06's random slope hardly changes that (joint test: p = 0.038): it is the same in all genes of a
+# replicate, so it nearly cancels from a difference between genes.
 #
 # **Verdict.** Report the t test on replicates, as in lesson 06. The drug does less to A and B than to C in all four,
 # but four are too few to show it (p = 0.10). Give the model's 0.022 and 0.031 beside it, as "if every replicate reacts
 # alike".
 #
-# Here the data were made so, and the model's −0.131 is close to the planted A − C, −0.132. With your own four
-# replicates you cannot know. (If each animal has only one condition, take A − C per animal, and compare the conditions
-# by Welch's t test.)
+# Here the data were made so, and the model's −0.131 is close to the planted A − C, −0.132. With your own replicates you
+# cannot know. (If each animal has only one condition, take A − C per animal, and compare the conditions by Welch's t
+# test.)
 #
 # ## 6 · Somebody else's table
 #

@@ -143,7 +143,7 @@ four = paired_t(by_replicate)
 four.assign(p_adjusted=multipletests(four["p_value"], method="holm")[1], planted=planted)
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the sentences of this section against the data
+# checks the sentences of this section against the data
 claim((effects["p_adjusted"] < 0.001).all(), "by lengths, all three effects are clear")
 claim(
     four["p_value"]["C"] < 0.01 < four["p_value"][["A", "B"]].min(),
@@ -312,7 +312,7 @@ shown = pairs[["gene_name", "estimate"]].assign(
 shown
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# finds the verdicts, tests the same by replicates, and holds the sentences against the data
+# finds the verdicts, tests the same by replicates, and checks the sentences against the data
 low, high = pairs["conf_low_adjusted"], pairs["conf_high_adjusted"]
 apart, inside = (low > 1) | (high < 1), (low > 1 / margin) & (high < margin)
 verdict = np.select(
@@ -428,7 +428,7 @@ by_dose[["dose", "estimate", "conf_low", "conf_high", "p_adjusted"]]
 joint_tests(of_pigs, "delivery", by="dose", differences="pairwise")
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the sentences about the guinea pigs against the data, and prints the 90% interval at 2 mg
+# checks the sentences about the guinea pigs against the data, and prints the 90% interval at 2 mg
 claim((by_dose["p_adjusted"][:2] < 0.01).all(), "juice does more at the two lower doses")
 narrow = comparisons(of_pigs, "delivery", by="dose", conf_level=0.9).iloc[2]
 print(f"2 mg, 90% interval: {narrow['conf_low']:.1f} to {narrow['conf_high']:.1f}")

@@ -95,8 +95,8 @@ claim(off["total"] > 0.1 > 0.02 > off["TMM"], "TMM finds what was planted; total
 # **Do not divide the counts by it.** A count also says how certain it is. With a fair coin, 8 heads in 12 tosses are
 # nothing special, while 8,000 in 12,000 practically never happen. After division both are 67%.
 #
-# So the raw count goes into the model, and the size enters beside it. A mouse with twice the size is *expected* to show
-# twice the count. That is the [**offset**](glossary.md#offset).
+# So the raw count goes into the model, and the size enters beside it: twice the size, twice the *expected* count. That
+# is the [**offset**](glossary.md#offset).
 #
 # ### Exercise 9.1
 #
@@ -202,7 +202,7 @@ answer = ...
 check("9.2", answer)  # solution("9.2") shows one way
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds what the folded text below says of the package marginaleffects against the data
+# checks what the folded text below says of the package marginaleffects against the data
 theirs = marginaleffects.avg_predictions(negative_binomial).data["estimate"].item()
 ours = predictions(negative_binomial, grid="observed", scale="response")["estimate"].item()
 claim(theirs < 0.001, "marginaleffects predicts the count of a library of one read.")
@@ -270,13 +270,12 @@ claim(
 # On the left, 37% of the genes get less than half of their true dispersion, so their p-values come out too small. On
 # the right, 1% do. The price: genes with a very large dispersion are shrunk too far.
 #
-# **Verdict.** Do not test the genes of a small study one by one. Use a method in which they share what they know about
-# the dispersion: `quasi_likelihood` or `voom`.
+# **Verdict.** Do not test the genes of a small study one by one. Use a method in which they learn from each other:
+# `quasi_likelihood` or `voom`.
 #
 # ## 5 · Which genes go with urea?
 #
-# Each gene has a p-value, so correct for many tests (lesson 02). Then look up in the truth what the genes found really
-# go with.
+# Each gene has a p-value, so correct for many tests (lesson 02). Then look up what the genes found really go with.
 #
 # > **What if** the [false discovery rate](glossary.md#false-discovery-rate) is set to another level?
 
@@ -318,7 +317,7 @@ tested = {term: found(with_group, term) for term in ["urea100", "weight"]}
 pd.DataFrame(tested)
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the sentences around these two tables against the data
+# checks the sentences around these two tables against the data
 before, after = found(shared, "urea100"), found(with_group, "urea100")
 claim(before.sum() == 251 and before["none"] == 9 and before["weight"] == 3, "9 and 3 of 251.")
 claim(before["group"] == 58 and after["group"] == 2, "58 genes of the group, then two.")
@@ -339,8 +338,7 @@ claim(
 # ### Exercise 9.3
 #
 # Take the table of the model with the group, at a false discovery rate of 10%. What share of the genes found for
-# **weight** does not go with weight? In percent, one decimal. (A gene that goes with urea, the group or nothing counts
-# as false.)
+# **weight** does not go with weight? In percent, one decimal.
 
 # %%
 answer = ...
@@ -362,7 +360,7 @@ by_method = {name: found(table, "urea100") for name, table in lists.items()}
 pd.DataFrame(by_method)
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the next sentence against the data
+# checks the next sentence against the data
 called = [
     set(table.loc[(table["term"] == "urea100") & (table["p_adjusted"] < fdr), "gene"])
     for table in lists.values()
@@ -402,7 +400,7 @@ print(f"{rates['found'].iloc[2]:.0%}; DESeq2's false share: {rates['false'].iloc
 # %% [markdown]
 # All but DESeq2 keep the nominal 10%. Least squares tests each gene alone and finds 41% of the true genes, while QL
 # finds 53%. DESeq2's list holds 14% false genes, because its test takes the shrunken dispersion for the true one. (Real
-# counts may rank the methods otherwise, and the model with the group was not tried here.)
+# counts may rank the methods otherwise.)
 #
 # **NOISeq**, which was also suggested to the asker, compares two groups and takes no covariate. Its method for animals
 # is `noiseqbio` (`noiseq` is for technical replicates, or for none).
@@ -479,7 +477,7 @@ check("9.4", answer)  # solution("9.4") shows one way
 # </details>
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds our column of that table against the data
+# checks our column of that table against the data
 # R 4.2.2 with edgeR 3.40.2, limma 3.54.1, DESeq2 1.38.3; edgeR 4.0 changed the default
 in_table = {"QL (edgeR)": 251, "voom (limma)": 256, "DESeq2": 265}
 same = all(by_method[name].sum() == number for name, number in in_table.items())

@@ -103,7 +103,7 @@ as_mice = found(quasi_likelihood(summed, mice, "~ diet"), "diet[T.high]")
 pd.DataFrame({"32 slices": as_slices, "sum per mouse": as_mice})
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the sentences around these two lists against the data
+# checks the sentences around these two lists against the data
 claim(as_slices.sum() == 216 and as_slices["diet"] == 95, "216 genes, 95 of them true.")
 claim(as_mice.sum() == 54 and as_mice["diet"] == 52, "54 genes, 52 of them true.")
 
@@ -113,7 +113,7 @@ claim(as_mice.sum() == 54 and as_mice["diet"] == 52, "54 genes, 52 of them true.
 # mice. Only more mice would find them.
 #
 # **Verdict.** When the question is *between* animals (a diet, a genotype, an age), sum the reads of each animal, and go
-# on with QL or voom. More slices per mouse help little, because they repeat the same mouse.
+# on with QL or voom. With enough reads, more slices per mouse help little: they repeat the same mouse.
 #
 # > **What if** one mouse had died before the study? Change the name, and run this cell and all that follow.
 
@@ -161,7 +161,7 @@ of_insulin = {name: found(table, "insulin[T.yes]") for name, table in lists.item
 pd.DataFrame(of_insulin)
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the sentence below this table against the data
+# checks the sentence below this table against the data
 ignored, blocked = of_insulin.values()
 claim(
     blocked["insulin"] > 1.3 * ignored["insulin"], "With the mouse more true genes are found."
@@ -197,7 +197,7 @@ both = {term: found(mixed, term) for term in ["diet[T.high]", "insulin[T.yes]"]}
 pd.DataFrame(both)
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the sentence below this table against the data
+# checks the sentence below this table against the data
 lengths = [
     both["insulin[T.yes]"].sum(),
     blocked.sum(),
@@ -275,15 +275,14 @@ print(f"neg. bin. mixed, t: p < 0.05 in {too_often['nb_t']:.1%} of genes without
 # of the genes without an effect. (The 8% false of the moderated mixed model is within what twenty studies can tell from
 # 5%.)
 #
-# A mixed model of each gene *alone* finds less than one that lets genes learn from each other. Under *both*, the animal
-# in the formula uses only the changes within animals, and finds less.
+# Under *both*, the animal in the formula finds less, because it uses only the changes within animals.
 #
 # The first [answer](https://stats.stackexchange.com/questions/421203/applying-linear-mixed-model-for-rna-seq-data) to
 # the mouse question suggests a negative-binomial mixed model. It is the right distribution, but programs test it by z,
 # as if eight animals were many. How often does a gene *without* any effect get p < 0.05?
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# shows how often two analyses reject at 5% where nothing is, in 4,000 simulated genes of eight animals
+# shows how often two analyses reject at 5% without any effect, in 4,000 simulated genes of eight animals
 blocks = pd.read_csv("../data/repeated_count_nominal_levels.csv").sum()
 analyses = {
     "negative-binomial mixed model, z": "mixed_z",
@@ -321,12 +320,12 @@ pd.DataFrame(rejected).map("{:.1%}".format)
 # - **c**: the moderated mixed model
 # - **d**: QL as it is, because nothing belongs together
 #
-# The studies:
+# The studies, each named after what is asked about:
 #
-# - `genotype`: three brain sections from each of six knockout and six wild-type mice; genotype is asked about
-# - `tumour`: a tumour and healthy tissue beside it from each of nine patients; tumour is asked about
-# - `urea`: ten mice, a sample and a urea value in each of four weeks; urea is asked about, between the mice *and* from week to week
-# - `age`: eight young and eight old mice, one sample each; age is asked about
+# - `genotype`: three brain sections from each of six knockout and six wild-type mice
+# - `tumour`: a tumour and healthy tissue beside it from each of nine patients
+# - `urea`: ten mice, a sample and a urea value in each of four weeks, asked between the mice *and* from week to week
+# - `age`: eight young and eight old mice, one sample each
 
 # %%
 answer = {"genotype": ..., "tumour": ..., "urea": ..., "age": ...}
@@ -397,8 +396,8 @@ claim(((rows["p_adjusted"] < 0.05) & (rows["log2_fold_change"] > 1)).all(), "All
 # On the left: how much a gene's true level varies between cultures, beyond donor and drug. For most genes it is about a
 # tenth. On the right: five genes known to rise with the drug.
 #
-# With the donor in the formula voom finds 5,004 genes and QL 4,967. Without it voom finds 1,878. (Another filter gives
-# other numbers, so say which one you used.) To see names, join the symbols:
+# With the donor in the formula voom finds 5,004 genes and QL 4,967. Without it voom finds 1,878. To see names, join the
+# symbols:
 
 # %%
 paired["symbol"] = paired["gene"].map(symbols)
@@ -470,7 +469,7 @@ check("10.4", answer)  # solution("10.4") shows one way
 # </details>
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds our column of that table against the data
+# checks our column of that table against the data
 # R 4.2.2 with edgeR 3.40.2, limma 3.54.1, DESeq2 1.38.3; edgeR 4.0 changed the default
 dusp1 = paired.set_index("symbol").loc["DUSP1", "log2_fold_change"]
 claim(abs(dusp1 - 2.938) < 0.001 and round(2**dusp1, 1) == 7.7, "DUSP1 rises 7.7 times.")

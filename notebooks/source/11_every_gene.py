@@ -43,7 +43,7 @@ plt.show()
 # %% [markdown]
 # Eleven patients in cardiogenic shock gave blood three times: on arrival (T1), after two days (T2), and after a week
 # (T3). A grey line is a patient. H1-5 rises in nearly all of them. RPS4Y1 hardly changes. It lies on the Y chromosome,
-# so ten patients have it and one hardly does. IGHV3-7 rises, but very unevenly. (Each panel has its own scale.)
+# so ten patients have it and one hardly does. IGHV3-7 rises, but very unevenly.
 #
 # Which genes changed? The [data are public](../data/README.md#shock), and nobody knows the answer.
 #
@@ -53,7 +53,7 @@ plt.show()
 # ## 1 · One model for each gene
 #
 # We begin where the truth is known. Ten mice gave samples in four weeks, each with its urea and weight. Expression of
-# 2,000 genes was simulated. 600 of the genes go with urea in some way. *None* goes with weight.
+# 2,000 genes was simulated. 600 of them go with urea in some way. *None* goes with weight.
 #
 # > **What if** one mouse had been lost? Write its name, and run all cells below.
 
@@ -79,7 +79,7 @@ print(f"planted in gene_1316: {truth.loc['gene_1316', 'beta_level']:.3f}")
 urea.loc[["gene_1316"], ["estimate", "conf_low", "conf_high", "p_adjusted"]]
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the next sentences against the data
+# checks the next sentences against the data
 example, planted = urea.loc["gene_1316"], truth.loc["gene_1316"]
 claim(planted["beta_level"] == planted["beta_change"], "One slope was planted in gene_1316.")
 claim(example["conf_low"] < planted["beta_level"] < example["conf_high"], "It is inside.")
@@ -99,7 +99,7 @@ result = on_list.map({True: "on the list", False: "not on it"}).rename("result")
 pd.crosstab(kind, result)
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the next sentences against the data
+# checks the next sentences against the data
 false_on_list = (on_list & ~goes_with_urea).sum()
 claim((on_list.sum(), false_on_list) == (278, 10), "278 genes are on the list, 10 falsely.")
 claim(false_on_list < 0.05 * on_list.sum(), "Fewer than 5% of the list are false.")
@@ -135,8 +135,8 @@ claim(found == [321, 72], "321 and 72 genes have p < 0.05 for weight.")
 claim(found[0] > 3 * 100 > 3 * found[1], "Three times too many, and no more than 100.")
 
 # %% [markdown]
-# On the left, 321 genes instead of 100, all of them false. On the right, 72: with ten animals this test (Kenward–Roger)
-# errs a little on the safe side. Weight differs mostly *between* mice, and there are ten mice, not forty.
+# On the left, 321 genes instead of 100, all of them false. On the right, 72: with ten animals this test errs a little
+# on the safe side. Weight differs mostly *between* mice, and there are ten mice, not forty.
 #
 # For a change *within* patients, ignoring them does the opposite. The differences between patients become noise, and
 # real changes drown in it. Section 4 shows it.
@@ -182,15 +182,15 @@ filtered = pd.DataFrame(rows).groupby("filter", sort=False).mean()
 filtered.map("{:.1f}".format)
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the next sentences against the data
+# checks the next sentences against the data
 false_share, none = filtered["false (%)"], filtered.loc["no filter", "false (%)"]
 claim(none < 5 and false_share["mean expression above the median"] < 5, "Two keep 5%.")
 claim(false_share["p < 0.1 first"] > 2 * 5, "After 'p < 0.1 first', more than 10% are false.")
 claim(false_share["slope above 0.5 first"] > 1.4 * none, "Large slopes first: more are false.")
 
 # %% [markdown]
-# Averages over twenty lists: "p < 0.1 first" makes the list longer, and more than 10% of it is false. Large slopes
-# first do the same in disguise (5.8% instead of 2.9%), because large estimates are partly luck. Mean expression does
+# These are averages over twenty lists. "p < 0.1 first" makes the list longer, and more than 10% of it is false. Large
+# slopes first double the false share, from 2.9% to 5.8%, because large estimates are partly luck. Mean expression does
 # not know which sample had much urea, so the share stays where it was.
 #
 # **Verdict.** Filter before you test, by something that does not know your groups: total reads, or a list made from
@@ -244,8 +244,8 @@ claim(0.75 > by_bin.iloc[0] > 0.65 and by_bin.iloc[9:].max() < 0.35, "Less and l
 # values then count for more.
 #
 # The second help is [**moderation**](glossary.md#moderation). With few patients, a gene's own variance is a rough
-# guess: some genes look quiet by luck, and others noisy. Moderation moves each variance part of the way towards what
-# the other genes have.
+# guess: some genes look quiet by luck. Moderation moves each variance part of the way towards what the other genes
+# have.
 #
 # Does it help? Here are four simulated patients before and after, and 2,000 genes of which 200 change:
 
@@ -270,7 +270,7 @@ for name, how in ways.items():
 pd.DataFrame(rows).T
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the next sentences against the data
+# checks the next sentences against the data
 own, shared = rows["own variance"], rows["moderated"]
 claim(own["on the list"] == 0, "Gene by gene, none is found.")
 claim(shared == {"on the list": 96, "false": 4}, "Moderated: 96, of which 4 false.")
@@ -279,7 +279,7 @@ claim((mice["p_adjusted"] < 0.05).sum() == 250, "Moderated, 250 genes go with ur
 
 # %% [markdown]
 # Gene by gene, four patients find nothing. Moderated, they find 96 genes, 4 of them false. (These variances were drawn
-# as moderation assumes.) Moderation helps most with few samples. It does not always find more: the ten mice of section
+# as moderation assumes.) Moderation helps most with few samples, and does not always find more: the ten mice of section
 # 1 have 250 genes with it, 278 without.
 #
 # Now the real patients, with precision weights and moderation:
@@ -305,7 +305,7 @@ for name, table in others.items():
 pd.Series(calls, name="genes at T3")
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the next sentences against the data
+# checks the next sentences against the data
 claim(list(calls.values()) == [1963, 1861, 1780, 22], "1,963, 1,861, 1,780 and 22 genes.")
 
 # %% [markdown]
@@ -331,7 +331,7 @@ check("11.3", answer)  # solution("11.3") shows one way
 # pile at the left. Weak effects add a slope.
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two histograms of p-values with the same shape: a tall first bar that falls slowly to the right. Left, simulated, every gene has a weak effect and the test is right. Right, shock patients, T3 against T1."}}
-# draws p-values of many weak effects, tested rightly, beside those of the patients
+# draws p-values of many weak effects from a right test, beside those of the patients
 rng = np.random.default_rng(6)
 weak = rng.normal(0, 0.35, (2_000, 1)) + rng.normal(size=(2_000, 11))
 weak = fit_genes(weak, pd.DataFrame(index=range(11)), "~ 1")
@@ -398,16 +398,21 @@ for (one, other), spread in zip(pairs, spreads, strict=True):
 claim(max(spreads) < 1.25 * min(spreads), "The three variances are within 25%.")
 
 # %% [markdown]
-# Permutation cannot check one thing. `(1 | patient)` takes any two times to be equally alike, and exchanging them makes
-# them so. But the variances of the differences are nearly equal.
+# <details>
+# <summary>What permutation cannot check</summary>
+#
+# `(1 | patient)` takes any two times to be equally alike, and exchanging them makes them so. Look at the variances of
+# the differences above: they are nearly equal, so these data fit that assumption.
+#
+# </details>
 #
 # **Verdict.** Nothing speaks against the test, and something did change. But a false discovery rate holds *on average*.
 # Write "a list in which, on average over such studies, at most one gene in twenty is false".
 #
 # ### Exercise 11.4
 #
-# Count the p-values above 0.5 in `urea["p_value"]` (section 1). Nearly all of them belong to genes without an effect,
-# and those are spread evenly from 0 to 1. About how many of the 2,000 genes do not go with urea? A whole number.
+# Count the p-values above 0.5 in `urea["p_value"]` (section 1). Nearly all belong to genes without an effect, and those
+# are spread evenly from 0 to 1. About how many of the 2,000 genes do not go with urea? A whole number.
 
 # %%
 answer = ...

@@ -215,7 +215,7 @@ both = {"by hand": by_hand, "fit_mixed": whole.coefficients()[["std_error", "df"
 pd.concat(both, axis=1).loc[["(Intercept)", DRUG]].map("{:,.4g}".format)
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the standard errors and degrees of freedom by hand against the library's
+# compares the standard errors and degrees of freedom by hand with the library's
 library = whole.coefficients()
 claim(
     np.allclose(by_hand["std_error"], library["std_error"], rtol=1e-6),
@@ -277,7 +277,7 @@ pd.DataFrame([ends, of_library], ["by hand", "profile_intervals"], ["low", "high
 )
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the ends by hand against the library's
+# compares the ends by hand with the library's
 claim(np.allclose(ends, of_library, rtol=1e-3), "Both ends are the same.")
 
 # %% [markdown]
@@ -345,7 +345,7 @@ typical = {name: np.sqrt(np.mean([e**2 for e in parts])) for name, parts in erro
 pd.Series(typical).map("{:.2f}".format)
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the sentence on errors against the studies
+# checks the sentence on errors against the studies
 claim(min(typical, key=typical.get) == "shrunk", "Shrunk estimates lie nearest to the truth.")
 
 # %% [markdown]
@@ -384,7 +384,7 @@ shown = {
 pd.DataFrame(shown, ["df", "p"]).T.map("{:.2g}".format)
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the sentences on the two programs against the fits
+# checks the sentences on the two programs against the fits
 claim(
     theirs.pvalues["drug"] < paired.pvalue / 100, "The z test makes p a hundred times smaller."
 )

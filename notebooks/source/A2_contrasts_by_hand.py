@@ -87,7 +87,7 @@ both = pd.concat([by_means, by_call[by_means.columns]])
 both.set_axis(["by means", "comparisons()"])
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds both ways against each other
+# compares both ways
 for row in (by_means.iloc[0], by_call.iloc[0]):
     claim(np.isclose(row["estimate"], estimate), "one estimate")
     claim(np.isclose(row["std_error"], std_error, rtol=1e-6), "one standard error")
@@ -125,7 +125,7 @@ short.index = short.index.str.replace("C(condition, contr.sum)", "").str.replace
 short
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds against the data that it is the same model, and what its first two rows are
+# checks that it is the same model, and what its first two rows are
 average = comparisons(fit, "condition").iloc[0]
 gap = (sum_coded.predict(random=True) - fit.predict(random=True)).abs().max()
 claim(gap < 1e-8, "the predictions are the same")
@@ -178,7 +178,7 @@ pd.DataFrame(
 )
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds these numbers against the data
+# checks these numbers against the data
 claim(abs(by_treatment.tvalues[DRUG] ** 2 - 20.79) < 0.01, "F of gene C alone")
 claim(abs(of_sum["C(condition, Sum)"] - 57.55) < 0.01, "F of the average effect")
 same = np.ptp(pd.DataFrame(f_tests).loc["condition:gene_name"]) < 1e-6

@@ -239,7 +239,7 @@ rejected = pd.DataFrame(rows).T.round(1)
 rejected
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the next sentences against the data
+# checks the next sentences against the data
 claim(rejected.loc["animals ignored", "weight"] > 15, "Ignored: three times too many.")
 claim((rejected.loc[["Kenward–Roger", "moderated"]].iloc[:, :2] < 5.5).all(axis=None), "5%.")
 of_singular = rejected["of these, singular"]
@@ -297,7 +297,7 @@ by_kind.insert(0, "genes", truth["kind"].value_counts())
 by_kind
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the next sentences against the data
+# checks the next sentences against the data
 claim(
     by_kind.loc["opposed", "one slope"] < by_kind.loc["opposed", "within − between"], "opposed"
 )
