@@ -51,7 +51,7 @@ plt.show()
 # (Cross Validated, 2023, CC BY-SA 4.0). The names and the six rows are theirs.
 #
 # The lengths are [simulated](../data/README.md) so that R prints the same rows, and so we know the truth. The drug
-# makes C 27% longer and A and B 11% and 13%, the same in every replicate.
+# makes C 27% longer, A 11% and B 13%, the same in every replicate.
 #
 # *About 29 minutes. You need lesson 05; lesson 06 helps. At the end you will be able to read every row of a table with
 # an interaction, test the interaction, and say which number to report.*
@@ -229,8 +229,8 @@ plt.show()
 #
 # The researcher guessed what the rows say. A guess predicts something, so we can check it.
 #
-# **"The intercept is what the model cannot explain."** Then it should stay the same in another unit, as the share that
-# a model cannot explain does.
+# **"The intercept is what the model cannot explain."** Then it should stay the same in another unit, as the unexplained
+# variance does.
 
 # %%
 in_tenths = fit_mixed(formula, lengths.assign(length=10 * lengths["length"]))
@@ -433,8 +433,8 @@ plt.show()
 # All eight dots lie below zero. But both columns use gene C's four values, so the dots are not eight independent ones.
 # Four agreeing signs happen by chance in one study of eight. By Holm both p are 0.10.
 #
-# The model's p for the same two are 0.022 and 0.031. They assume that no gene reacts differently from one replicate to
-# the next. Lesson 06's random slope hardly changes that (joint test: p = 0.038): it is the same in all genes of a
+# The model's Holm p for the same two are 0.022 and 0.031. They assume that no gene reacts differently from one replicate
+# to the next. Lesson 06's random slope hardly changes the joint test (p = 0.038). It is the same in all genes of a
 # replicate, so it nearly cancels from a difference between genes.
 #
 # **Verdict.** Report the t test on replicates, as in lesson 06. The drug does less to A and B than to C in all four,
@@ -516,7 +516,7 @@ print(f"one value per tray: t = {of_trays.statistic:.1f}, df = {of_trays.df}")
 #
 # ## Recap
 #
-# Each row of a table with an interaction compares means, and an interaction row is a difference of differences. The rows
+# The rows below the intercept compare means, and an interaction row is a difference of differences. The rows
 # change with the reference, while predictions and the joint test do not. The joint test counts lengths, so look at the
 # replicates before you believe it.
 #

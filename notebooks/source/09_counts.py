@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 09 · Counts
 #
-# **Which genes go with urea, when what was measured are counts of reads?**
+# **Which genes go with urea, when my data are counts of reads?**
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
 # loads what this lesson needs, the counts, the mice, and what was planted in each gene
@@ -92,8 +92,8 @@ claim(0.45 < totals["HP12"] / totals["CR4.2"] < 0.55, "HP12 gave half as many re
 claim(off["total"] > 0.1 > 0.02 > off["TMM"], "TMM finds what was planted; totals do not.")
 
 # %% [markdown]
-# **Do not divide the counts by it.** A count also says how certain it is. With a fair coin, 8 heads in 12 tosses are
-# nothing special, while 8,000 in 12,000 practically never happen. After division both are 67%.
+# **Do not divide the counts by the size factor.** A count also says how certain it is. With a fair coin, 8 heads in 12
+# tosses are nothing special, while 8,000 in 12,000 practically never happen. After division both are 67%.
 #
 # So the raw count goes into the model, and the size enters beside it: twice the size, twice the *expected* count. That
 # is the [**offset**](glossary.md#offset).

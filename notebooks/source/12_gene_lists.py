@@ -69,8 +69,9 @@ alone = fit_genes(logs, mice, "~ total_score", contrasts="total_score").set_inde
 print(f"on the list: {(alone['p_adjusted'] < 0.05).sum()} of {len(alone):,} genes")
 
 # %% [markdown]
-# How much of the score goes with a gene? The [partial R²](glossary.md#partial-r-squared) of a gene is a share of the
-# variance that the rest of the model leaves. It is t² / (t² + df), and stays the same if gene and score change places.
+# How much of the score goes with a gene? The [partial R²](glossary.md#partial-r-squared) of a gene is the share that
+# goes with it, out of the variance that the rest of the model leaves. It is t² / (t² + df), and stays the same if gene
+# and score change places.
 
 # %%
 alone["r2"] = alone["statistic"] ** 2 / (alone["statistic"] ** 2 + alone["df"])
@@ -248,7 +249,7 @@ claim(size.mean() > planted.mean(), "The whole list is too large, too.")
 claim((planted == 0).sum() == 9, "Nine genes without any effect are on the list.")
 
 # %% [markdown]
-# Orange are the twenty largest estimates. The points at a true slope of 0 are genes without effect.
+# The twenty largest estimates are orange. The points at a true slope of 0 are genes without effect.
 
 # %%
 both = pd.DataFrame({"estimate": size, "truth": planted})
@@ -256,8 +257,8 @@ means = {"twenty largest": both.loc[top].mean(), "whole list": both.mean()}
 pd.DataFrame(means).T.map("{:.2f}".format)
 
 # %% [markdown]
-# The twenty are 1.47 on average, and their true slopes are 1.01. The whole list is a little too large as well, because
-# only genes that looked large got onto it.
+# The twenty estimates are 1.47 on average, and their true slopes are 1.01. The whole list is a little too large as
+# well, because only genes that looked large got onto it.
 #
 # Intervals are chosen, too: of the 95% intervals of *listed* genes, fewer than 95% contain the truth. To mend that, use
 # the level 1 − 0.05 × (genes on the list) / (genes tested).
@@ -290,7 +291,7 @@ print(
 # genes changed more than 1.5-fold". But the p-value was about "any change at all".
 #
 # A [**fold-change threshold**](glossary.md#fold-change-threshold) inside the test asks the right question: is the
-# change *shown to be* larger than that? It is one argument.
+# change *shown to be* larger than that? It is one argument, `lfc`:
 
 # %%
 beyond = voom(counts, patients, in_time, contrasts="time[T.T3]", lfc=np.log2(smallest))
@@ -323,9 +324,9 @@ print(f"tested against {smallest}-fold: smallest adjusted p {beyond['p_adjusted'
 # the figure do lie beyond the band, but each allows for one test only, and these genes were picked from 13,123. So the
 # study does not show that any one gene changed that much, nor that none did.
 #
-# The names help to read the list. Histones (H1-5, H3C8, H3C12) and genes that copy DNA (GINS2, MCM4) point to dividing
-# cells. But this is whole blood. More reads of a gene may mean more cells of a kind, and not more of the gene in each
-# cell.
+# The names help to read the list. Histones (H1-5, H3C8, H3C12) and genes that help to copy DNA (GINS2, MCM4) point to
+# dividing cells. But this is whole blood. More reads of a gene may mean more cells of a kind, and not more of the gene
+# in each cell.
 #
 # The estimates suffer from the winner's curse. `shrink_fold_changes` takes back some of that excess:
 
@@ -395,7 +396,7 @@ print(answer_to_reviewer)
 # %% [markdown]
 # And for the patients: *"1,861 of 13,123 genes differed between T1 and T3 (voom, patient in the model, false discovery
 # rate 5%). No gene was shown to differ by more than 1.5-fold (smallest adjusted p 0.057). When one patient at a time
-# was left out, between 365 and 3,089 genes were significant. Whole blood cannot tell more cells from more expression,
+# was left out, between 365 and 3,089 genes were significant. In whole blood more cells look like more expression,
 # and T3 differs from T1 in treatment, too."*
 #
 # ### Exercise 12.4
