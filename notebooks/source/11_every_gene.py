@@ -371,7 +371,7 @@ for seed in range(30):
 plots.shares_below(
     np.array(shares),
     100 * (t3["p_value"] < 0.05).mean(),
-    title="Exchanged labels: 5% on average, but one may be far off",
+    title="Exchanged labels: near 5% on average, one far off",
 )
 plt.show()
 print(f"mean {np.mean(shares):.0f}%, from {min(shares):.0f}% to {max(shares):.0f}%;", end=" ")
@@ -393,6 +393,7 @@ at = {
 }
 pairs = [("T2", "T1"), ("T3", "T1"), ("T3", "T2")]
 spreads = [(at[one] - at[other]).var(axis=1).median() for one, other in pairs]
+print("variance of a difference, median gene:", end="   ")
 for (one, other), spread in zip(pairs, spreads, strict=True):
     print(f"{one} − {other}: {spread:.2f}", end="   ")
 claim(max(spreads) < 1.25 * min(spreads), "The three variances are within 25%.")
