@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from helpers.design.columns import Grouping, complete, quoted_label, used
 from helpers.design.crossproducts import cross_products
 from helpers.design.formula import ParsedFormula, parse_formula, parse_right_side
 from helpers.design.notes import outcome_note
+from helpers.design.observations import Given, Known, known_offset, known_weights
 from helpers.design.rank import aliases, far_from_zero
 from helpers.design.text_numbers import tidied_columns
 from helpers.design.translation import translate
@@ -62,6 +63,8 @@ class CodedFormula:
         The columns used.
     coding : Coding
         Of the fixed part.
+    weights, offset : helpers.design.observations.Known or None
+        What is known of each row.
     """
 
     response: str
@@ -73,6 +76,13 @@ class CodedFormula:
     n_dropped: int
     data: pd.DataFrame
     coding: Coding = field(repr=False)
+    weights: Known | None = None
+    offset: Known | None = None
+
+    @property
+    def beside_formula(self) -> tuple[str, ...]:
+        """What else the model was given: the names of these arguments of `helpers.mixed.fit_mixed`."""
+        return tuple(name for name in ("weights", "offset") if getattr(self, name) is not None)
 
     @property
     def outcome_note(self) -> str:
@@ -160,7 +170,16 @@ class CodedFormula:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Design(CodedFormula):
-    """A formula applied to a table: `y` (None where the formula has no outcome), `X`, and the labels of the rows."""
+    """A formula applied to a table.
+
+    Attributes
+    ----------
+    y : (n,) or None
+        The outcome; None where the formula has none.
+    X : (n, p)
+    rows : pandas.Index
+        Labels of the rows.
+    """
 
     y: np.ndarray | None
     X: np.ndarray
@@ -178,19 +197,36 @@ class Design(CodedFormula):
 
     @property
     def spread(self) -> float:
-        """Sum of squares of the outcome about its mean."""
-        return float(np.sum((self.y - self.y.mean()) ** 2))
+        """Weighted sum of squares, about its mean, of the outcome beyond the offset."""
+        weights = None if self.weights is None else self.weights.numbers
+        deviation = self._beyond_offset - np.average(self._beyond_offset, weights=weights)
+        return float(np.sum(deviation**2 if weights is None else weights * deviation**2))
+
+    @property
+    def _beyond_offset(self):
+        return self.y if self.offset is None else self.y - self.offset.numbers
 
     def cross_products(self, random: list[tuple[np.ndarray, np.ndarray, int]] | None = None) -> CrossProducts:
-        """Reduce the rows to what estimation needs; `random` stands in for `random_parts`."""
-        return cross_products(self.y, self.X, self.random_parts if random is None else random)
+        """Reduce the rows to what estimation needs; `random` stands in for `random_parts`.
+
+        With weights w, each row is taken √w times: then its residual variance is σ², and log|V| is Σ log w too large.
+        """
+        y, x, random = self._beyond_offset, self.X, self.random_parts if random is None else random
+        if self.weights is None:
+            return cross_products(y, x, random)
+        root = np.sqrt(self.weights.numbers)[:, None]
+        weighted = [(root * columns, codes, levels) for columns, codes, levels in random]
+        products = cross_products(root[:, 0] * y, root * x, weighted)
+        return replace(products, log_det_known=-float(np.log(self.weights.numbers).sum()))
 
     def same_rows(self, other: CodedFormula) -> bool:
         """Whether another design has the same outcome of the same rows."""
         return self.response == other.response and isinstance(other, Design) and self.rows.equals(other.rows)
 
 
-def build_design(formula: str, data: pd.DataFrame) -> Design:
+def build_design(
+    formula: str, data: pd.DataFrame, *, weights: Given | None = None, offset: Given | None = None
+) -> Design:
     """Apply a mixed model's formula to a table.
 
     Parameters
@@ -219,7 +255,7 @@ def build_design(formula: str, data: pd.DataFrame) -> Design:
     UserWarning
         Rows were dropped.
     """
-    return _design(parse_formula(formula), formula, data, "data")
+    return _design(parse_formula(formula), formula, data, "data", weights, offset)
 
 
 def build_shared_design(formula: str, samples: pd.DataFrame) -> Design:
@@ -250,8 +286,9 @@ def build_shared_design(formula: str, samples: pd.DataFrame) -> Design:
     return _design(parse_right_side(formula), formula, samples, "design")
 
 
-def _design(parsed, formula, data, table):
-    frame, n_dropped = complete(used(data, columns_used(parsed), table))
+def _design(parsed, formula, data, table, weights=None, offset=None):
+    frame, n_dropped = complete(whole := used(data, columns_used(parsed), table))
+    kept = whole.notna().all(axis=1).to_numpy() if n_dropped else slice(None)
     frame = tidied_columns(frame, *parsed.effects)
     y = evaluate_outcome(parsed.response, frame) if parsed.response else None
     x, coding, random = model_columns(parsed, frame, len(frame), lambda expression: Coding.of(expression, frame))
@@ -265,6 +302,8 @@ def _design(parsed, formula, data, table):
         terms=coding.terms,
         random=random,
         rows=frame.index,
+        weights=None if weights is None else known_weights(weights, data, kept),
+        offset=None if offset is None else known_offset(offset, data, kept),
         n_dropped=n_dropped,
         data=frame,
         coding=coding,

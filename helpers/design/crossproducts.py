@@ -50,6 +50,8 @@ class CrossProducts:
         For each term the lower-triangular matrix that carries Λ back to the original columns.
     positions : tuple of (n_levels, size) int
         For each term and level, where its random effects stand in the order of elimination.
+    log_det_known : float
+        What weights that were applied before add to log|V|.
     """
 
     ztz: np.ndarray
@@ -67,6 +69,7 @@ class CrossProducts:
     stages: tuple[Stage, ...]
     to_original: tuple[np.ndarray, ...]
     positions: tuple[np.ndarray, ...]
+    log_det_known: float = 0.0
 
     @property
     def ztq(self) -> np.ndarray:

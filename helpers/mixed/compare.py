@@ -44,7 +44,7 @@ def compare(smaller: MixedFit, larger: MixedFit) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        The rows or outcomes differ, or `larger` has no more parameters than `smaller`.
+        The rows, outcomes, weights or offsets differ, or `larger` has no more parameters than `smaller`.
     """
     if not smaller.design.same_rows(larger.design):
         raise ValueError(
@@ -52,6 +52,10 @@ def compare(smaller: MixedFit, larger: MixedFit) -> pd.DataFrame:
             f" {smaller.n_obs} rows and '{larger.design.response}' in {larger.n_obs}. Were rows with missing values"
             " dropped in one of them?"
         )
+    for what in ("weights", "offset"):
+        first, second = (getattr(fit.design, what) for fit in (smaller, larger))
+        if first is not second and (first is None or not first.equals(second)):
+            raise ValueError(f"The models have different {what}, so neither is part of the other: give both the same.")
     df = n_parameters(larger) - n_parameters(smaller)
     if df <= 0:
         raise ValueError(

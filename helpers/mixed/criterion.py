@@ -74,7 +74,7 @@ def solve(data: CrossProducts, theta: np.ndarray, *, reml: bool = True) -> Solut
     rss = float(left[-1, -1] - score @ beta)
     df = data.n - data.p if reml else data.n
     sigma2 = rss / df
-    log_det = sum(step.log_det for step in steps)
+    log_det = sum(step.log_det for step in steps) + data.log_det_known
     deviance = log_det + df * (1 + math.log(2 * math.pi * sigma2)) if rss > 0 else -math.inf
     if reml:
         deviance += float(np.linalg.slogdet(information)[1]) + data.log_det_xtx

@@ -24,8 +24,9 @@ from helpers.design import Design, build_design
 from helpers.design.crossproducts import CrossProducts
 from helpers.design.identified import refuse_unidentified
 from helpers.design.notes import ordered_notes
+from helpers.design.observations import Given
 from helpers.mixed.compare import n_parameters, refit
-from helpers.mixed.explained import r_squared
+from helpers.mixed.explained import r_squared, refuse_unequal
 from helpers.mixed.inference import Inference
 from helpers.mixed.modes import conditional_covariances, modes
 from helpers.mixed.reml import SINGULAR, Solution, factors, optimise
@@ -42,7 +43,9 @@ class OutcomeWarning(UserWarning):
     """The outcome has two values only, or looks like counts: a normal distribution describes neither."""
 
 
-def fit_mixed(formula: str, data: object, reml: bool = True) -> MixedFit:
+def fit_mixed(
+    formula: str, data: object, reml: bool = True, *, weights: Given | None = None, offset: Given | None = None
+) -> MixedFit:
     """Fit a linear mixed model by REML (or maximum likelihood).
 
     Parameters
@@ -58,6 +61,11 @@ def fit_mixed(formula: str, data: object, reml: bool = True) -> MixedFit:
         it is: see `helpers.cells.collect_cells`, whose `Cells` can be given, too.
     reml : bool
         Restricted maximum likelihood (for inference) or maximum likelihood (for comparing fixed parts).
+    weights : str, or one number per row, optional
+        A column of known precisions, as lmer's ``weights``: the residual variance of a row is σ²/weight. Of means of m
+        measurements each, the weight is m.
+    offset : str, or one number per row, optional
+        A column that is added to the mean with a coefficient of exactly 1.
 
     Returns
     -------
@@ -69,7 +77,8 @@ def fit_mixed(formula: str, data: object, reml: bool = True) -> MixedFit:
         A column of the formula is not in the data. It is a ``KeyError``.
     ValueError
         The formula cannot be read, or the data cannot carry the model (see `helpers.design.formula`); or crossed
-        factors have so many levels that their matrices would take more than 8 GB: said before any memory is taken.
+        factors have so many levels that their matrices would take more than 8 GB: said before any memory is taken; or
+        a weight is not above zero, or missing.
     RuntimeError
         The optimum was not reached; there is no table of a fit that did not converge.
 
@@ -86,7 +95,7 @@ def fit_mixed(formula: str, data: object, reml: bool = True) -> MixedFit:
     eliminated in the blocks of `helpers.design.elimination`. Both kinds of degrees of freedom come from these, too: a
     model that can be fitted has Kenward–Roger's as well as Satterthwaite's.
     """
-    fit = fit_design(_design(formula, data), reml=reml)
+    fit = fit_design(_design(formula, data, weights=weights, offset=offset), reml=reml)
     if unlike_normal := fit.design.outcome_note:
         warnings.warn(unlike_normal, OutcomeWarning, stacklevel=2)
     if fit.is_singular:
@@ -125,16 +134,26 @@ def fit_design(design: Design | CellDesign, reml: bool = True) -> MixedFit:
     return MixedFit(design, products, optimise(products, reml=reml))
 
 
-def _design(formula, data):
+def _design(formula, data, **beside):
+    beside = {name: given for name, given in beside.items() if given is not None}
     if isinstance(data, pd.DataFrame):
-        return build_design(formula, data)
+        return build_design(formula, data, **beside)
     from helpers.cells import Cells, collect_cells  # narwhals is slow to import
     from helpers.cells.model_on_cells import cell_design
     from helpers.cells.sources import holds_rows
 
+    if beside and (isinstance(data, Cells) or holds_rows(data)):
+        raise ValueError(
+            f"{' and '.join(map('{}='.format, beside))} need the single rows, and a table too large for memory is "
+            "reduced to cells: give a pandas DataFrame."
+        )
     if isinstance(data, Cells):
         return cell_design(formula, data)
-    return cell_design(formula, collect_cells(formula, data)) if holds_rows(data) else build_design(formula, data)
+    return (
+        cell_design(formula, collect_cells(formula, data))
+        if holds_rows(data)
+        else build_design(formula, data, **beside)
+    )
 
 
 def _refuse_perfect_fit(design, products):
@@ -186,7 +205,8 @@ class MixedFit(Inference):
         groups = ", ".join(f"{n} levels of {name}" for name, n in self.n_groups.items())
         singular = "; singular fit" if self.is_singular else ""
         return (
-            f"Linear mixed model by {'REML' if self.reml else 'maximum likelihood'}: {self.formula}\n"
+            f"Linear mixed model by {'REML' if self.reml else 'maximum likelihood'}: {self.formula}"
+            f"{''.join(f', with {name}=' for name in self.design.beside_formula)}\n"
             f"{self.n_obs:,} rows, {groups}; log-likelihood {self.log_likelihood:.4f}{singular}\n"
             + "".join(f"Note: {note}\n" for note in self.notes)
             + "Tables: .coefficients(), .anova(), .variance_components, .random_effects"
@@ -241,7 +261,7 @@ class MixedFit(Inference):
 
     @property
     def residual_variance(self) -> float:
-        """σ²."""
+        """σ²; with weights, the residual variance of a row of weight 1."""
         return self.optimum.sigma2
 
     @cached_property
@@ -300,8 +320,10 @@ class MixedFit(Inference):
         Raises
         ------
         ValueError
-            The model has random slopes: then the share depends on the slope's variable.
+            The model has random slopes: then the share depends on the slope's variable. Or it has weights: then the
+            residual variance depends on the row.
         """
+        refuse_unequal(self.design, "The intraclass correlation")
         if any(term.names != ("(Intercept)",) for term in self.design.random):
             raise ValueError(
                 "With random slopes the intraclass correlation depends on where one looks: there is no single one."
@@ -353,15 +375,19 @@ class MixedFit(Inference):
         Returns
         -------
         pandas.Series
-            On the scale of the model's left side (log length, if that is what was modelled).
+            On the scale of the model's left side (log length, if that is what was modelled); with the offset.
 
         Raises
         ------
         ValueError
-            A level was not seen in the fit.
+            A level was not seen in the fit; or the model has an offset that stands in no column.
+        UnknownNameError
+            `newdata` lacks a column, the offset's included.
         """
         x = self.design.X if newdata is None else self.design.fixed_matrix(newdata)
         mean = x @ self.fixed_effects.to_numpy()
+        if (offset := self.design.offset) is not None:
+            mean = mean + (offset.numbers if newdata is None else offset.of(newdata, "offset"))
         if random:
             for k, term in enumerate(self.design.random):
                 columns, codes = (
@@ -375,9 +401,20 @@ class MixedFit(Inference):
                 mean = mean + np.einsum("ij,ij->i", columns, self._blups[k][codes])
         return pd.Series(mean, index=self.design.rows if newdata is None else newdata.index, name="prediction")
 
-    def residuals(self) -> pd.Series:
-        """Outcome minus prediction with random effects, a Series."""
-        return pd.Series(self.design.y, index=self.design.rows, name="residual") - self.predict(random=True)
+    def residuals(self, standardized: bool = False) -> pd.Series:
+        """Outcome minus prediction with random effects, a Series.
+
+        Parameters
+        ----------
+        standardized : bool
+            Whether to divide each by its standard deviation, σ/√weight: lme4's scaled Pearson residuals. Plots of
+            residuals show unequal variances that weights allow for unless they are standardized.
+        """
+        found = pd.Series(self.design.y, index=self.design.rows, name="residual") - self.predict(random=True)
+        if not standardized:
+            return found
+        weights = self.design.weights
+        return found * (1.0 if weights is None else np.sqrt(weights.numbers)) / math.sqrt(self.residual_variance)
 
     @cached_property
     def statsmodels(self) -> object:
