@@ -22,12 +22,16 @@ from helpers.design.formula import ParsedFormula, parse_formula, parse_right_sid
 from helpers.design.notes import outcome_note
 from helpers.design.observations import Given, Known, known_offset, known_weights
 from helpers.design.rank import aliases, far_from_zero
+from helpers.design.residuals import Series, VarianceGroups, parse_correlation, refuse_series_across
 from helpers.design.text_numbers import tidied_columns
 from helpers.design.translation import translate
 from helpers.refusals.wording import listed, some
 
 if TYPE_CHECKING:
     from helpers.design.crossproducts import CrossProducts
+
+
+BESIDE = ("weights", "offset", "variance_by", "correlation")
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +69,8 @@ class CodedFormula:
         Of the fixed part.
     weights, offset : helpers.design.observations.Known or None
         What is known of each row.
+    variance_by : helpers.design.residuals.VarianceGroups or None
+    correlation : helpers.design.residuals.Series or None
     """
 
     response: str
@@ -78,11 +84,18 @@ class CodedFormula:
     coding: Coding = field(repr=False)
     weights: Known | None = None
     offset: Known | None = None
+    variance_by: VarianceGroups | None = None
+    correlation: Series | None = None
 
     @property
     def beside_formula(self) -> tuple[str, ...]:
         """What else the model was given: the names of these arguments of `helpers.mixed.fit_mixed`."""
-        return tuple(name for name in ("weights", "offset") if getattr(self, name) is not None)
+        return tuple(name for name in BESIDE if getattr(self, name) is not None)
+
+    @property
+    def has_plain_residuals(self) -> bool:
+        """Whether residuals are independent and, but for weights, of one variance."""
+        return self.variance_by is None and self.correlation is None
 
     @property
     def outcome_note(self) -> str:
@@ -207,17 +220,25 @@ class Design(CodedFormula):
         return self.y if self.offset is None else self.y - self.offset.numbers
 
     def cross_products(self, random: list[tuple[np.ndarray, np.ndarray, int]] | None = None) -> CrossProducts:
-        """Reduce the rows to what estimation needs; `random` stands in for `random_parts`.
+        """Reduce the rows to what estimation needs; `random` stands in for `random_parts`."""
+        products = cross_products(*self.weighted_rows(random))
+        return products if self.weights is None else replace(products, log_det_known=self.log_det_known)
 
-        With weights w, each row is taken √w times: then its residual variance is σ², and log|V| is Σ log w too large.
+    @property
+    def log_det_known(self) -> float:
+        """What weights add to log|V| of `weighted_rows`."""
+        return 0.0 if self.weights is None else -float(np.log(self.weights.numbers).sum())
+
+    def weighted_rows(self, random: list[tuple[np.ndarray, np.ndarray, int]] | None = None) -> tuple:
+        """Outcome beyond the offset, fixed columns and random parts, each row √weight times.
+
+        Then its residual variance is σ², and log|V| is Σ log w too large.
         """
         y, x, random = self._beyond_offset, self.X, self.random_parts if random is None else random
         if self.weights is None:
-            return cross_products(y, x, random)
+            return y, x, random
         root = np.sqrt(self.weights.numbers)[:, None]
-        weighted = [(root * columns, codes, levels) for columns, codes, levels in random]
-        products = cross_products(root[:, 0] * y, root * x, weighted)
-        return replace(products, log_det_known=-float(np.log(self.weights.numbers).sum()))
+        return root[:, 0] * y, root * x, [(root * columns, codes, levels) for columns, codes, levels in random]
 
     def same_rows(self, other: CodedFormula) -> bool:
         """Whether another design has the same outcome of the same rows."""
@@ -225,7 +246,13 @@ class Design(CodedFormula):
 
 
 def build_design(
-    formula: str, data: pd.DataFrame, *, weights: Given | None = None, offset: Given | None = None
+    formula: str,
+    data: pd.DataFrame,
+    *,
+    weights: Given | None = None,
+    offset: Given | None = None,
+    variance_by: str | None = None,
+    correlation: str | None = None,
 ) -> Design:
     """Apply a mixed model's formula to a table.
 
@@ -255,7 +282,8 @@ def build_design(
     UserWarning
         Rows were dropped.
     """
-    return _design(parse_formula(formula), formula, data, "data", weights, offset)
+    beside = {"weights": weights, "offset": offset, "variance_by": variance_by, "correlation": correlation}
+    return _design(parse_formula(formula), formula, data, "data", **beside)
 
 
 def build_shared_design(formula: str, samples: pd.DataFrame) -> Design:
@@ -286,12 +314,19 @@ def build_shared_design(formula: str, samples: pd.DataFrame) -> Design:
     return _design(parse_right_side(formula), formula, samples, "design")
 
 
-def _design(parsed, formula, data, table, weights=None, offset=None):
-    frame, n_dropped = complete(whole := used(data, columns_used(parsed), table))
+def _design(parsed, formula, data, table, weights=None, offset=None, variance_by=None, correlation=None):
+    if variance_by is not None and not isinstance(variance_by, str):
+        raise ValueError(f"variance_by is the name of a column; found {type(variance_by).__name__}.")
+    time, groups = (None, ()) if correlation is None else parse_correlation(correlation)
+    names = [*columns_used(parsed), *filter(None, [variance_by, time]), *groups]
+    frame, n_dropped = complete(whole := used(data, dict.fromkeys(names), table))
     kept = whole.notna().all(axis=1).to_numpy() if n_dropped else slice(None)
     frame = tidied_columns(frame, *parsed.effects)
     y = evaluate_outcome(parsed.response, frame) if parsed.response else None
     x, coding, random = model_columns(parsed, frame, len(frame), lambda expression: Coding.of(expression, frame))
+    series = None if time is None else Series.of(time, groups, frame)
+    if series is not None:
+        refuse_series_across(series, random)
     return Design(
         response=parsed.response,
         formula=formula,
@@ -304,6 +339,8 @@ def _design(parsed, formula, data, table, weights=None, offset=None):
         rows=frame.index,
         weights=None if weights is None else known_weights(weights, data, kept),
         offset=None if offset is None else known_offset(offset, data, kept),
+        variance_by=None if variance_by is None else VarianceGroups.of(variance_by, frame),
+        correlation=series,
         n_dropped=n_dropped,
         data=frame,
         coding=coding,

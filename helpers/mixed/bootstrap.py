@@ -13,6 +13,7 @@ from joblib import Parallel, delayed
 from tqdm import tqdm
 
 from helpers.mixed.reml import optimise
+from helpers.mixed.residuals import correlated, products_of, row_deviations
 
 if TYPE_CHECKING:
     from helpers.mixed.fit import MixedFit
@@ -32,10 +33,9 @@ def simulate_outcomes(fit: MixedFit, n_resamples: int, rng: np.random.Generator)
     numpy.ndarray, shape (n_obs,)
     """
     mean = fit.predict().to_numpy()
-    sigma, weights = np.sqrt(fit.residual_variance), fit.design.weights
-    spread = sigma if weights is None else sigma / np.sqrt(weights.numbers)
+    sigma, spread = np.sqrt(fit.residual_variance), row_deviations(fit)
     for _ in range(n_resamples):
-        y = mean + spread * rng.standard_normal(fit.n_obs)
+        y = mean + spread * correlated(fit, rng.standard_normal(fit.n_obs))
         for term, factor in zip(fit.design.random, fit.factors, strict=True):
             effects = sigma * rng.standard_normal((len(term.levels), len(term.names))) @ factor.T
             y += np.einsum("ij,ij->i", term.columns, effects[term.codes])
@@ -79,7 +79,7 @@ def bootstrap(
 
 def _one(fit, statistic, y):
     design = replace(fit.design, y=y)
-    products = design.cross_products()
+    products = products_of(design)
     again = type(fit)(design, products, optimise(products, reml=fit.reml))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -28,7 +28,7 @@ def r_squared(fit: MixedFit) -> pd.Series:
     Raises
     ------
     ValueError
-        The model was fitted to cells, which keep no rows; or it has weights or an offset.
+        The model was fitted to cells, which keep no rows; or it has weights, an offset, or residual variances by group.
 
     Notes
     -----
@@ -51,8 +51,8 @@ def r_squared(fit: MixedFit) -> pd.Series:
 
 def refuse_unequal(design: CodedFormula, what: str) -> None:
     """Refuse what rests on one residual variance where rows differ in theirs."""
-    if design.weights is not None:
+    if unequal := [name for name in ("weights", "variance_by") if getattr(design, name) is not None]:
         raise ValueError(
-            f"{what} is a share of one total variance, and with weights the residual variance differs from row to row."
-            " See `variance_components`."
+            f"{what} is a share of one total variance, and with {' and '.join(unequal)} the residual variance differs "
+            "from row to row. See `variance_components`."
         )

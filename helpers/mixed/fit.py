@@ -30,6 +30,13 @@ from helpers.mixed.explained import r_squared, refuse_unequal
 from helpers.mixed.inference import Inference
 from helpers.mixed.modes import conditional_covariances, modes
 from helpers.mixed.reml import SINGULAR, Solution, factors, optimise
+from helpers.mixed.residuals import (
+    products_of,
+    refuse_untold,
+    residual_deviations,
+    residual_parameters,
+    row_deviations,
+)
 
 if TYPE_CHECKING:
     from helpers.cells.model_on_cells import CellDesign
@@ -44,7 +51,14 @@ class OutcomeWarning(UserWarning):
 
 
 def fit_mixed(
-    formula: str, data: object, reml: bool = True, *, weights: Given | None = None, offset: Given | None = None
+    formula: str,
+    data: object,
+    reml: bool = True,
+    *,
+    weights: Given | None = None,
+    offset: Given | None = None,
+    variance_by: str | None = None,
+    correlation: str | None = None,
 ) -> MixedFit:
     """Fit a linear mixed model by REML (or maximum likelihood).
 
@@ -66,6 +80,12 @@ def fit_mixed(
         measurements each, the weight is m.
     offset : str, or one number per row, optional
         A column that is added to the mean with a coefficient of exactly 1.
+    variance_by : str, optional
+        A column of labels: each has a residual variance of its own (nlme's ``varIdent``). The first is the reference.
+    correlation : str, optional
+        ``"ar1(day | animal)"``: residuals of one animal correlate by φ to the power of the days between them (nlme's
+        ``corAR1``). The times are whole numbers, gaps are allowed; several columns tell series apart as in
+        ``"ar1(day | animal:side)"``. See `MixedFit.residual_parameters` for what was estimated.
 
     Returns
     -------
@@ -95,7 +115,8 @@ def fit_mixed(
     eliminated in the blocks of `helpers.design.elimination`. Both kinds of degrees of freedom come from these, too: a
     model that can be fitted has Kenward–Roger's as well as Satterthwaite's.
     """
-    fit = fit_design(_design(formula, data, weights=weights, offset=offset), reml=reml)
+    beside = {"weights": weights, "offset": offset, "variance_by": variance_by, "correlation": correlation}
+    fit = fit_design(_design(formula, data, **beside), reml=reml)
     if unlike_normal := fit.design.outcome_note:
         warnings.warn(unlike_normal, OutcomeWarning, stacklevel=2)
     if fit.is_singular:
@@ -128,10 +149,12 @@ def fit_design(design: Design | CellDesign, reml: bool = True) -> MixedFit:
     -----
     The criterion is lme4's (Bates, Mächler, Bolker & Walker 2015, doi:10.18637/jss.v067.i01).
     """
-    products = design.cross_products()
+    products = products_of(design)
     _refuse_perfect_fit(design, products)
     refuse_unidentified(design, products)
-    return MixedFit(design, products, optimise(products, reml=reml))
+    optimum = optimise(products, reml=reml)
+    refuse_untold(design, products, optimum)
+    return MixedFit(design, products, optimum)
 
 
 def _design(formula, data, **beside):
@@ -261,7 +284,7 @@ class MixedFit(Inference):
 
     @property
     def residual_variance(self) -> float:
-        """σ²; with weights, the residual variance of a row of weight 1."""
+        """σ²: the residual variance of a row of weight 1, and of the first level of `variance_by`."""
         return self.optimum.sigma2
 
     @cached_property
@@ -299,6 +322,7 @@ class MixedFit(Inference):
         """Variances and covariances: ``group, term_1, term_2, vcov, sdcor``, as lme4's ``VarCorr``.
 
         A row with empty `term_2` is a variance, and `sdcor` its square root; otherwise a covariance and a correlation.
+        With `variance_by` there is a row ``Residual`` for each level, its name in `term_1`.
         """
         rows = []
         for term, factor in zip(self.design.random, self.factors, strict=True):
@@ -308,7 +332,7 @@ class MixedFit(Inference):
             for a, b in np.argwhere(np.tril(np.ones_like(matrix), -1)):
                 correlation = matrix[a, b] / (sd[a] * sd[b]) if sd[a] * sd[b] > 0 else np.nan
                 rows.append((term.group, term.names[b], term.names[a], matrix[a, b], correlation))
-        rows.append(("Residual", None, None, self.residual_variance, math.sqrt(self.residual_variance)))
+        rows += [("Residual", level, None, sd**2, sd) for level, sd in residual_deviations(self).items()]
         return pd.DataFrame(rows, columns=["group", "term_1", "term_2", "vcov", "sdcor"])
 
     @property
@@ -320,10 +344,12 @@ class MixedFit(Inference):
         Raises
         ------
         ValueError
-            The model has random slopes: then the share depends on the slope's variable. Or it has weights: then the
-            residual variance depends on the row.
+            The model has random slopes: then the share depends on the slope's variable. Or it has weights, residual
+            variances by group or an autocorrelation: then it depends on the rows.
         """
         refuse_unequal(self.design, "The intraclass correlation")
+        if self.design.correlation is not None:
+            raise ValueError("With an autocorrelation two rows of one group correlate by more the closer they are.")
         if any(term.names != ("(Intercept)",) for term in self.design.random):
             raise ValueError(
                 "With random slopes the intraclass correlation depends on where one looks: there is no single one."
@@ -407,14 +433,20 @@ class MixedFit(Inference):
         Parameters
         ----------
         standardized : bool
-            Whether to divide each by its standard deviation, σ/√weight: lme4's scaled Pearson residuals. Plots of
-            residuals show unequal variances that weights allow for unless they are standardized.
+            Whether to divide each by its standard deviation, that of its level over √weight: lme4's scaled Pearson
+            residuals. Plots of residuals show unequal variances that the model allows for unless they are standardized.
         """
         found = pd.Series(self.design.y, index=self.design.rows, name="residual") - self.predict(random=True)
         if not standardized:
             return found
-        weights = self.design.weights
-        return found * (1.0 if weights is None else np.sqrt(weights.numbers)) / math.sqrt(self.residual_variance)
+        return found / row_deviations(self)
+
+    def residual_parameters(self, conf_level: float = 0.95) -> pd.DataFrame:
+        """Residual standard deviations, their ratios, and the autocorrelation, with intervals.
+
+        See `helpers.mixed.residuals.residual_parameters`.
+        """
+        return residual_parameters(self, conf_level)
 
     @cached_property
     def statsmodels(self) -> object:
