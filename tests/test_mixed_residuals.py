@@ -1,6 +1,7 @@
 """Residual variances by group and autocorrelation: nlme, n × n matrices, Welch's test, refusals."""
 
 import json
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -35,9 +36,15 @@ def given(m):
     return {"variance_by": m["by"], "correlation": correlation, "weights": m["weights"]}
 
 
-def fitted(m, **arguments):
+def fitted(m, reml=True):
+    return _fitted(MODELS.index(m), reml)
+
+
+@cache
+def _fitted(place, reml):
+    m = MODELS[place]
     data = pd.read_csv(FOLDER / f"{m['table']}.csv")
-    return fit_mixed(m["formula"].replace("factor(", "C("), data, **given(m), **arguments)
+    return fit_mixed(m["formula"].replace("factor(", "C("), data, reml, **given(m))
 
 
 # --- nlme ------------------------------------------------------------------------------------------------------------
@@ -75,17 +82,18 @@ def test_predictions_and_residuals_equal_nlme(m):
 
 @each_model
 def test_parameters_of_the_residuals_and_their_intervals_equal_nlme(m):
-    table = fitted(m).residual_parameters().set_index(["parameter", "level"])
-    levels = [level for name, level in table.index if name == "sd"]
-    theirs = {str(level): ratio * m["sigma"] for level, ratio in (m["ratio_estimates"] or {"None": 1.0}).items()}
-    for level in levels:
-        assert table.loc[("sd", level), "estimate"] == pytest.approx(theirs[str(level)], rel=1e-4)
-    for level, row in zip(levels[1:], m["ratios"] or [], strict=True):
-        ours = table.loc[("sd ratio", level), ["conf_low", "estimate", "conf_high"]].to_numpy(float)
-        assert ours == pytest.approx([row["low"], row["estimate"], row["high"]], rel=3e-3)  # nlme's are numerical
+    table = fitted(m).residual_parameters().set_index("parameter")
+    sd = table.loc[["sd"]]
+    theirs = [ratio * m["sigma"] for ratio in (m["ratio_estimates"] or {None: 1.0}).values()]
+    assert sd["estimate"].to_numpy() == pytest.approx(theirs, rel=1e-4)
+    ends = ["conf_low", "estimate", "conf_high"]
+    if m["by"]:
+        assert sd["level"].astype(str).tolist() == list(m["ratio_estimates"])
+        theirs = np.array([[row["low"], row["estimate"], row["high"]] for row in m["ratios"]])
+        assert table.loc[["sd ratio"], ends].to_numpy() == pytest.approx(theirs, rel=3e-3)  # nlme's are numerical
     if m["series"]:
         (row,) = m["autocorrelation"]
-        ours = table.loc["autocorrelation"].iloc[0][["conf_low", "estimate", "conf_high"]].to_numpy(float)
+        ours = table.loc["autocorrelation", ends].to_numpy(float)
         assert ours[1] == pytest.approx(m["phi"], abs=1e-5)
         assert ours == pytest.approx([row["low"], row["estimate"], row["high"]], abs=1e-3)
 
@@ -178,7 +186,7 @@ BRUTE = [m for m in MODELS if m["table"] in ("Orthodont", "Oats", "BodyWeight")]
 @pytest.mark.parametrize("m", BRUTE, ids=named)
 def test_satterthwaite_equals_differences_of_n_by_n_matrices(m):
     fit = fitted(m)
-    assert fit.coefficients()["df"].to_numpy() == pytest.approx(brute_df(fit).to_numpy(), rel=1e-4)
+    assert fit.coefficients()["df"].to_numpy() == pytest.approx(brute_df(fit), rel=1e-4)
 
 
 def several_stages(seed=1):
@@ -201,14 +209,11 @@ def test_several_stages_have_the_deviance_and_the_derivatives_of_n_by_n_matrices
     assert len(fit.products.stages) > 1
     x = np.append(fit.optimum.theta, 0.5 * np.log(fit.residual_variance))
     assert fit.deviance == pytest.approx(deviance(fit, x)[0], abs=1e-6)
-    gaps = [(deviance(fit, x + 1e-3 * e)[0] - deviance(fit, x - 1e-3 * e)[0]) / 2e-3 for e in np.eye(len(x))]
-    assert np.abs(gaps).max() < 1e-3  # at an optimum
+    assert_derivatives(fit.products, reml=True)
 
 
-@pytest.mark.parametrize("m", MODELS[-2:] + MODELS[7:9], ids=named)
-@pytest.mark.parametrize("reml", [True, False])
-def test_derivatives_are_those_of_the_deviance_away_from_the_optimum_too(m, reml):
-    data = fitted(m).products
+def assert_derivatives(data, *, reml):
+    """Gradient and Hessian away from the optimum against differences."""
     point = np.random.default_rng(2).uniform(0.2, 0.9, size=data.n_theta + data.n_extra)
 
     def exact(at):
@@ -225,6 +230,12 @@ def test_derivatives_are_those_of_the_deviance_away_from_the_optimum_too(m, reml
     slope, bend = exact(point)
     assert differences(lambda at: solve(data, at, reml=reml).deviance) == pytest.approx(slope, rel=1e-6, abs=1e-5)
     assert differences(lambda at: exact(at)[0]) == pytest.approx(bend, rel=1e-6, abs=1e-5)
+
+
+@pytest.mark.parametrize("m", MODELS[-2:] + MODELS[7:9], ids=named)
+@pytest.mark.parametrize("reml", [True, False])
+def test_derivatives_are_those_of_the_deviance_away_from_the_optimum_too(m, reml):
+    assert_derivatives(fitted(m).products, reml=reml)
 
 
 @pytest.mark.parametrize("phi", [-0.7, -0.1, 0.3, 0.95])
@@ -318,7 +329,7 @@ def test_weights_and_an_offset_go_with_both():
     fit = fit_mixed("y ~ x + (1 | g)", data, variance_by="f", correlation="ar1(t | g)", weights="w", offset="o")
     value, _ = deviance(fit, np.append(fit.optimum.theta, 0.5 * np.log(fit.residual_variance)))
     assert fit.deviance == pytest.approx(value, abs=1e-7)
-    assert fit.coefficients()["df"].to_numpy() == pytest.approx(brute_df(fit).to_numpy(), rel=1e-4)
+    assert fit.coefficients()["df"].to_numpy() == pytest.approx(brute_df(fit), rel=1e-4)
     deviations = np.sqrt(
         np.diag(dense(fit, np.array([0.0, *fit.optimum.theta[1:]]), 0.5 * np.log(fit.residual_variance)))
     )
@@ -367,10 +378,10 @@ def test_simulated_outcomes_have_the_covariance_of_the_model():
 def test_the_bootstrap_fits_the_same_model_again():
     fit = fit_mixed("y ~ x + (1 | g)", table(), variance_by="f", correlation="ar1(t | g)")
     draws = bootstrap(
-        fit, lambda each: each.residual_parameters()["estimate"][2:], 40, rng=np.random.default_rng(1), progress=False
+        fit, lambda each: each.residual_parameters()["estimate"][2:], 12, rng=np.random.default_rng(1), progress=False
     )
     ratio, phi = fit.residual_parameters()["estimate"][2:]
-    assert draws.mean().to_numpy() == pytest.approx([ratio, phi], rel=0.2)
+    assert draws.mean().to_numpy() == pytest.approx([ratio, phi], rel=0.3)
 
 
 def test_rows_with_missing_times_or_levels_are_dropped():
@@ -403,7 +414,7 @@ def test_a_nested_comparison_of_residuals():
     assert compare(plain, both)["df"][1] == 2
     assert compare(by, both)["p_value"][1] < 0.01
     with pytest.raises(ValueError, match="The smaller model has variance_by= that the larger one has not"):
-        compare(by, fit_mixed("y ~ x + f + (1 + x | g)", data))
+        compare(by, fit_mixed("y ~ x * f + (1 | g)", data))
 
 
 # --- Refusals --------------------------------------------------------------------------------------------------------
@@ -493,7 +504,7 @@ def test_a_level_that_the_model_fits_without_residual_is_refused():
 def test_residuals_that_are_a_random_intercept_are_refused():
     rng = np.random.default_rng(4)
     g = np.repeat(np.arange(30), 4)
-    y = rng.normal(size=30)[g] + 1e-9 * rng.normal(size=120) + 1e-9
+    y = rng.normal(size=30)[g] + 1e-4 * rng.normal(size=120)
     data = pd.DataFrame({"y": y, "h": g // 3, "g": g, "t": np.tile([1, 2, 3, 4], 30)})
     refused("The autocorrelation runs to 1", data, "y ~ 1 + (1 | h)", error=NotConverged, correlation="ar1(t | g)")
 

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from helpers.design import Design
-from helpers.mixed.reml import NotConverged, psi_derivatives, theta_derivatives, traces
+from helpers.mixed.reml import NotConverged, psi_derivatives, solve, theta_derivatives, traces
 from helpers.mixed.structured import Structure, StructuredProducts, structured_products
 from helpers.refusals.wording import check_conf_level
 
@@ -51,11 +51,13 @@ def refuse_untold(design: Design | CellDesign, products: CrossProducts, optimum:
         return
     rho = optimum.theta[products.n_theta :]
     n_ratios = 0 if design.variance_by is None else len(design.variance_by.levels) - 1
-    if np.ptp(np.append(0.0, rho[:n_ratios])) > LARGEST:
-        raise NotConverged(
-            f"The residual variance of a level of {design.variance_by.column!r} runs to zero: the rest of the model "
-            "fits its rows without residual. Let less vary in the formula, or leave variance_by out."
-        )
+    if n_ratios:
+        without = np.ptp(np.append(0.0, rho[:n_ratios])) > LARGEST
+        if without or any(_falls(products, optimum, level, n_ratios) for level in range(n_ratios + 1)):
+            raise NotConverged(
+                f"The residual variance of a level of {design.variance_by.column!r} runs to zero: the rest of the "
+                "model fits its rows without residual. Let less vary in the formula, or leave variance_by out."
+            )
     if len(rho) > n_ratios and abs(rho[-1]) > LARGEST:
         raise NotConverged(
             f"The autocorrelation runs to {np.sign(rho[-1]):.0f}: residuals of a series that are all alike are a "
@@ -73,6 +75,17 @@ def refuse_untold(design: Design | CellDesign, products: CrossProducts, optimum:
             "values of them say the same of the data, as with two times per series and a random intercept. Take a "
             f"random term out of the formula, or leave {' or '.join(what)} out."
         )
+
+
+def _falls(products, optimum, level, n_ratios):
+    """Whether the deviance is lower where one residual standard deviation is next to zero and the rest as it was."""
+    there, first = optimum.theta.copy(), products.n_theta
+    if level:
+        there[first + level - 1] -= LARGEST
+    else:
+        there[:first] *= math.exp(LARGEST)
+        there[first : first + n_ratios] += LARGEST
+    return solve(products, there, reml=optimum.reml).deviance < optimum.deviance
 
 
 def residual_deviations(fit: MixedFit) -> dict[str | None, float]:

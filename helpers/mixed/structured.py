@@ -22,6 +22,7 @@ from helpers.design.crossproducts import CrossProducts, cross_products
 from helpers.mixed.blocked import Left, taken
 
 OWN, FIRST, PAST, CROSS = range(4)  # a row that follows another; the first of a series; a row followed; the two
+EDGE = 15.0
 TRIALS = (-0.4, 0.0, 0.4, 0.8)  # autocorrelations from which the optimum is looked for
 
 
@@ -202,7 +203,8 @@ class StructuredProducts(CrossProducts):
 
 
 def _power(eta, gap):
-    """tanh(η)^gap and two derivatives in η."""
+    """tanh(η)^gap and two derivatives in η, which ends where 1 − φ² is rounding."""
+    eta = min(max(eta, -EDGE), EDGE)
     phi = np.tanh(eta)
     rest = 1 / np.cosh(eta) ** 2
     slope = gap * phi ** (gap - 1) * rest
