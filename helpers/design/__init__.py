@@ -22,7 +22,7 @@ from helpers.design.formula import ParsedFormula, parse_formula, parse_right_sid
 from helpers.design.notes import outcome_note
 from helpers.design.observations import Given, Known, known_offset, known_weights
 from helpers.design.rank import aliases, far_from_zero
-from helpers.design.residuals import Series, VarianceGroups, parse_correlation, refuse_series_across
+from helpers.design.row_structure import Series, VarianceGroups, parse_correlation, refuse_series_across
 from helpers.design.text_numbers import tidied_columns
 from helpers.design.translation import translate
 from helpers.refusals.wording import listed, some
@@ -69,8 +69,8 @@ class CodedFormula:
         Of the fixed part.
     weights, offset : helpers.design.observations.Known or None
         What is known of each row.
-    variance_by : helpers.design.residuals.VarianceGroups or None
-    correlation : helpers.design.residuals.Series or None
+    variance_by : helpers.design.row_structure.VarianceGroups or None
+    correlation : helpers.design.row_structure.Series or None
     """
 
     response: str
