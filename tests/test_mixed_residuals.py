@@ -80,6 +80,13 @@ def test_predictions_and_residuals_equal_nlme(m):
     assert fit.residuals(standardized=True).head(6).to_numpy() == pytest.approx(m["pearson"], abs=1e-4 * size)
 
 
+@pytest.mark.parametrize("m", [m for m in MODELS if m["table"] in ("Orthodont", "Oats")], ids=named)
+def test_random_effects_equal_nlme(m):
+    fit = fitted(m)
+    ours = fit.random_effects[fit.design.random[0].group].iloc[:5, 0].to_numpy()
+    assert ours == pytest.approx(m["modes"], abs=1e-4 * np.abs(m["modes"]).max())
+
+
 @each_model
 def test_parameters_of_the_residuals_and_their_intervals_equal_nlme(m):
     table = fitted(m).residual_parameters().set_index("parameter")
@@ -346,6 +353,16 @@ def test_comparisons_and_means_are_contrasts_of_the_fit():
     assert joint_tests(fit, "f")["den_df"].iloc[0] == pytest.approx(row["df"])
     plain = fit_mixed("y ~ x + f + (1 | g)", table())
     assert np.ptp(predictions(fit, by="f")["std_error"]) > 2 * np.ptp(predictions(plain, by="f")["std_error"])
+
+
+def test_a_representation_names_what_was_given():
+    fit = fit_mixed("y ~ x + (1 | g)", table(), variance_by="f", correlation="ar1(t|g)")
+    assert "y ~ x + (1 | g), variance_by='f', correlation='ar1(t | g)'\n" in repr(fit)
+
+
+def test_a_singular_fit_is_not_sent_to_kenward_roger():
+    with pytest.warns(UserWarning, match="leave the uncertainty of that term out; use a simpler random part"):
+        fit_mixed("y ~ f + (1 | g)", without_group_effects(12, 12, 2), variance_by="f")
 
 
 def test_variance_components_have_a_row_for_each_level():

@@ -220,7 +220,9 @@ def test_rows_that_are_dropped_take_their_weights_with_them():
 
 def test_a_representation_names_what_was_given():
     fit = fit_mixed("y ~ x + (1 | g)", table(), weights="w", offset="o")
-    assert "y ~ x + (1 | g), with weights=, with offset=\n" in repr(fit)
+    assert "y ~ x + (1 | g), weights='w', offset='o'\n" in repr(fit)
+    fit = fit_mixed("y ~ x + (1 | g)", table(), weights=table()["w"])
+    assert "y ~ x + (1 | g), weights='numbers given'\n" in repr(fit)
 
 
 def test_simulated_outcomes_have_the_variances_that_weights_say():

@@ -30,6 +30,11 @@ class Known:
     column: str | None
     numbers: np.ndarray
 
+    @property
+    def written(self) -> str:
+        """The column's name."""
+        return self.column or "numbers given"
+
     def of(self, newdata: pd.DataFrame, what: str) -> np.ndarray:
         """The numbers of other rows.
 

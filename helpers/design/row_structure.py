@@ -62,6 +62,11 @@ class VarianceGroups:
             )
         return cls(column, levels, codes)
 
+    @property
+    def written(self) -> str:
+        """As one writes it."""
+        return self.column
+
     def equals(self, other: VarianceGroups | None) -> bool:
         """Whether rows are grouped alike."""
         return other is not None and np.array_equal(self.codes, other.codes)

@@ -201,6 +201,12 @@ def _singular_message(fit):
         tests = "Satterthwaite's degrees of freedom leave the uncertainty of that term out"
     else:
         tests = "Satterthwaite then gives the tests of ordinary least squares"
+    if not fit.design.has_plain_residuals:
+        return (
+            f"Singular fit: {' and '.join(zero + correlated)}. With few groups that is common, and no proof that "
+            "groups do not differ. Satterthwaite's degrees of freedom leave the uncertainty of that term out; use a "
+            "simpler random part."
+        )
     return (
         f"Singular fit: {' and '.join(zero + correlated)}. With few groups that is common, and no proof that groups"
         f' do not differ. {tests}; use ddf="kenward-roger", which allows for it, or a simpler random part.'
@@ -229,7 +235,7 @@ class MixedFit(Inference):
         singular = "; singular fit" if self.is_singular else ""
         return (
             f"Linear mixed model by {'REML' if self.reml else 'maximum likelihood'}: {self.formula}"
-            f"{''.join(f', with {name}=' for name in self.design.beside_formula)}\n"
+            f"{''.join(f', {name}={getattr(self.design, name).written!r}' for name in self.design.beside_formula)}\n"
             f"{self.n_obs:,} rows, {groups}; log-likelihood {self.log_likelihood:.4f}{singular}\n"
             + "".join(f"Note: {note}\n" for note in self.notes)
             + "Tables: .coefficients(), .anova(), .variance_components, .random_effects"
@@ -396,7 +402,8 @@ class MixedFit(Inference):
         newdata : pandas.DataFrame, optional
             Rows to predict; the outcome need not be there.
         random : bool
-            Whether to add the predicted random effects of the row's groups; otherwise the mean over all groups.
+            Whether to add the predicted random effects of the row's groups; otherwise the mean over all groups. What an
+            autocorrelation says of a row from its neighbours in time is not added.
 
         Returns
         -------
