@@ -22,7 +22,7 @@ FILES = sorted(FOLDER.rglob("*.py"))
 CORES = [
     *(
         FOLDER / "mixed" / f"{name}.py"
-        for name in ("reml", "criterion", "blocked", "stage_derivatives", "modes", "ddf")
+        for name in ("reml", "criterion", "blocked", "stage_derivatives", "structured", "modes", "ddf")
     ),
     *(FOLDER / "design" / f"{name}.py" for name in ("crossproducts", "elimination", "sizes")),
     *FOLDER.glob("genes/core/*.py"),

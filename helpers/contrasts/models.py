@@ -47,7 +47,7 @@ class Model:
     link : helpers.contrasts.links.Link or None
         From the scale of the linear predictor to that of the outcome; None where they are one.
     offset : (n,) or None
-        What a count model adds to the linear predictor.
+        What is added to the linear predictor, known beforehand.
     residual_df : float
         For t tests; infinite where the library gives z.
     fit : object
@@ -193,6 +193,11 @@ def _first(model, n):
 
 def _of_mixed(fit):
     design = fit.design
+    if design.offset is not None and design.offset.column in design.predictors:
+        raise ValueError(
+            f"The offset {design.offset.column!r} is also a predictor: marginal means would move the one and not the "
+            "other. Subtract the offset from the outcome in the table, and fit without it."
+        )
     levels = {name: design.levels_of(name) for name in design.factors}
     return Model(
         estimates=fit.fixed_effects.to_numpy(),
@@ -200,6 +205,7 @@ def _of_mixed(fit):
         predictors=_coded(design.data[list(design.predictors)], levels),
         levels=levels,
         matrix=design.fixed_matrix,
+        offset=None if design.offset is None else design.offset.numbers,
         fit=fit,
         has_rows=isinstance(design, Design),
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -20,13 +20,18 @@ from helpers.design.columns import Grouping, complete, quoted_label, used
 from helpers.design.crossproducts import cross_products
 from helpers.design.formula import ParsedFormula, parse_formula, parse_right_side
 from helpers.design.notes import outcome_note
+from helpers.design.observations import Given, Known, known_offset, known_weights
 from helpers.design.rank import aliases, far_from_zero
+from helpers.design.row_structure import Series, VarianceGroups, parse_correlation, refuse_series_across
 from helpers.design.text_numbers import tidied_columns
 from helpers.design.translation import translate
 from helpers.refusals.wording import listed, some
 
 if TYPE_CHECKING:
     from helpers.design.crossproducts import CrossProducts
+
+
+BESIDE = ("weights", "offset", "variance_by", "correlation")
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +67,10 @@ class CodedFormula:
         The columns used.
     coding : Coding
         Of the fixed part.
+    weights, offset : helpers.design.observations.Known or None
+        What is known of each row.
+    variance_by : helpers.design.row_structure.VarianceGroups or None
+    correlation : helpers.design.row_structure.Series or None
     """
 
     response: str
@@ -73,6 +82,20 @@ class CodedFormula:
     n_dropped: int
     data: pd.DataFrame
     coding: Coding = field(repr=False)
+    weights: Known | None = None
+    offset: Known | None = None
+    variance_by: VarianceGroups | None = None
+    correlation: Series | None = None
+
+    @property
+    def beside_formula(self) -> tuple[str, ...]:
+        """What else the model was given: the names of these arguments of `helpers.mixed.fit_mixed`."""
+        return tuple(name for name in BESIDE if getattr(self, name) is not None)
+
+    @property
+    def has_plain_residuals(self) -> bool:
+        """Whether residuals are independent and, but for weights, of one variance."""
+        return self.variance_by is None and self.correlation is None
 
     @property
     def outcome_note(self) -> str:
@@ -160,7 +183,16 @@ class CodedFormula:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Design(CodedFormula):
-    """A formula applied to a table: `y` (None where the formula has no outcome), `X`, and the labels of the rows."""
+    """A formula applied to a table.
+
+    Attributes
+    ----------
+    y : (n,) or None
+        The outcome; None where the formula has none.
+    X : (n, p)
+    rows : pandas.Index
+        Labels of the rows.
+    """
 
     y: np.ndarray | None
     X: np.ndarray
@@ -178,19 +210,50 @@ class Design(CodedFormula):
 
     @property
     def spread(self) -> float:
-        """Sum of squares of the outcome about its mean."""
-        return float(np.sum((self.y - self.y.mean()) ** 2))
+        """Weighted sum of squares, about its mean, of the outcome beyond the offset."""
+        weights = None if self.weights is None else self.weights.numbers
+        deviation = self._beyond_offset - np.average(self._beyond_offset, weights=weights)
+        return float(np.sum(deviation**2 if weights is None else weights * deviation**2))
+
+    @property
+    def _beyond_offset(self):
+        return self.y if self.offset is None else self.y - self.offset.numbers
 
     def cross_products(self, random: list[tuple[np.ndarray, np.ndarray, int]] | None = None) -> CrossProducts:
         """Reduce the rows to what estimation needs; `random` stands in for `random_parts`."""
-        return cross_products(self.y, self.X, self.random_parts if random is None else random)
+        products = cross_products(*self.weighted_rows(random))
+        return products if self.weights is None else replace(products, log_det_known=self.log_det_known)
+
+    @property
+    def log_det_known(self) -> float:
+        """What weights add to log|V| of `weighted_rows`."""
+        return 0.0 if self.weights is None else -float(np.log(self.weights.numbers).sum())
+
+    def weighted_rows(self, random: list[tuple[np.ndarray, np.ndarray, int]] | None = None) -> tuple:
+        """Outcome beyond the offset, fixed columns and random parts, each row √weight times.
+
+        Then its residual variance is σ², and log|V| is Σ log w too large.
+        """
+        y, x, random = self._beyond_offset, self.X, self.random_parts if random is None else random
+        if self.weights is None:
+            return y, x, random
+        root = np.sqrt(self.weights.numbers)[:, None]
+        return root[:, 0] * y, root * x, [(root * columns, codes, levels) for columns, codes, levels in random]
 
     def same_rows(self, other: CodedFormula) -> bool:
         """Whether another design has the same outcome of the same rows."""
         return self.response == other.response and isinstance(other, Design) and self.rows.equals(other.rows)
 
 
-def build_design(formula: str, data: pd.DataFrame) -> Design:
+def build_design(
+    formula: str,
+    data: pd.DataFrame,
+    *,
+    weights: Given | None = None,
+    offset: Given | None = None,
+    variance_by: str | None = None,
+    correlation: str | None = None,
+) -> Design:
     """Apply a mixed model's formula to a table.
 
     Parameters
@@ -219,7 +282,8 @@ def build_design(formula: str, data: pd.DataFrame) -> Design:
     UserWarning
         Rows were dropped.
     """
-    return _design(parse_formula(formula), formula, data, "data")
+    beside = {"weights": weights, "offset": offset, "variance_by": variance_by, "correlation": correlation}
+    return _design(parse_formula(formula), formula, data, "data", **beside)
 
 
 def build_shared_design(formula: str, samples: pd.DataFrame) -> Design:
@@ -250,11 +314,19 @@ def build_shared_design(formula: str, samples: pd.DataFrame) -> Design:
     return _design(parse_right_side(formula), formula, samples, "design")
 
 
-def _design(parsed, formula, data, table):
-    frame, n_dropped = complete(used(data, columns_used(parsed), table))
+def _design(parsed, formula, data, table, weights=None, offset=None, variance_by=None, correlation=None):
+    if variance_by is not None and not isinstance(variance_by, str):
+        raise ValueError(f"variance_by is the name of a column; found {type(variance_by).__name__}.")
+    time, groups = (None, ()) if correlation is None else parse_correlation(correlation)
+    names = [*columns_used(parsed), *filter(None, [variance_by, time]), *groups]
+    frame, n_dropped = complete(whole := used(data, dict.fromkeys(names), table))
+    kept = whole.notna().all(axis=1).to_numpy() if n_dropped else slice(None)
     frame = tidied_columns(frame, *parsed.effects)
     y = evaluate_outcome(parsed.response, frame) if parsed.response else None
     x, coding, random = model_columns(parsed, frame, len(frame), lambda expression: Coding.of(expression, frame))
+    series = None if time is None else Series.of(time, groups, frame)
+    if series is not None:
+        refuse_series_across(series, random)
     return Design(
         response=parsed.response,
         formula=formula,
@@ -265,6 +337,10 @@ def _design(parsed, formula, data, table):
         terms=coding.terms,
         random=random,
         rows=frame.index,
+        weights=None if weights is None else known_weights(weights, data, kept),
+        offset=None if offset is None else known_offset(offset, data, kept),
+        variance_by=None if variance_by is None else VarianceGroups.of(variance_by, frame),
+        correlation=series,
         n_dropped=n_dropped,
         data=frame,
         coding=coding,

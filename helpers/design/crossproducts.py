@@ -9,6 +9,8 @@ each random term are made orthonormal too (by a lower-triangular matrix, so that
 is the same; the arithmetic neither loses digits to large offsets nor depends on units.
 """
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass
 from functools import cached_property
@@ -50,6 +52,10 @@ class CrossProducts:
         For each term the lower-triangular matrix that carries Λ back to the original columns.
     positions : tuple of (n_levels, size) int
         For each term and level, where its random effects stand in the order of elimination.
+    log_det_known : float
+        What weights that were applied before, and unequal residuals, add to log|V|.
+    weighted_xx : (p + 1, p + 1), optional
+        [Q e]'K[Q e] where K is the inverse of the residuals' covariance, in units of σ²; without, that is I.
     """
 
     ztz: np.ndarray
@@ -67,6 +73,30 @@ class CrossProducts:
     stages: tuple[Stage, ...]
     to_original: tuple[np.ndarray, ...]
     positions: tuple[np.ndarray, ...]
+    log_det_known: float = 0.0
+    weighted_xx: np.ndarray | None = None
+
+    @property
+    def xx(self) -> np.ndarray:
+        """[Q e]'[Q e], (p + 1, p + 1)."""
+        if self.weighted_xx is not None:
+            return self.weighted_xx
+        xx = np.eye(self.p + 1)
+        xx[-1, -1] = self.ete
+        return xx
+
+    @property
+    def n_extra(self) -> int:
+        """Parameters of the residuals beside σ², at the end of θ: none. See `helpers.mixed.structured`."""
+        return 0
+
+    def at(self, theta: np.ndarray) -> CrossProducts:
+        """The cross-products where the parameters of the residuals are as in `theta`."""
+        return self
+
+    def moved(self, theta: np.ndarray, *, second: bool) -> tuple[dict, dict]:
+        """How log|V| and the cross-products move with these: not at all."""
+        return {}, {}
 
     @property
     def ztq(self) -> np.ndarray:

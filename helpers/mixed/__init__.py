@@ -3,7 +3,8 @@
 `fit` holds `fit_mixed`, `fit_design` (of matrices that are there already) and `MixedFit`; `reml` finds the optimum of
 the `criterion`, for which `blocked` eliminates the random effects, and `modes` brings them back; `inference` makes
 tables and tests, with the degrees of freedom of `ddf`; `profile` and `bootstrap` make intervals; `compare` tests two
-models against each other; `as_statsmodels` hands a fit on.
+models against each other; `as_statsmodels` hands a fit on. Of residuals of unequal variance, or in series, `structured`
+has the cross-products, `residuals` the table.
 """
 
 from helpers.mixed.fit import MixedFit, OutcomeWarning, SingularFitWarning, fit_design, fit_mixed

@@ -41,7 +41,7 @@ def as_statsmodels(fit: MixedFit) -> object:
     ------
     ValueError
         statsmodels cannot express the model: several grouping factors with random slopes, crossed factors in more than
-        5,000 rows, or a fixed part that its formula language cannot read, or reads otherwise.
+        5,000 rows, weights or an offset, or a fixed part that its formula language cannot read, or reads otherwise.
 
     Notes
     -----
@@ -49,6 +49,11 @@ def as_statsmodels(fit: MixedFit) -> object:
     called ``Q('class')`` there. Its p-values are z tests, and its standard errors of
     variances are not defined at a singular fit.
     """
+    if given := fit.design.beside_formula:
+        raise ValueError(
+            f"statsmodels' mixed model knows no {' and no '.join(given)}: this fit cannot be handed on to it. Its own "
+            "tables are all there: fit.coefficients(), fit.variance_components, fit.predict()."
+        )
     try:
         model, components = (_one_factor if len(fit.n_groups) == 1 else _crossed)(fit)
     except PatsyError as error:

@@ -210,9 +210,7 @@ def eliminated(data: CrossProducts, factors: list[np.ndarray]) -> tuple[list[Ste
     (p + 1, p + 1)
         [Q e]'Ṽˉ[Q e].
     """
-    xx = np.eye(data.p + 1)
-    xx[-1, -1] = data.ete
-    left, steps = Left(data.rest, data.rest_qe, xx), []
+    left, steps = Left(data.rest, data.rest_qe, data.xx), []
     for stage in data.stages:
         if steps:
             h, columns, left = taken(left, stage)

@@ -12,8 +12,8 @@ import pandas as pd
 from joblib import Parallel, delayed
 from tqdm import tqdm
 
-from helpers.design.crossproducts import cross_products
 from helpers.mixed.reml import optimise
+from helpers.mixed.residuals import correlated, products_of, row_deviations
 
 if TYPE_CHECKING:
     from helpers.mixed.fit import MixedFit
@@ -33,9 +33,9 @@ def simulate_outcomes(fit: MixedFit, n_resamples: int, rng: np.random.Generator)
     numpy.ndarray, shape (n_obs,)
     """
     mean = fit.predict().to_numpy()
-    sigma = np.sqrt(fit.residual_variance)
+    sigma, spread = np.sqrt(fit.residual_variance), row_deviations(fit)
     for _ in range(n_resamples):
-        y = mean + sigma * rng.standard_normal(fit.n_obs)
+        y = mean + spread * correlated(fit, rng.standard_normal(fit.n_obs))
         for term, factor in zip(fit.design.random, fit.factors, strict=True):
             effects = sigma * rng.standard_normal((len(term.levels), len(term.names))) @ factor.T
             y += np.einsum("ij,ij->i", term.columns, effects[term.codes])
@@ -78,8 +78,9 @@ def bootstrap(
 
 
 def _one(fit, statistic, y):
-    products = cross_products(y, fit.design.X, fit.design.random_parts)
-    again = type(fit)(replace(fit.design, y=y), products, optimise(products, reml=fit.reml))
+    design = replace(fit.design, y=y)
+    products = products_of(design)
+    again = type(fit)(design, products, optimise(products, reml=fit.reml))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         value = statistic(again)

@@ -21,8 +21,8 @@ def refit(fit: MixedFit, *, reml: bool) -> MixedFit:
 
 
 def n_parameters(fit: MixedFit) -> int:
-    """Fixed effects, covariance parameters and the residual variance."""
-    return fit.products.p + fit.products.n_theta + 1
+    """Fixed effects, covariance parameters, the residual variance and what else residuals have."""
+    return fit.products.p + fit.products.n_theta + fit.products.n_extra + 1
 
 
 def compare(smaller: MixedFit, larger: MixedFit) -> pd.DataFrame:
@@ -44,7 +44,8 @@ def compare(smaller: MixedFit, larger: MixedFit) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        The rows or outcomes differ, or `larger` has no more parameters than `smaller`.
+        The rows, outcomes, weights or offsets differ, or `larger` lacks the residuals' structure of `smaller`, or has
+        no more parameters.
     """
     if not smaller.design.same_rows(larger.design):
         raise ValueError(
@@ -52,6 +53,14 @@ def compare(smaller: MixedFit, larger: MixedFit) -> pd.DataFrame:
             f" {smaller.n_obs} rows and '{larger.design.response}' in {larger.n_obs}. Were rows with missing values"
             " dropped in one of them?"
         )
+    for what in ("weights", "offset"):
+        first, second = (getattr(fit.design, what) for fit in (smaller, larger))
+        if first is not second and (first is None or not first.equals(second)):
+            raise ValueError(f"The models have different {what}, so neither is part of the other: give both the same.")
+    for what in ("variance_by", "correlation"):
+        first, second = (getattr(fit.design, what) for fit in (smaller, larger))
+        if first is not None and not first.equals(second):
+            raise ValueError(f"The smaller model has {what}= that the larger one has not: it is no part of that.")
     df = n_parameters(larger) - n_parameters(smaller)
     if df <= 0:
         raise ValueError(

@@ -66,6 +66,7 @@ class Solution:
 def solve(data: CrossProducts, theta: np.ndarray, *, reml: bool = True) -> Solution:
     """The model at θ; its deviance is lme4's REML criterion (or −2 log-likelihood)."""
     theta = np.asarray(theta, dtype=float)
+    data = data.at(theta)
     steps, left = eliminated(data, factors(data, theta))
     information, score = left[:-1, :-1], left[:-1, -1]
     phi = np.linalg.inv(information)
@@ -74,7 +75,7 @@ def solve(data: CrossProducts, theta: np.ndarray, *, reml: bool = True) -> Solut
     rss = float(left[-1, -1] - score @ beta)
     df = data.n - data.p if reml else data.n
     sigma2 = rss / df
-    log_det = sum(step.log_det for step in steps)
+    log_det = sum(step.log_det for step in steps) + data.log_det_known
     deviance = log_det + df * (1 + math.log(2 * math.pi * sigma2)) if rss > 0 else -math.inf
     if reml:
         deviance += float(np.linalg.slogdet(information)[1]) + data.log_det_xtx
@@ -92,6 +93,9 @@ class Traces:
     """What the derivatives of V leave behind, for each covariance entry k (and l) of Ψ; σ² factored out.
 
     V_k is ZE_kZ', where E_k picks entry (a, b) of a term in every level; r = y − Xβ̂.
+
+    V is not linear in a parameter of the residuals. There they are what makes `psi_derivatives` true: derivatives of
+    log|Ṽ| and of [Q e]'Ṽˉ[Q e], with the same signs and factors.
 
     Attributes
     ----------
@@ -130,8 +134,8 @@ def traces(data: CrossProducts, at: Solution, *, second: bool = True) -> Traces:
 
 
 def _traces(data, at, second):
-    log_det, moved = derivatives(data, at.steps, second=second)
-    count, p = len(data.pairs), data.p
+    log_det, moved = derivatives(data, at.steps, at.theta, second=second)
+    count, p = data.n_theta + data.n_extra, data.p
     to_residuals = np.eye(p + 1)
     to_residuals[:p, p] = -at.beta
     turned = dict(zip(moved, to_residuals.T @ np.array([*moved.values()]) @ to_residuals, strict=True))
@@ -189,7 +193,7 @@ def psi_derivatives(at: Solution, found: Traces, *, sigma2: float | None = None)
 
 
 def jacobian(data: CrossProducts, theta: np.ndarray) -> np.ndarray:
-    """∂ψ/∂θ, and for each term the map from the gradient in ψ to the curvature it adds in θ."""
+    """∂ψ/∂θ; parameters of the residuals stay as they are."""
     blocks = []
     for term, factor in zip(data.terms, factors(data, theta), strict=True):
         block = np.zeros((len(term.pairs), len(term.pairs)))
@@ -197,7 +201,7 @@ def jacobian(data: CrossProducts, theta: np.ndarray) -> np.ndarray:
             for m, (c, d) in enumerate(term.pairs):
                 block[k, m] = (a == c) * factor[b, d] + (b == c) * factor[a, d]
         blocks.append(block)
-    return linalg.block_diag(*blocks)
+    return linalg.block_diag(*blocks, np.eye(data.n_extra)) if data.n_extra else linalg.block_diag(*blocks)
 
 
 def theta_derivatives(

@@ -24,11 +24,19 @@ from helpers.design import Design, build_design
 from helpers.design.crossproducts import CrossProducts
 from helpers.design.identified import refuse_unidentified
 from helpers.design.notes import ordered_notes
+from helpers.design.observations import Given
 from helpers.mixed.compare import n_parameters, refit
-from helpers.mixed.explained import r_squared
+from helpers.mixed.explained import r_squared, refuse_unequal
 from helpers.mixed.inference import Inference
 from helpers.mixed.modes import conditional_covariances, modes
 from helpers.mixed.reml import SINGULAR, Solution, factors, optimise
+from helpers.mixed.residuals import (
+    products_of,
+    refuse_untold,
+    residual_deviations,
+    residual_parameters,
+    row_deviations,
+)
 
 if TYPE_CHECKING:
     from helpers.cells.model_on_cells import CellDesign
@@ -42,7 +50,16 @@ class OutcomeWarning(UserWarning):
     """The outcome has two values only, or looks like counts: a normal distribution describes neither."""
 
 
-def fit_mixed(formula: str, data: object, reml: bool = True) -> MixedFit:
+def fit_mixed(
+    formula: str,
+    data: object,
+    reml: bool = True,
+    *,
+    weights: Given | None = None,
+    offset: Given | None = None,
+    variance_by: str | None = None,
+    correlation: str | None = None,
+) -> MixedFit:
     """Fit a linear mixed model by REML (or maximum likelihood).
 
     Parameters
@@ -58,6 +75,17 @@ def fit_mixed(formula: str, data: object, reml: bool = True) -> MixedFit:
         it is: see `helpers.cells.collect_cells`, whose `Cells` can be given, too.
     reml : bool
         Restricted maximum likelihood (for inference) or maximum likelihood (for comparing fixed parts).
+    weights : str, or one number per row, optional
+        A column of known precisions, as lmer's ``weights``: the residual variance of a row is σ²/weight. Of means of m
+        measurements each, the weight is m.
+    offset : str, or one number per row, optional
+        A column that is added to the mean with a coefficient of exactly 1.
+    variance_by : str, optional
+        A column of labels: each has a residual variance of its own (nlme's ``varIdent``). The first is the reference.
+    correlation : str, optional
+        ``"ar1(day | animal)"``: residuals of one animal correlate by φ to the power of the days between them (nlme's
+        ``corAR1``). The times are whole numbers, gaps are allowed; several columns tell series apart as in
+        ``"ar1(day | animal:side)"``. See `MixedFit.residual_parameters` for what was estimated.
 
     Returns
     -------
@@ -69,7 +97,8 @@ def fit_mixed(formula: str, data: object, reml: bool = True) -> MixedFit:
         A column of the formula is not in the data. It is a ``KeyError``.
     ValueError
         The formula cannot be read, or the data cannot carry the model (see `helpers.design.formula`); or crossed
-        factors have so many levels that their matrices would take more than 8 GB: said before any memory is taken.
+        factors have so many levels that their matrices would take more than 8 GB: said before any memory is taken; or
+        a weight is not above zero, or missing.
     RuntimeError
         The optimum was not reached; there is no table of a fit that did not converge.
 
@@ -86,7 +115,8 @@ def fit_mixed(formula: str, data: object, reml: bool = True) -> MixedFit:
     eliminated in the blocks of `helpers.design.elimination`. Both kinds of degrees of freedom come from these, too: a
     model that can be fitted has Kenward–Roger's as well as Satterthwaite's.
     """
-    fit = fit_design(_design(formula, data), reml=reml)
+    beside = {"weights": weights, "offset": offset, "variance_by": variance_by, "correlation": correlation}
+    fit = fit_design(_design(formula, data, **beside), reml=reml)
     if unlike_normal := fit.design.outcome_note:
         warnings.warn(unlike_normal, OutcomeWarning, stacklevel=2)
     if fit.is_singular:
@@ -119,22 +149,34 @@ def fit_design(design: Design | CellDesign, reml: bool = True) -> MixedFit:
     -----
     The criterion is lme4's (Bates, Mächler, Bolker & Walker 2015, doi:10.18637/jss.v067.i01).
     """
-    products = design.cross_products()
+    products = products_of(design)
     _refuse_perfect_fit(design, products)
     refuse_unidentified(design, products)
-    return MixedFit(design, products, optimise(products, reml=reml))
+    optimum = optimise(products, reml=reml)
+    refuse_untold(design, products, optimum)
+    return MixedFit(design, products, optimum)
 
 
-def _design(formula, data):
+def _design(formula, data, **beside):
+    beside = {name: given for name, given in beside.items() if given is not None}
     if isinstance(data, pd.DataFrame):
-        return build_design(formula, data)
+        return build_design(formula, data, **beside)
     from helpers.cells import Cells, collect_cells  # narwhals is slow to import
     from helpers.cells.model_on_cells import cell_design
     from helpers.cells.sources import holds_rows
 
+    if beside and (isinstance(data, Cells) or holds_rows(data)):
+        raise ValueError(
+            f"{' and '.join(map('{}='.format, beside))} need the single rows, and a table too large for memory is "
+            "reduced to cells: give a pandas DataFrame."
+        )
     if isinstance(data, Cells):
         return cell_design(formula, data)
-    return cell_design(formula, collect_cells(formula, data)) if holds_rows(data) else build_design(formula, data)
+    return (
+        cell_design(formula, collect_cells(formula, data))
+        if holds_rows(data)
+        else build_design(formula, data, **beside)
+    )
 
 
 def _refuse_perfect_fit(design, products):
@@ -159,6 +201,12 @@ def _singular_message(fit):
         tests = "Satterthwaite's degrees of freedom leave the uncertainty of that term out"
     else:
         tests = "Satterthwaite then gives the tests of ordinary least squares"
+    if not fit.design.has_plain_residuals:
+        return (
+            f"Singular fit: {' and '.join(zero + correlated)}. With few groups that is common, and no proof that "
+            "groups do not differ. Satterthwaite's degrees of freedom leave the uncertainty of that term out; use a "
+            "simpler random part."
+        )
     return (
         f"Singular fit: {' and '.join(zero + correlated)}. With few groups that is common, and no proof that groups"
         f' do not differ. {tests}; use ddf="kenward-roger", which allows for it, or a simpler random part.'
@@ -186,7 +234,8 @@ class MixedFit(Inference):
         groups = ", ".join(f"{n} levels of {name}" for name, n in self.n_groups.items())
         singular = "; singular fit" if self.is_singular else ""
         return (
-            f"Linear mixed model by {'REML' if self.reml else 'maximum likelihood'}: {self.formula}\n"
+            f"Linear mixed model by {'REML' if self.reml else 'maximum likelihood'}: {self.formula}"
+            f"{''.join(f', {name}={getattr(self.design, name).written!r}' for name in self.design.beside_formula)}\n"
             f"{self.n_obs:,} rows, {groups}; log-likelihood {self.log_likelihood:.4f}{singular}\n"
             + "".join(f"Note: {note}\n" for note in self.notes)
             + "Tables: .coefficients(), .anova(), .variance_components, .random_effects"
@@ -241,7 +290,7 @@ class MixedFit(Inference):
 
     @property
     def residual_variance(self) -> float:
-        """σ²."""
+        """σ²: the residual variance of a row of weight 1, and of the first level of `variance_by`."""
         return self.optimum.sigma2
 
     @cached_property
@@ -279,6 +328,7 @@ class MixedFit(Inference):
         """Variances and covariances: ``group, term_1, term_2, vcov, sdcor``, as lme4's ``VarCorr``.
 
         A row with empty `term_2` is a variance, and `sdcor` its square root; otherwise a covariance and a correlation.
+        With `variance_by` there is a row ``Residual`` for each level, its name in `term_1`.
         """
         rows = []
         for term, factor in zip(self.design.random, self.factors, strict=True):
@@ -288,7 +338,7 @@ class MixedFit(Inference):
             for a, b in np.argwhere(np.tril(np.ones_like(matrix), -1)):
                 correlation = matrix[a, b] / (sd[a] * sd[b]) if sd[a] * sd[b] > 0 else np.nan
                 rows.append((term.group, term.names[b], term.names[a], matrix[a, b], correlation))
-        rows.append(("Residual", None, None, self.residual_variance, math.sqrt(self.residual_variance)))
+        rows += [("Residual", level, None, sd**2, sd) for level, sd in residual_deviations(self).items()]
         return pd.DataFrame(rows, columns=["group", "term_1", "term_2", "vcov", "sdcor"])
 
     @property
@@ -300,8 +350,12 @@ class MixedFit(Inference):
         Raises
         ------
         ValueError
-            The model has random slopes: then the share depends on the slope's variable.
+            The model has random slopes: then the share depends on the slope's variable. Or it has weights, residual
+            variances by group or an autocorrelation: then it depends on the rows.
         """
+        refuse_unequal(self.design, "The intraclass correlation")
+        if self.design.correlation is not None:
+            raise ValueError("With an autocorrelation two rows of one group correlate by more the closer they are.")
         if any(term.names != ("(Intercept)",) for term in self.design.random):
             raise ValueError(
                 "With random slopes the intraclass correlation depends on where one looks: there is no single one."
@@ -348,20 +402,25 @@ class MixedFit(Inference):
         newdata : pandas.DataFrame, optional
             Rows to predict; the outcome need not be there.
         random : bool
-            Whether to add the predicted random effects of the row's groups; otherwise the mean over all groups.
+            Whether to add the predicted random effects of the row's groups; otherwise the mean over all groups. What an
+            autocorrelation says of a row from its neighbours in time is not added.
 
         Returns
         -------
         pandas.Series
-            On the scale of the model's left side (log length, if that is what was modelled).
+            On the scale of the model's left side (log length, if that is what was modelled); with the offset.
 
         Raises
         ------
         ValueError
-            A level was not seen in the fit.
+            A level was not seen in the fit; or the model has an offset that stands in no column.
+        UnknownNameError
+            `newdata` lacks a column, the offset's included.
         """
         x = self.design.X if newdata is None else self.design.fixed_matrix(newdata)
         mean = x @ self.fixed_effects.to_numpy()
+        if (offset := self.design.offset) is not None:
+            mean = mean + (offset.numbers if newdata is None else offset.of(newdata, "offset"))
         if random:
             for k, term in enumerate(self.design.random):
                 columns, codes = (
@@ -375,9 +434,26 @@ class MixedFit(Inference):
                 mean = mean + np.einsum("ij,ij->i", columns, self._blups[k][codes])
         return pd.Series(mean, index=self.design.rows if newdata is None else newdata.index, name="prediction")
 
-    def residuals(self) -> pd.Series:
-        """Outcome minus prediction with random effects, a Series."""
-        return pd.Series(self.design.y, index=self.design.rows, name="residual") - self.predict(random=True)
+    def residuals(self, standardized: bool = False) -> pd.Series:
+        """Outcome minus prediction with random effects, a Series.
+
+        Parameters
+        ----------
+        standardized : bool
+            Whether to divide each by its standard deviation, that of its level over √weight: lme4's scaled Pearson
+            residuals. Plots of residuals show unequal variances that the model allows for unless they are standardized.
+        """
+        found = pd.Series(self.design.y, index=self.design.rows, name="residual") - self.predict(random=True)
+        if not standardized:
+            return found
+        return found / row_deviations(self)
+
+    def residual_parameters(self, conf_level: float = 0.95) -> pd.DataFrame:
+        """Residual standard deviations, their ratios, and the autocorrelation, with intervals.
+
+        See `helpers.mixed.residuals.residual_parameters`.
+        """
+        return residual_parameters(self, conf_level)
 
     @cached_property
     def statsmodels(self) -> object:

@@ -193,6 +193,11 @@ class Inference:
             return self._satterthwaite
         if not self.reml:
             raise ValueError("Kenward–Roger is defined for REML fits: fit again with reml=True.")
+        if not self.design.has_plain_residuals:
+            raise ValueError(
+                "Kenward–Roger takes the covariance of the outcome to be linear in its parameters, and with "
+                'variance_by or correlation it is not: use ddf="satterthwaite".'
+            )
         return self._kenward_roger
 
     @cached_property

@@ -46,11 +46,16 @@ def profile_intervals(fit: MixedFit, conf_level: float = 0.95) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        `conf_level` is not between 0 and 1.
+        `conf_level` is not between 0 and 1; or the model has residual variances by group, or an autocorrelation.
     helpers.mixed.reml.NotConverged
         The deviance could not be followed to where it passes the quantile.
     """
     check_conf_level(conf_level)
+    if not fit.design.has_plain_residuals:
+        raise ValueError(
+            "Profile intervals are not offered with variance_by or correlation. fit.residual_parameters() has intervals"
+            " of the residuals' parameters, helpers.mixed.bootstrap.bootstrap_intervals of all standard deviations."
+        )
     rise = stats.chi2.isf(1 - conf_level, 1)
     rows = []
     for k, term in enumerate(fit.design.random):

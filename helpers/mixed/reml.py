@@ -48,6 +48,7 @@ SINGULAR = 1e-4  # a diagonal entry of Λ below this counts as zero, as in lme4'
 MANY = 2_000  # random effects from which one start is followed
 WIDE = 200  # of them linked, too
 ROUNDING = 2e-16
+FOLLOWED = 5  # trials of the residuals' parameters from which Newton's method starts
 SMALL = 0.05  # the least diagonal entry of Λ at a start: zero would hold it
 
 
@@ -98,6 +99,8 @@ def _is_large(data):
 
 def _starts(data, reml):
     """The local minima of a grid of equal variances, and single large ones; in a large model one, by scoring."""
+    if data.n_extra:
+        return list(_structured_starts(data, reml))
     grid = np.array([0.1, 0.5, 2.0] if _is_large(data) else [0.03, 0.1, 0.3, 0.7, 1.5, 4.0, 12.0])
     identity = np.array([float(a == b) for _, a, b in data.pairs])
     found = [solve(data, s * identity, reml=reml) for s in grid]
@@ -107,6 +110,23 @@ def _starts(data, reml):
     padded = np.array([np.inf, *(at.deviance for at in found), np.inf])
     starts = [s * identity for i, s in enumerate(grid) if padded[i + 1] <= min(padded[i], padded[i + 2])]
     return [*starts, *_one_sided_starts(data, grid[lowest])] if len(data.pairs) > 1 else starts
+
+
+def _structured_starts(data, reml):
+    """For each trial of the residuals' parameters the lowest point of a grid of equal variances, and a small one."""
+    identity = np.array([float(a == b) for _, a, b in data.pairs])
+    lowest = []
+    for rho in data.trials():
+        points = [np.append(s * identity, rho) for s in (SMALL, 0.1, 0.3, 0.7, 1.5, 4.0)]
+        found = [solve(data, point, reml=reml) for point in points]
+        lowest.append(min(found, key=lambda at: at.deviance))
+    lowest.sort(key=lambda at: at.deviance)
+    best = lowest[0].theta
+    yield from (at.theta for at in lowest[:FOLLOWED])
+    yield np.append(SMALL * identity, best[data.n_theta :])
+    if len(data.pairs) > 1:
+        scale = best[: data.n_theta].max()
+        yield from (np.append(start, best[data.n_theta :]) for start in _one_sided_starts(data, scale))
 
 
 def _scored(data, at):
@@ -193,7 +213,7 @@ def _straightened(data, at):
         kept = directions * np.where(sizes < 1e-3 * sizes.max(), 0.0, sizes)
         triangular = np.linalg.qr(kept.T)[1].T
         theta += [triangular[a, b] for a, b in term.pairs]
-    straight = solve(data, np.array(theta), reml=at.reml)
+    straight = solve(data, np.append(theta, at.theta[data.n_theta :]), reml=at.reml)
     return straight if straight.deviance <= at.deviance else at
 
 
@@ -236,7 +256,7 @@ def _snapped(data, at):
             if theta[column[0]] < 0:
                 theta[column] = -theta[column]
         start += len(term.pairs)
-    small = np.abs(theta) < 1e-5
+    small = (np.abs(theta) < 1e-5) & (np.arange(len(theta)) < data.n_theta)
     if small.any() and theta[small].any():
         zeroed = solve(data, np.where(small, 0.0, theta), reml=at.reml)
         if zeroed.deviance <= at.deviance + 1e-9:

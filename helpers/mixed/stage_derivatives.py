@@ -28,14 +28,19 @@ if TYPE_CHECKING:
 Key = tuple[int, ...]  # the covariance parameters, by number, that something is differentiated in
 
 
-def derivatives(data: CrossProducts, steps: list[Step], *, second: bool = True) -> tuple[dict, dict]:
+def derivatives(data: CrossProducts, steps: list[Step], theta: np.ndarray, *, second: bool = True) -> tuple[dict, dict]:
     """First and second derivatives in the entries of Ψ, of log|Ṽ| and of [Q e]'Ṽˉ[Q e].
+
+    Where residuals have parameters of their own, these come after the entries of Ψ: they move H, J and R'R of the first
+    stage, as earlier stages do those of later ones.
 
     Parameters
     ----------
     data : CrossProducts
     steps : list of Step
         From `eliminated`.
+    theta : (K,)
+        Where.
     second : bool
         Whether second derivatives are wanted, too.
 
@@ -44,8 +49,9 @@ def derivatives(data: CrossProducts, steps: list[Step], *, second: bool = True) 
     two of dict
         (k,) or (k, l) with k ≤ l -> a number; -> (p + 1, p + 1).
     """
-    log_det: dict[Key, float] = {}
-    moved: dict[Key, Left] = {}
+    log_det: dict[Key, float]
+    moved: dict[Key, Left]
+    log_det, moved = data.moved(theta, second=second)
     for step in steps:
         moved = _Moves(data, step, moved).carry(log_det, second)
     return log_det, {key: left.xx for key, left in moved.items()}

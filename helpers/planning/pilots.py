@@ -46,10 +46,15 @@ def from_fit(fit: MixedFit, *, uncertain: bool = False, seed: int = 1) -> Pilot:
     Raises
     ------
     ValueError
-        What is given is no mixed model; with `uncertain`, its groups are too few.
+        What is given is no mixed model, or one with weights or an offset; with `uncertain`, its groups are too few.
     """
     if not isinstance(fit, MixedFit) or not isinstance(fit.design, Design):
         raise ValueError(f"from_fit takes the result of fit_mixed on a table; found {type(fit).__name__}.")
+    if given := fit.design.beside_formula:
+        raise ValueError(
+            f"The pilot was fitted with {' and '.join(map('{}='.format, given))}, and the study that is planned has "
+            "rows alike: give the standard deviations themselves, sd={...}, from fit.variance_components."
+        )
     own = _Found([factor[None] for factor in fit.factors], np.array([np.sqrt(fit.residual_variance)]))
     found = _posterior(fit, np.random.default_rng(seed)) if uncertain else None
     draws = [] if found is None else [_deviations(fit.design, found, k) for k in range(len(found.sigma))]
