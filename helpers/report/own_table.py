@@ -15,10 +15,11 @@ from types import SimpleNamespace
 import pandas as pd
 
 from helpers.data import read_table
-from helpers.reading.cell_values import DECIMAL_COMMA, PLAIN_NUMBER, is_text
+from helpers.reading.cell_values import DECIMAL_COMMA, PLAIN_NUMBER, is_numeric, is_text
 from helpers.reading.files import SEPARATORS
-from helpers.report.options import AUTO
+from helpers.report.options import AUTO, NONE
 from helpers.report.phrases import counted
+from helpers.report.sentinels import refuse_codes, without_codes
 
 SPELLED = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 LOOKED_AT = 1_000_000  # characters from which separator and decimal mark are told
@@ -141,6 +142,45 @@ def refuse_numbers_among_text(source: Source, columns: Sequence[str], settings: 
         numbers = values.map(lambda cell: bool(PLAIN_NUMBER.fullmatch(cell) or DECIMAL_COMMA.fullmatch(cell)))
         if numbers.mean() > 0.5:
             read(settings, numeric=[name])
+
+
+def with_missing_codes(source: Source, columns: Sequence[str], codes: str) -> Source:
+    """The same table with codes such as -999 as missing values, where the reader says so.
+
+    Parameters
+    ----------
+    source : Source
+    columns : sequence of str
+        Those that are used; only columns of numbers are looked at.
+    codes : str
+        Of MISSING: numbers separated by commas; "none" if whatever looks like a code was measured.
+
+    Returns
+    -------
+    Source
+        With a note that counts them.
+
+    Raises
+    ------
+    ValueError
+        MISSING is written otherwise, or names a number that is not there; a column holds what looks like a code.
+    """
+    numbers = [name for name in dict.fromkeys(columns) if is_numeric(source.frame[name])]
+    if codes.casefold() == NONE:
+        return source
+    try:
+        wanted = [float(piece) for piece in codes.split(",") if piece.strip()]
+    except ValueError:
+        raise ValueError(f"MISSING is a number such as -999, several with ',' between; found {codes!r}.") from None
+    frame, counts = without_codes(source.frame, numbers, wanted)
+    if wanted and not counts:
+        raise ValueError(f"MISSING={codes} is in none of the columns of numbers that are used. Leave it out.")
+    refuse_codes(frame, numbers, source.name)
+    notes = [
+        f"In {name!r}, {counted(n, 'cell')} with {codes} {'was' if n == 1 else 'were'} taken as missing."
+        for name, n in counts.items()
+    ]
+    return Source(source.name, frame, (*source.notes, *notes))
 
 
 def _text_suffix(path):

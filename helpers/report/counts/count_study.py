@@ -14,7 +14,7 @@ from helpers.design.translation import translate
 from helpers.reading.findings import missing_columns
 from helpers.refusals.wording import closest, listed
 from helpers.report.formula_limits import check_formula
-from helpers.report.levels import with_references
+from helpers.report.levels import with_levels
 from helpers.report.own_table import Source, read, refuse_numbers_among_text, stripped
 
 
@@ -90,7 +90,7 @@ def prepare(settings: SimpleNamespace) -> Study:
     if absent := [name for name in used if name not in samples]:
         raise missing_columns(absent, samples.columns, sheet.name)
     source, counts = _counts(settings, list(samples.index))
-    samples = with_references(samples.loc[counts.columns], settings.reference, used)
+    samples = with_levels(samples.loc[counts.columns], settings.order, settings.reference, used)
     count_table(counts, samples, settings.formula)
     enough = counts.sum(axis=1) >= max(1, min_total)
     if enough.sum() < 3:

@@ -12,7 +12,8 @@ formula = "~ urea + weight"  # columns of the sample sheet
 contrast = "urea"  # the column whose effect you ask for; "" takes the first
 gene = ""  # column of the gene names; "" takes the first
 sample = ""  # column of the sample names; "" takes the first
-reference = ""  # first levels: "condition=control"; "" takes the first by alphabet
+reference = ""  # first levels: "condition=control"; "" takes the first of each
+order = ""  # all levels, first to last: "dose=low, mid, high"; "" takes 5 mg, 10 mg, … or the alphabet
 method = "quasi-likelihood"  # or likelihood-ratio, voom, deseq2
 fdr = 0.05  # share of false discoveries that you accept
 min_total = 10  # reads, in all samples together, below which a gene is left out
@@ -30,7 +31,13 @@ from helpers.report.options import settle
 settings = settle(
     "counts",
     {"data": data, "sep": sep, "decimal": decimal, "sheet": sheet, "encoding": encoding}
-    | {"samples": samples, "gene": gene, "sample": sample, "reference": reference}
+    | {
+        "samples": samples,
+        "gene": gene,
+        "sample": sample,
+        "reference": reference,
+        "order": order,
+    }
     | {"formula": formula, "contrast": contrast, "method": method, "fdr": fdr}
     | {"min_total": min_total, "conf_level": conf_level, "question": question},
 )
