@@ -23,6 +23,7 @@ from helpers.report.sentinels import refuse_codes, without_codes
 
 SPELLED = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 LOOKED_AT = 1_000_000  # characters from which separator and decimal mark are told
+OF_FEATURE_COUNTS = "# Program:featureCounts"  # its command, above the header
 THOUSANDS_OR_NOT = re.compile(r"\s*[+-]?[1-9]\d{0,2},\d{3}\s*", re.ASCII)
 POINT = re.compile(r"\s*[+-]?\d*\.\d+([eE][+-]?\d+)?\s*", re.ASCII)
 
@@ -199,6 +200,7 @@ def _first_rows(path, encoding):
     except (OSError, EOFError, LookupError, UnicodeError):
         return []
     lines = content.splitlines()
+    lines = lines[1:] if lines and lines[0].startswith(OF_FEATURE_COUNTS) else lines
     return lines[:-1] if len(content) == LOOKED_AT else lines
 
 

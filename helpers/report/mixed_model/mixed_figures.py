@@ -131,7 +131,8 @@ def influence_plot(analysis: Analysis, influence: pd.DataFrame) -> Figure:
     """
     study, full = analysis.study, analysis.contrasts
     labels = ["contrast", *study.by]
-    worst = influence.loc[influence["shift"].abs().idxmax(), labels]
+    # Where no group can be left out, the first contrast stands alone.
+    worst = influence.loc[influence["shift"].abs().idxmax(), labels] if len(influence) else full[labels].iloc[0]
     same = (influence[labels].astype(str) == worst.astype(str)).all(axis=1)
     chosen = influence[same].head(MOST_ROWS)
     whole = full[(full[labels].astype(str) == worst.astype(str)).all(axis=1)]
