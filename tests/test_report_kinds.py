@@ -142,3 +142,18 @@ def test_tables_contrasts_and_figures_follow_the_order(tmp_path):
     assert prepared("mixed_model", **given).levels == {"dose": ["5 mg", "10 mg", "20 mg"]}
     turned = prepared("mixed_model", **given, order="dose=20 mg, 10 mg, 5 mg")
     assert turned.levels == {"dose": ["20 mg", "10 mg", "5 mg"]}
+
+
+def test_labels_in_the_first_row_of_each_block_are_refused(tmp_path):
+    rows = pd.DataFrame({"site": ["a", None, None, "b", None, None], "drug": list("xyxyxy"), "y": RNG.normal(size=6)})
+    rows.to_csv(tmp_path / "blocks.csv", index=False)
+    with pytest.raises(ValueError, match=r"'site' holds a label in the first row of each block only \(line 2, 5\)"):
+        prepared("mixed_model", data=tmp_path / "blocks.csv", formula="y ~ drug + (1 | site)")
+
+
+def test_blanks_at_the_ends_of_column_names_are_removed_and_said(tmp_path):
+    rows = pd.DataFrame({"site ": list("aabbcc"), " drug": list("xyxyxy"), "y": RNG.normal(size=6)})
+    rows.to_csv(tmp_path / "blanks.csv", index=False)
+    study = prepared("mixed_model", data=tmp_path / "blanks.csv", formula="y ~ drug + (1 | site)")
+    assert study.source.notes == ("Blanks at the ends of the column names 'site ' and ' drug' were removed.",)
+    assert study.levels == {"drug": ["x", "y"]}

@@ -118,7 +118,7 @@ def test_what_is_saved_can_be_told_beforehand(sleepstudy):
     assert {path.name for path in (folder / "figures").iterdir()} == {
         f"{name}.{kind}" for name in figures.split() for kind in ("svg", "png")
     }
-    texts = {"methods.txt", "next_study.txt", "results.txt"}
+    texts = {"answer.txt", "methods.txt", "next_study.txt", "results.txt"}
     assert {path.name for path in folder.iterdir()} == {"tables", "figures", *texts}
 
 

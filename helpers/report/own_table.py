@@ -17,8 +17,9 @@ import pandas as pd
 from helpers.data import read_table
 from helpers.reading.cell_values import DECIMAL_COMMA, PLAIN_NUMBER, is_numeric, is_text
 from helpers.reading.files import SEPARATORS
+from helpers.refusals.wording import first
 from helpers.report.options import AUTO, NONE
-from helpers.report.phrases import counted
+from helpers.report.phrases import counted, joined
 from helpers.report.sentinels import refuse_codes, without_codes
 
 SPELLED = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
@@ -82,9 +83,9 @@ def read(
         decimal = _decimal_mark(rows, sep) if rows and sep != "," else "."
     frame = read_table(
         path,
-        numeric=numeric,
-        text=text,
-        unique=unique,
+        numeric=_of_bare_names(numeric),
+        text=_of_bare_names(text),
+        unique=_of_bare_names(unique),
         sep=sep,
         decimal=decimal,
         sheet=settings.sheet or 0,
@@ -95,10 +96,58 @@ def read(
         between = {"\t": "tabs", ";": "semicolons", ",": "commas", "|": "bars"}.get(sep, repr(sep))
         mark = {",": "a comma", ".": "a point"}[decimal]
         notes.append(f"The file was read with {between} between columns and {mark} as the decimal mark.")
-    first = 1 if path.suffix.lower() == ".parquet" else 2
+    bare = _bare(frame.columns)
+    if renamed := [name for name in frame if bare[name] != name]:
+        told = joined(map(repr, renamed))
+        notes.append(f"Blanks at the ends of the column name{'s' * (len(renamed) > 1)} {told} were removed.")
+        frame = frame.rename(columns=bare)
+    top = 1 if path.suffix.lower() == ".parquet" else 2
     unit = "row" if expected is None else "line"
-    frame.index = pd.RangeIndex(first, first + len(frame), name=unit)
+    frame.index = pd.RangeIndex(top, top + len(frame), name=unit)
     return Source(path.name, frame, tuple(notes))
+
+
+def _bare(columns):
+    """Each column -> its name without blanks at the ends, unless two would become one."""
+    bare = {name: name.strip() if is_text(name) else name for name in columns}
+    return bare if len(set(bare.values())) == len(bare) else {name: name for name in columns}
+
+
+def _of_bare_names(names):
+    """What `read_table` takes, from names (or a function of names) without blanks at their ends."""
+
+    def of(columns):
+        as_written = {bare: name for name, bare in _bare(columns).items()}
+        wanted = names(list(as_written)) if callable(names) else [names] if is_text(names) else names
+        return [as_written.get(name, name) for name in wanted]
+
+    return of
+
+
+def refuse_blocks(source: Source, columns: Sequence[str]) -> None:
+    """Refuse labels that stand in the first row of each block only, as people write them for the eye.
+
+    Parameters
+    ----------
+    source : Source
+    columns : sequence of str
+        Those of the formula but the outcome.
+
+    Raises
+    ------
+    ValueError
+        Which column, and where its labels stand.
+    """
+    for name in columns:
+        column = source.frame[name]
+        there = column.notna()
+        alone = there & ~there.shift(-1, fill_value=True)  # a label with an empty cell below
+        if len(column) > 3 and there.iloc[0] and there.sum() > 1 and alone.sum() == there.sum() and there.mean() <= 0.5:
+            raise ValueError(
+                f"{source.name}: column {name!r} holds a label in the first row of each block only "
+                f"({source.frame.index.name} {first(source.frame.index[there])}). Write it into every row. In Excel: "
+                "select the column, Go To Special, Blanks, type = and the cell above, then Ctrl+Enter."
+            )
 
 
 def stripped(source: Source, columns: Sequence[str]) -> Source:

@@ -19,7 +19,14 @@ from helpers.report.dates import days_since_first
 from helpers.report.formula_limits import check_formula
 from helpers.report.levels import with_levels
 from helpers.report.options import AUTO, NONE, names_in
-from helpers.report.own_table import Source, read, refuse_numbers_among_text, stripped, with_missing_codes
+from helpers.report.own_table import (
+    Source,
+    read,
+    refuse_blocks,
+    refuse_numbers_among_text,
+    stripped,
+    with_missing_codes,
+)
 
 LOG = re.compile(r"(np\.)?log\(.*\)")
 OTHER_LOG = re.compile(r"(np\.)?log(2|10|1p)\(.*\)")
@@ -109,6 +116,7 @@ def prepare(settings: SimpleNamespace) -> Study:
     if absent := [name for name in used if name not in source.frame]:
         raise missing_columns(absent, source.frame.columns, source.name)
     source = stripped(source, [name for name in used if name not in outcome])
+    refuse_blocks(source, [name for name in used if name not in outcome])
     fixed = tuple(translate(parsed.fixed).columns.values())
     refuse_numbers_among_text(source, fixed, settings)
     source = with_missing_codes(source, [*outcome, *fixed], settings.missing)
