@@ -118,14 +118,12 @@ CHECKS = {
     "yes and no": (
         trial(24, seed=3, y=lambda d: (d["y"] > 10.2).astype(int)),
         {},
-        *("outcome", "look", "has two values, 0 and 1"),
+        *("outcome", "problem", "has two values, 0 and 1"),
     ),
     "counts": (
-        trial(y=lambda d: (d["y"] - d["y"].min()).round()),
+        trial(y=lambda d: (10 * (d["y"] - d["y"].min())).round()),
         {},
-        "outcome",
-        "look",
-        "fit_negative_binomial_mixed",
+        *("outcome", "look", "fit_negative_binomial_mixed"),
     ),
     "gaps": (trial(y=lambda d: d["y"].where(d.index % 3 > 0)), {}, "missing values", "problem", "% of the rows lack"),
     "no variance between animals": (

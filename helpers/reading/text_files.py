@@ -14,6 +14,7 @@ import pandas as pd
 from helpers.reading.cell_values import DECIMAL_COMMA, EXACT, MISSING, PLAIN_NUMBER, check_whole_numbers
 from helpers.refusals.wording import check_gaps, check_header, counted, listed, not_what_it_says
 
+TITLE = re.compile(r"# Program:featureCounts[^\r\n]*(\r\n|\r|\n)")  # the command, which featureCounts writes on top
 LONGEST_FIELD = 2**31 - 1  # csv stops at 131,072 characters unless it is told otherwise
 
 
@@ -26,8 +27,10 @@ def read_text(path: Path, roles: Callable, sep: str, decimal: str, encoding: str
     if not content.strip():
         raise ValueError(f"{path.name} is empty: it holds only white space. Export the table again.")
     content = content.rstrip("\r\n")  # blank lines below the table hold nothing
+    title = TITLE.match(content)
+    content, above = content[title.end() if title else 0 :], int(bool(title))
     with _fields_of_any_length():
-        header, lines = _structure(content, sep, path.name)
+        header, lines = _structure(content, sep, path.name, above)
     numeric, text, unique = roles(header)
     labels = [name for name in (*text, *unique) if name not in numeric]  # as numbers, 007 and 7 were one id
 
@@ -101,9 +104,9 @@ def _fields_of_any_length():
         csv.field_size_limit(before)  # it is one for the whole process
 
 
-def _structure(content, sep, name):
+def _structure(content, sep, name, above=0):
     """The header of a text, and the line on which each row starts; an error where a row does not fit the header."""
-    records = _records(content, sep, name)
+    records = _records(content, sep, name, above)
     _, header = next(records)
     header = header or [""]  # a blank first line
     if other := _separator_in_names(header, content, sep):
@@ -138,17 +141,18 @@ def _is_empty(fields, n_columns):
     return n_columns > 1 and not any(fields)
 
 
-def _records(content, sep, name):
+def _records(content, sep, name, above):
+    """Each record with the line on which it starts, counted with the lines `above` the header."""
     reader = csv.reader(io.StringIO(content, newline=""), delimiter=sep, strict=True)
-    line = 1
+    line = 1 + above
     try:
         for fields in reader:
             yield line, fields
-            line = reader.line_num + 1  # a quoted field may run over several lines
+            line = reader.line_num + 1 + above  # a quoted field may run over several lines
     except csv.Error as error:
         # A quoted name that another separator follows looks like a quotation mark out of place.
         header = content.splitlines()[0]
-        if line == 1 and (other := _fitting_separator(content, sep, ";\t|," + " " * (sep not in header))):
+        if line == 1 + above and (other := _fitting_separator(content, sep, ";\t|," + " " * (sep not in header))):
             raise _wrong_separator([header], content, sep, other, name) from None
         raise ValueError(
             f"{name}: in the row that starts on line {line} a quotation mark is out of place ({error}). "

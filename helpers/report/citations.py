@@ -11,6 +11,11 @@ PAPERS = {
     "holm": "Holm 1979, Scand. J. Stat. 6:65–70",
     "BH": "Benjamini & Hochberg 1995, doi:10.1111/j.2517-6161.1995.tb02031.x",
     "BY": "Benjamini & Yekutieli 2001, doi:10.1214/aos/1013699998",
+    "bonferroni": "Dunn 1961, doi:10.1080/01621459.1961.10482090",
+    "sidak": "Šidák 1967, doi:10.1080/01621459.1967.10482935",
+    "tukey": "Tukey 1949, doi:10.2307/3001913; Kramer 1956, doi:10.2307/3001469",
+    "dunnett": "Dunnett 1955, doi:10.1080/01621459.1955.10501294",
+    "mvt": "Hothorn, Bretz & Westfall 2008, doi:10.1002/bimj.200810425",
     "scheffe": "Scheffé 1953, doi:10.1093/biomet/40.1-2.87",
     "equivalence": "Schuirmann 1987, doi:10.1007/BF01068419",
     "quasi-likelihood": "Lund, Nettleton, McCarthy & Smyth 2012, doi:10.1515/1544-6115.1826; Chen, Lun & Smyth 2016, "
@@ -44,14 +49,14 @@ def software(*packages: str) -> str:
 def adjustment(method: str) -> str:
     """How a method for several tests is named and cited."""
     names = {
-        "holm": f"Holm's method ({PAPERS['holm']})",
-        "BH": f"Benjamini and Hochberg's method ({PAPERS['BH']})",
-        "BY": f"Benjamini and Yekutieli's method ({PAPERS['BY']})",
+        "holm": "Holm's method",
+        "BH": "Benjamini and Hochberg's method",
+        "BY": "Benjamini and Yekutieli's method",
         "bonferroni": "Bonferroni's method",
         "sidak": "Šidák's method",
         "tukey": "Tukey's method",
         "dunnett": "Dunnett's method",
-        "scheffe": f"Scheffé's method ({PAPERS['scheffe']})",
+        "scheffe": "Scheffé's method",
         "mvt": "the multivariate t distribution of the estimates",
     }
-    return names[method]
+    return f"{names[method]} ({PAPERS[method]})"

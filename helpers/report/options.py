@@ -49,9 +49,15 @@ TABLE = (
     Option("CONF_LEVEL", "level of the intervals", "0.95"),
 )
 ADJUST = Option("ADJUST", "how p-values allow for several tests", "holm", (*ADJUSTMENTS, NONE), spellings=SPELLINGS)
+REFERENCE = Option("REFERENCE", "first level of factors: condition=control; batch=b1 (if left out, as in ORDER)")
+ORDER = Option(
+    "ORDER", "all levels of a factor, first to last: dose=low, mid, high (if left out: 5 mg, 10 mg, … or by alphabet)"
+)
+MISSING = Option("MISSING", "numbers that mean a missing value: -999 (none: such a number was measured)")
 TEMPLATES = {
     "correlation": (
         *TABLE,
+        MISSING,
         Option("OUTCOME", "the numeric column that the others are correlated with", required=True),
         Option("COLUMNS", "numeric columns, separated by commas; if left out, every other numeric column"),
         Option("STRATA", "column of groups within which values are exchanged (and whose means are subtracted)"),
@@ -62,10 +68,12 @@ TEMPLATES = {
     ),
     "mixed_model": (
         *TABLE,
+        MISSING,
         Option("FORMULA", "the model, as lme4 writes it: log(y) ~ x * z + (1 | group)", required=True),
         Option("CONTRAST", "the predictor whose effect you ask for; if left out, the first of the formula"),
         Option("BY", "factors, separated by commas; the effect is shown in each of their levels"),
-        Option("REFERENCE", "first level of factors: condition=control; gene=C (if left out, the first by alphabet)"),
+        REFERENCE,
+        ORDER,
         Option(
             "COMPARE",
             "which levels are compared",
@@ -83,8 +91,15 @@ TEMPLATES = {
         Option("FORMULA", "what explains the counts: ~ condition + batch", required=True),
         Option("CONTRAST", "the column whose effect you ask for; if left out, the first of the formula"),
         Option("GENE", "column of the gene names in DATA; if left out, the first"),
+        Option("SYMBOL", "column of DATA with another name for each gene, shown beside the first"),
         Option("SAMPLE", "column of the sample names in SAMPLES; if left out, the first"),
-        Option("REFERENCE", "first level of factors: condition=control; batch=b1 (if left out, the first by alphabet)"),
+        Option("DROP", "samples to leave out, separated by commas"),
+        Option("ROUND", "yes rounds counts that salmon, kallisto or RSEM estimated", "no", ("no", "yes")),
+        Option("SAMPLES_SHEET", "sheet of the workbook that SAMPLES names; if left out, the first"),
+        Option("SAMPLES_SEP", "what stands between columns of SAMPLES; if left out, as SEP", AUTO),
+        Option("SAMPLES_DECIMAL", "decimal mark of SAMPLES; if left out, as DECIMAL", AUTO, (AUTO, ".", ",")),
+        REFERENCE,
+        ORDER,
         Option("METHOD", "how each gene is tested", "quasi-likelihood", COUNT_METHODS),
         Option("FDR", "share of false discoveries that you accept", "0.05"),
         Option("MIN_TOTAL", "reads, in all samples together, below which a gene is left out", "10"),

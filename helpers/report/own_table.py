@@ -15,13 +15,16 @@ from types import SimpleNamespace
 import pandas as pd
 
 from helpers.data import read_table
-from helpers.reading.cell_values import DECIMAL_COMMA, PLAIN_NUMBER, is_text
+from helpers.reading.cell_values import DECIMAL_COMMA, PLAIN_NUMBER, is_numeric, is_text
 from helpers.reading.files import SEPARATORS
-from helpers.report.options import AUTO
-from helpers.report.phrases import counted
+from helpers.refusals.wording import first
+from helpers.report.options import AUTO, NONE
+from helpers.report.phrases import counted, joined
+from helpers.report.sentinels import refuse_codes, without_codes
 
 SPELLED = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 LOOKED_AT = 1_000_000  # characters from which separator and decimal mark are told
+OF_FEATURE_COUNTS = "# Program:featureCounts"  # its command, above the header
 THOUSANDS_OR_NOT = re.compile(r"\s*[+-]?[1-9]\d{0,2},\d{3}\s*", re.ASCII)
 POINT = re.compile(r"\s*[+-]?\d*\.\d+([eE][+-]?\d+)?\s*", re.ASCII)
 
@@ -80,9 +83,9 @@ def read(
         decimal = _decimal_mark(rows, sep) if rows and sep != "," else "."
     frame = read_table(
         path,
-        numeric=numeric,
-        text=text,
-        unique=unique,
+        numeric=_of_bare_names(numeric),
+        text=_of_bare_names(text),
+        unique=_of_bare_names(unique),
         sep=sep,
         decimal=decimal,
         sheet=settings.sheet or 0,
@@ -93,10 +96,58 @@ def read(
         between = {"\t": "tabs", ";": "semicolons", ",": "commas", "|": "bars"}.get(sep, repr(sep))
         mark = {",": "a comma", ".": "a point"}[decimal]
         notes.append(f"The file was read with {between} between columns and {mark} as the decimal mark.")
-    first = 1 if path.suffix.lower() == ".parquet" else 2
+    bare = _bare(frame.columns)
+    if renamed := [name for name in frame if bare[name] != name]:
+        told = joined(map(repr, renamed))
+        notes.append(f"Blanks at the ends of the column name{'s' * (len(renamed) > 1)} {told} were removed.")
+        frame = frame.rename(columns=bare)
+    top = 1 if path.suffix.lower() == ".parquet" else 2
     unit = "row" if expected is None else "line"
-    frame.index = pd.RangeIndex(first, first + len(frame), name=unit)
+    frame.index = pd.RangeIndex(top, top + len(frame), name=unit)
     return Source(path.name, frame, tuple(notes))
+
+
+def _bare(columns):
+    """Each column -> its name without blanks at the ends, unless two would become one."""
+    bare = {name: name.strip() if is_text(name) else name for name in columns}
+    return bare if len(set(bare.values())) == len(bare) else {name: name for name in columns}
+
+
+def _of_bare_names(names):
+    """What `read_table` takes, from names (or a function of names) without blanks at their ends."""
+
+    def of(columns):
+        as_written = {bare: name for name, bare in _bare(columns).items()}
+        wanted = names(list(as_written)) if callable(names) else [names] if is_text(names) else names
+        return [as_written.get(name, name) for name in wanted]
+
+    return of
+
+
+def refuse_blocks(source: Source, columns: Sequence[str]) -> None:
+    """Refuse labels that stand in the first row of each block only, as people write them for the eye.
+
+    Parameters
+    ----------
+    source : Source
+    columns : sequence of str
+        Those of the formula but the outcome.
+
+    Raises
+    ------
+    ValueError
+        Which column, and where its labels stand.
+    """
+    for name in columns:
+        column = source.frame[name]
+        there = column.notna()
+        alone = there & ~there.shift(-1, fill_value=True)  # a label with an empty cell below
+        if len(column) > 3 and there.iloc[0] and there.sum() > 1 and alone.sum() == there.sum() and there.mean() <= 0.5:
+            raise ValueError(
+                f"{source.name}: column {name!r} holds a label in the first row of each block only "
+                f"({source.frame.index.name} {first(source.frame.index[there])}). Write it into every row. In Excel: "
+                "select the column, Go To Special, Blanks, type = and the cell above, then Ctrl+Enter."
+            )
 
 
 def stripped(source: Source, columns: Sequence[str]) -> Source:
@@ -143,6 +194,45 @@ def refuse_numbers_among_text(source: Source, columns: Sequence[str], settings: 
             read(settings, numeric=[name])
 
 
+def with_missing_codes(source: Source, columns: Sequence[str], codes: str) -> Source:
+    """The same table with codes such as -999 as missing values, where the reader says so.
+
+    Parameters
+    ----------
+    source : Source
+    columns : sequence of str
+        Those that are used; only columns of numbers are looked at.
+    codes : str
+        Of MISSING: numbers separated by commas; "none" if whatever looks like a code was measured.
+
+    Returns
+    -------
+    Source
+        With a note that counts them.
+
+    Raises
+    ------
+    ValueError
+        MISSING is written otherwise, or names a number that is not there; a column holds what looks like a code.
+    """
+    numbers = [name for name in dict.fromkeys(columns) if is_numeric(source.frame[name])]
+    if codes.casefold() == NONE:
+        return source
+    try:
+        wanted = [float(piece) for piece in codes.split(",") if piece.strip()]
+    except ValueError:
+        raise ValueError(f"MISSING is a number such as -999, several with ',' between; found {codes!r}.") from None
+    frame, counts = without_codes(source.frame, numbers, wanted)
+    if wanted and not counts:
+        raise ValueError(f"MISSING={codes} is in none of the columns of numbers that are used. Leave it out.")
+    refuse_codes(frame, numbers, source.name)
+    notes = [
+        f"In {name!r}, {counted(n, 'cell')} with {codes} {'was' if n == 1 else 'were'} taken as missing."
+        for name, n in counts.items()
+    ]
+    return Source(source.name, frame, (*source.notes, *notes))
+
+
 def _text_suffix(path):
     suffixes = [suffix.lower() for suffix in path.suffixes]
     return suffixes[-2] if suffixes[-1:] == [".gz"] and len(suffixes) > 1 else "".join(suffixes[-1:])
@@ -159,6 +249,7 @@ def _first_rows(path, encoding):
     except (OSError, EOFError, LookupError, UnicodeError):
         return []
     lines = content.splitlines()
+    lines = lines[1:] if lines and lines[0].startswith(OF_FEATURE_COUNTS) else lines
     return lines[:-1] if len(content) == LOOKED_AT else lines
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 from helpers.correlation import correlate
 from helpers.reading.findings import missing_columns
 from helpers.report.options import NONE, names_in
-from helpers.report.own_table import Source, read, stripped
+from helpers.report.own_table import Source, read, stripped, with_missing_codes
 
 MOST_COLUMNS = 30
 
@@ -82,6 +82,7 @@ def prepare(settings: SimpleNamespace) -> Study:
         )
     if strata:
         source = stripped(source, [strata])
+    source = with_missing_codes(source, [settings.outcome, *columns], settings.missing)
     study = Study(
         settings=settings,
         source=source,

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 
 from helpers.design.coding import INTERCEPT
+from helpers.refusals.wording import some
+from helpers.report.counts.count_files import names_like_dates
 from helpers.report.counts.count_results import log_counts, size_table
 from helpers.report.phrases import between, counted, joined, number, percent
 from helpers.report.table_checks import check_pseudoreplication, check_spelling
@@ -43,6 +45,7 @@ def check_all(analysis: Analysis, influence: pd.DataFrame) -> Verdicts:
             optimum(analysis),
             residual_df(study),
             replicates(study),
+            gene_names(study),
             *library_sizes(study),
             outlying_samples(study),
             p_values(analysis),
@@ -98,6 +101,19 @@ def replicates(study: Study) -> Check:
         PROBLEM if smallest < 2 else LOOK if smallest < 3 else FINE,
         f"Samples: {joined(f'{n} of {level!r}' for level, n in sizes.items())}."
         + (" One sample cannot show how much samples differ." if smallest < 2 else ""),
+    )
+
+
+def gene_names(study: Study) -> Check | None:
+    """Whether a spreadsheet has turned names of genes into dates."""
+    if not (dates := names_like_dates(study.counts.index)):
+        return None
+    what = "name is a date" if len(dates) == 1 else "names are dates"
+    return Check(
+        "gene names",
+        PROBLEM,
+        f"{len(dates)} {what}: {some(map(repr, dates))}. A spreadsheet turns MARCHF1 into 1-Mar, SEPTIN2 into "
+        "2-Sep. Their numbers are right, their names are lost: export the counts again, without a spreadsheet.",
     )
 
 

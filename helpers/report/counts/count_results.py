@@ -49,6 +49,8 @@ class Analysis:
         """The genes with the smallest p-values, term by term."""
         columns = ["gene", "term", "log2_fold_change", "statistic", "p_value", "p_adjusted", "mean_count"]
         ranked = self.table.dropna(subset=["p_value"]).sort_values("p_value", kind="stable")
+        if "symbol" in ranked:
+            columns.insert(1, "symbol")
         return ranked.groupby("term", sort=False).head(TOP)[columns].reset_index(drop=True)
 
 
@@ -70,7 +72,10 @@ def analyse(study: Study) -> Analysis:
     """
     method = study.settings.method
     second = SECOND.get(method, "quasi-likelihood")
-    return Analysis(study, by_method(study, method), second, by_method(study, second))
+    table = by_method(study, method)
+    if study.symbols is not None:
+        table.insert(1, "symbol", study.symbols.reindex(table["gene"]).to_numpy())
+    return Analysis(study, table, second, by_method(study, second))
 
 
 def by_method(study: Study, method: str, samples: list[str] | None = None) -> pd.DataFrame:

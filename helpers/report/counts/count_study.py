@@ -9,13 +9,15 @@ import pandas as pd
 from helpers.counts.inputs import check_counts, count_table, fixed_columns
 from helpers.design.coding import INTERCEPT
 from helpers.design.formula import parse_right_side
-from helpers.design.samples import sample_difference
 from helpers.design.translation import translate
 from helpers.reading.findings import missing_columns
-from helpers.refusals.wording import closest, listed
+from helpers.refusals.wording import closest, listed, some
+from helpers.report.counts.count_files import samples_of, whole, without_annotation, without_summary
 from helpers.report.formula_limits import check_formula
-from helpers.report.levels import with_references
+from helpers.report.levels import with_levels
+from helpers.report.options import AUTO, names_in
 from helpers.report.own_table import Source, read, refuse_numbers_among_text, stripped
+from helpers.report.phrases import joined
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +44,8 @@ class Study:
         The coefficients of `contrast`: what is tested.
     n_genes : int
         Genes in the file.
+    symbols : pandas.Series or None
+        What the column SYMBOL calls each gene of `counts`.
     fdr : float
     """
 
@@ -56,6 +60,7 @@ class Study:
     contrast: str
     terms: tuple
     n_genes: int
+    symbols: pd.Series | None
     fdr: float
 
     @property
@@ -89,8 +94,10 @@ def prepare(settings: SimpleNamespace) -> Study:
     used = tuple(translate(parsed.fixed).columns.values())
     if absent := [name for name in used if name not in samples]:
         raise missing_columns(absent, samples.columns, sheet.name)
-    source, counts = _counts(settings, list(samples.index))
-    samples = with_references(samples.loc[counts.columns], settings.reference, used)
+    samples, dropped = _dropped(settings, samples)
+    _refuse_gaps(samples, used, sheet)
+    source, counts, symbols = _counts(settings, list(samples.index), dropped)
+    samples = with_levels(samples.loc[counts.columns], settings.order, settings.reference, used)
     count_table(counts, samples, settings.formula)
     enough = counts.sum(axis=1) >= max(1, min_total)
     if enough.sum() < 3:
@@ -99,6 +106,11 @@ def prepare(settings: SimpleNamespace) -> Study:
             "are needed. Lower MIN_TOTAL."
         )
     X, coding = fixed_columns(parsed.fixed, samples)
+    if INTERCEPT not in coding.names:
+        raise ValueError(
+            f"FORMULA={settings.formula} has no intercept: each coefficient would be a level, compared with no reads "
+            f"at all. Write ~ {' + '.join(used)}; the report then compares levels with the first."
+        )
     contrast = _contrast(settings.contrast, used)
     return Study(
         settings=settings,
@@ -112,13 +124,20 @@ def prepare(settings: SimpleNamespace) -> Study:
         contrast=contrast,
         terms=_terms(coding, contrast),
         n_genes=len(counts),
+        symbols=None if symbols is None else symbols[enough],
         fdr=fdr,
     )
 
 
 def _sheet(settings):
     """The sample sheet; its names are text, each one once."""
-    where = SimpleNamespace(**vars(settings) | {"data": settings.samples, "sheet": ""})
+    own = {
+        "data": settings.samples,
+        "sheet": settings.samples_sheet,
+        "sep": settings.sep if settings.samples_sep == AUTO else settings.samples_sep,
+        "decimal": settings.decimal if settings.samples_decimal == AUTO else settings.samples_decimal,
+    }
+    where = SimpleNamespace(**vars(settings) | own)
     source = read(where, unique=lambda columns: [settings.sample or columns[0]])
     name = settings.sample or source.frame.columns[0]
     sheet = stripped(source, list(source.frame.columns))
@@ -126,30 +145,57 @@ def _sheet(settings):
     return Source(sheet.name, sheet.frame.assign(**{name: sheet.frame[name].astype(str)}), sheet.notes)
 
 
-def _counts(settings, samples):
-    """The columns of counts that the sheet names, genes as the index."""
+def _dropped(settings, samples):
+    """The sheet without the samples of DROP, and these."""
+    names = names_in(settings.drop, list(samples.index), "DROP")
+    for name in names:
+        if name not in samples.index:
+            near = closest(name, list(samples.index))
+            hint = f" Closest: {near[0]!r}." if near else ""
+            raise ValueError(f"DROP names {name!r}, which is no sample of SAMPLES.{hint}")
+    return samples.drop(index=names), names
+
+
+def _refuse_gaps(samples, used, sheet):
+    for name in used:
+        if (empty := samples[name].isna()).any():
+            who = some(map(repr, samples.index[empty]))
+            raise ValueError(
+                f"{sheet.name}: column {name!r} is empty for the sample {who}. Fill it in, or leave the sample out: "
+                f"DROP={','.join(samples.index[empty])}."
+            )
+
+
+def _counts(settings, samples, dropped):
+    """The counts of the samples that the sheet names, genes as the index, and their symbols (None without SYMBOL)."""
 
     def gene(columns):
         return settings.gene or columns[0]
 
     def counted(columns):
-        names = [name for name in columns if name != gene(columns)]
-        if gene(columns) in columns:  # that it is not, the reader of tables says
-            _refuse_mismatch(names, samples)
-        return names
+        return list(samples_of([name for name in columns if name != gene(columns)], [*samples, *dropped]))
 
     source = read(settings, numeric=counted, unique=lambda columns: [gene(columns)])
-    return source, check_counts(source.frame.set_index(gene(source.frame.columns)))
+    own = gene(source.frame.columns)
+    held = samples_of([name for name in source.frame if name != own], [*samples, *dropped])
+    counts, annotation, notes = without_annotation(source.frame, own, held, [*samples, *dropped])
+    counts, left_out = without_summary(counts[samples])
+    counts, rounded = whole(counts, settings.round == "yes")
+    if dropped:
+        notes.append(f"{joined(map(repr, dropped))} {'was' if len(dropped) == 1 else 'were'} left out (DROP).")
+    source = Source(source.name, source.frame, (*source.notes, *notes, *left_out, *rounded))
+    return source, check_counts(counts), _symbols(settings.symbol, annotation, counts.index)
 
 
-def _refuse_mismatch(columns, samples):
-    """Refuse counts and a sheet that do not name the same samples."""
-    if not (difference := sample_difference(columns, samples, "DATA", "SAMPLES")):
-        return
-    advice = "Give both the same samples; columns of DATA beside the gene names and the counts must go."
-    if not set(columns) & set(samples):
-        advice = "If the names stand in another column, say SAMPLE= (of SAMPLES) or GENE= (of DATA)."
-    raise ValueError(f"{difference} {advice}")
+def _symbols(name, annotation, genes):
+    if not name:
+        return None
+    if name not in annotation:
+        near = closest(name, list(annotation))
+        hint = f" Closest: {near[0]!r}." if near else ""
+        there = listed(annotation) or "none"
+        raise ValueError(f"SYMBOL names {name!r}, which is no column of text in DATA.{hint} There are {there}.")
+    return annotation.loc[genes, name]
 
 
 def _contrast(text, used):

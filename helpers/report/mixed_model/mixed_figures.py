@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from scipy import stats
+from statsmodels.nonparametric.smoothers_lowess import lowess
 
 from helpers import plots
 from helpers.report.drawing import PALETTE, clipped, panels, strips
-from helpers.report.mixed_model.mixed_checks import standardised
 from helpers.report.mixed_model.mixed_results import line_of_means
 from helpers.report.mixed_model.mixed_study import scale_words
+from helpers.report.mixed_model.residual_checks import standardised
 
 if TYPE_CHECKING:
     from helpers.report.mixed_model.mixed_results import Analysis
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 MOST_PANELS = 6
 MOST_POINTS = 4_000
 MOST_LINES = 40
+FEWEST_FOR_A_LINE = 5  # different predictions, for a smooth line through residuals
 MOST_ROWS = 40  # of an interval plot
 FEW = len(PALETTE)  # groups or cells that can each have a colour
 MANY = {"color": plots.BLUE, "linewidth": 0.8, "markersize": 3, "alpha": 0.5}
@@ -94,13 +96,18 @@ def residual_plots(analysis: Analysis) -> Figure:
     -------
     matplotlib.figure.Figure
     """
-    z, fitted = standardised(analysis), analysis.fit.predict(random=True).to_numpy()
+    z, fitted = standardised(analysis).to_numpy(), analysis.fit.predict(random=True).to_numpy()
     fig, axes = panels(2, width=4.6, share=False)
     shown = np.sort(np.random.default_rng(SEED).permutation(len(z))[:MOST_POINTS])
     axes[0].scatter(fitted[shown], z[shown], s=9, color=plots.BLUE, alpha=0.4, linewidths=0)
     axes[0].axhline(0, color=plots.GREY, linewidth=1)
+    if len(np.unique(fitted)) > FEWEST_FOR_A_LINE:
+        line = lowess(z[shown], fitted[shown], frac=2 / 3)
+        axes[0].plot(*line.T, color=plots.ORANGE, linewidth=2)
     axes[0].set(
-        xlabel=f"predicted {analysis.study.design.response}", ylabel="residual (SD)", title="There should be no pattern"
+        xlabel=f"predicted {analysis.study.design.response}",
+        ylabel="residual (SD)",
+        title="The orange line should be level",
     )
     places = stats.norm.ppf((np.arange(len(z)) + 0.5) / len(z))
     thinned = np.unique(np.linspace(0, len(z) - 1, min(len(z), MOST_POINTS)).astype(int))
@@ -124,7 +131,8 @@ def influence_plot(analysis: Analysis, influence: pd.DataFrame) -> Figure:
     """
     study, full = analysis.study, analysis.contrasts
     labels = ["contrast", *study.by]
-    worst = influence.loc[influence["shift"].abs().idxmax(), labels]
+    # Where no group can be left out, the first contrast stands alone.
+    worst = influence.loc[influence["shift"].abs().idxmax(), labels] if len(influence) else full[labels].iloc[0]
     same = (influence[labels].astype(str) == worst.astype(str)).all(axis=1)
     chosen = influence[same].head(MOST_ROWS)
     whole = full[(full[labels].astype(str) == worst.astype(str)).all(axis=1)]

@@ -68,9 +68,22 @@ def analyse(study: Study, fit: MixedFit) -> Analysis:
         study=study,
         fit=fit,
         means=marginal_means(study, fit),
-        contrasts=contrast_table(study, fit, ddf=ddf, adjust=family(study), equivalence=study.equivalence),
+        contrasts=_with_intervals(study, fit),
         interaction=interaction,
     )
+
+
+def _with_intervals(study, fit):
+    """The contrasts; beside Holm's p-values, which have no intervals of their own, stand Bonferroni's intervals."""
+    how = {"ddf": study.settings.ddf, "equivalence": study.equivalence}
+    table = contrast_table(study, fit, adjust=family(study), **how)
+    if family(study) == "holm":
+        bounds = contrast_table(study, fit, adjust="bonferroni", ddf=study.settings.ddf)
+        place = table.columns.get_loc("p_adjusted") + 1
+        for offset, name in enumerate(("conf_low_adjusted", "conf_high_adjusted")):
+            table.insert(place + offset, name, bounds[name])
+        table.note = f"{table.note.rstrip('.')}; conf_low_adjusted and conf_high_adjusted by Bonferroni's."
+    return table
 
 
 def contrast_table(

@@ -9,9 +9,10 @@ import pandas as pd
 
 from helpers.refusals.wording import some
 from helpers.report.citations import PAPERS, adjustment, software
+from helpers.report.mixed_model.effects_in_words import effect, interaction
 from helpers.report.mixed_model.mixed_results import family
 from helpers.report.mixed_model.mixed_study import scale_words
-from helpers.report.phrases import Words, between, counted, joined, number, p_value, percent
+from helpers.report.phrases import Words, between, counted, joined, number, percent
 from helpers.report.verdicts import reserve
 
 if TYPE_CHECKING:
@@ -164,13 +165,17 @@ def methods(analysis: Analysis) -> Words:
     if study.contrast is not None:
         noun, _, _ = scale_words(study)
         sentences.append(
-            f"Effects are contrasts of marginal means on a balanced grid ({PAPERS['marginal means']}), given as "
-            f"{noun}{'' if noun.endswith(('cent', study.design.response)) else 's'}."
+            f"Effects are contrasts of marginal means ({PAPERS['marginal means']}), given as "
+            f"{noun}{'' if noun.endswith(('cent', study.design.response)) else 's'}.{_held(study)}"
         )
         if family(study):
+            sentences.append(_adjusted(analysis))
+        if analysis.interaction is not None:
             sentences.append(
-                f"p-values of the {len(analysis.contrasts)} contrasts were adjusted by {adjustment(study.adjust)}."
+                f"Whether the effect differs between levels of {joined(study.by)} was tested by an F test of the "
+                "differences between its contrasts."
             )
+    sentences.append("As a check, the analysis was repeated without single groups in turn.")
     if study.equivalence:
         low, high = study.equivalence
         sentences.append(
@@ -181,6 +186,27 @@ def methods(analysis: Analysis) -> Words:
         "the verified optimum of lme4's criterion."
     )
     return Words(" ".join(sentences))
+
+
+def _held(study):
+    """Where the predictors that are not asked about stand while the contrast changes."""
+    others = [name for name in study.predictors if name != study.contrast and name not in study.by]
+    factors = [name for name in others if study.levels[name] is not None]
+    numbers = [name for name in others if study.levels[name] is None]
+    told = [f"averaged over the levels of {joined(factors)}, each with the same weight"] * bool(factors)
+    if numbers:
+        told.append(f"taken at the mean of {joined(f'{name} ({number(study.rows[name].mean())})' for name in numbers)}")
+    return f" They were {joined(told)}." if told else ""
+
+
+def _adjusted(analysis):
+    study = analysis.study
+    sentence = f"p-values of the {len(analysis.contrasts)} contrasts were adjusted by {adjustment(study.adjust)}"
+    if "conf_low_adjusted" not in analysis.contrasts:
+        return f"{sentence}; their intervals were not."
+    if study.adjust == "holm":
+        return f"{sentence}; their intervals, by Bonferroni's ({PAPERS['bonferroni']})."
+    return f"{sentence}, and so were their intervals."
 
 
 def _groups(study):
@@ -202,49 +228,27 @@ def results(analysis: Analysis, verdicts: Verdicts) -> Words:
     Words
     """
     study = analysis.study
-    sentences = [_interaction(analysis)] if analysis.interaction is not None else []
-    sentences += [_result(study, row) for row in analysis.contrasts.head(MOST_RESULTS).to_dict("records")]
+    sentences = [interaction(analysis)] if analysis.interaction is not None else []
+    sentences += [effect(study, row) for row in analysis.contrasts.head(MOST_RESULTS).to_dict("records")]
     if (more := len(analysis.contrasts) - MOST_RESULTS) > 0:
         sentences.append(f"The file contrasts.csv holds {counted(more, 'more contrast')}.")
-    spread = analysis.fit.variance_components
-    intercepts = spread[spread["term_1"] == "(Intercept)"]
-    told = joined(f"{number(row.sdcor)} between levels of {row.group}" for row in intercepts.itertuples())
-    residual = number(float(np.sqrt(analysis.fit.residual_variance)))
-    sentences.append(
-        f"The standard deviation was {told} and {residual} within."
-        if len(intercepts)
-        else f"The residual standard deviation was {residual}."
-    )
+    sentences.append(_spread(analysis))
     return Words(" ".join([*sentences, reserve(verdicts)]).rstrip())
 
 
-def _interaction(analysis):
-    test, study = analysis.interaction.iloc[0], analysis.study
-    differs = "differed" if test["p_value"] < 0.05 else "did not differ detectably"
-    f = f"F({test['num_df']:.0f}, {number(test['den_df'])}) = {number(test['statistic'])}"
-    cells = joined(study.by)
-    return f"The effect of {study.contrast} {differs} between levels of {cells} ({f}, {p_value(test['p_value'])})."
-
-
-def _interval(row, study):
-    return f"{percent(study.settings.conf_level)} confidence interval {between(row['conf_low'], row['conf_high'])}"
-
-
-def _result(study, row):
-    noun, mean_noun, _ = scale_words(study)
-    if study.contrast is None:
-        return f"The {mean_noun} was {number(row['estimate'])} ({_interval(row, study)})."
-    where = f" in {', '.join(str(row[name]) for name in study.by)}" if study.by else ""
-    tests = [
-        f"t({number(row['df'])}) = {number(row['statistic'])}"
-        if np.isfinite(row["df"])
-        else f"z = {number(row['statistic'])}"
-    ]
-    tests.append(p_value(row["p_value"]))
-    if "p_adjusted" in row:
-        tests.append(p_value(row["p_adjusted"], "adjusted p"))
-    if "p_value_equivalence" in row:
-        tests.append(p_value(row["p_value_equivalence"], "p for equivalence"))
-    variable = "" if study.levels[study.contrast] is None else f" ({study.contrast})"
-    subject = f"For {row['contrast']}{variable}{where}"
-    return f"{subject}, the {noun} was {number(row['estimate'])} ({_interval(row, study)}; {'; '.join(tests)})."
+def _spread(analysis):
+    """The standard deviations: of levels and of slopes between groups, and within."""
+    spread, residual = analysis.fit.variance_components, number(float(np.sqrt(analysis.fit.residual_variance)))
+    told = []
+    for group, rows in spread[spread["term_1"].notna()].groupby("group", sort=False):
+        own = rows[rows["term_2"].isna()]
+        sds = {row.term_1: number(row.sdcor) for row in own.itertuples()}
+        level, slopes = sds.pop("(Intercept)", None), [f"{sd} for the effect of {name}" for name, sd in sds.items()]
+        named = [level if not slopes else f"{level} for the level"] * (level is not None) + slopes
+        together = rows[rows["term_2"].notna()]
+        if len(together) == 1 and np.isfinite(together["sdcor"].iloc[0]):
+            named[-1] += f" (correlation {number(float(together['sdcor'].iloc[0]))})"
+        told.append(f"{joined(named)} between levels of {group}")
+    if not told:
+        return f"The residual standard deviation was {residual}."
+    return f"The standard deviation was {joined([*told, f'{residual} within'])}."

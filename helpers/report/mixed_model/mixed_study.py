@@ -11,13 +11,22 @@ from helpers.contrasts.scales import as_scale
 from helpers.contrasts.table import Request
 from helpers.design import CodedFormula, Design, build_design, columns_used
 from helpers.design.formula import parse_formula
+from helpers.design.text_numbers import bare_columns
 from helpers.design.translation import quoted, translate
 from helpers.reading.findings import missing_columns
 from helpers.refusals.wording import closest, listed
+from helpers.report.dates import days_since_first
 from helpers.report.formula_limits import check_formula
-from helpers.report.levels import with_references
+from helpers.report.levels import with_levels
 from helpers.report.options import AUTO, NONE, names_in
-from helpers.report.own_table import Source, read, refuse_numbers_among_text, stripped
+from helpers.report.own_table import (
+    Source,
+    read,
+    refuse_blocks,
+    refuse_numbers_among_text,
+    stripped,
+    with_missing_codes,
+)
 
 LOG = re.compile(r"(np\.)?log\(.*\)")
 OTHER_LOG = re.compile(r"(np\.)?log(2|10|1p)\(.*\)")
@@ -107,14 +116,17 @@ def prepare(settings: SimpleNamespace) -> Study:
     if absent := [name for name in used if name not in source.frame]:
         raise missing_columns(absent, source.frame.columns, source.name)
     source = stripped(source, [name for name in used if name not in outcome])
+    refuse_blocks(source, [name for name in used if name not in outcome])
     fixed = tuple(translate(parsed.fixed).columns.values())
     refuse_numbers_among_text(source, fixed, settings)
+    source = with_missing_codes(source, [*outcome, *fixed], settings.missing)
+    source = days_since_first(source, [name for name in fixed if name in bare_columns((parsed.fixed,))])
     rows = source.frame.dropna(subset=list(used))
     if not len(rows):
         raise ValueError(
             f"{source.name}: every row misses a value in one of the columns {listed(used)}. Use fewer columns."
         )
-    rows = with_references(rows, settings.reference, used)
+    rows = with_levels(rows, settings.order, settings.reference, used)
     design = build_design(settings.formula, rows)
     if np.ptp(design.y) == 0:
         raise ValueError(

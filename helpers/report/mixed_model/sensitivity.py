@@ -77,9 +77,11 @@ class Slope:
     Attributes
     ----------
     group, formula : str
-    statistic, df, p_value : float
-        Likelihood ratio (REML) against the model of the report; the p-value is too large, for a variance of zero lies
-        on a boundary (Stram & Lee 1994, doi:10.2307/2533455).
+    statistic, df : float
+        Likelihood ratio (REML) against the model of the report, and how many parameters it has more.
+    p_value : float
+        A variance of zero lies on a boundary. For one slope the p-value is the mean of those with one and with two
+        degrees of freedom (Stram & Lee 1994, doi:10.2307/2533455). For several it is the largest that it can be.
     contrasts : pandas.DataFrame
         The contrasts of this model.
     """
@@ -129,7 +131,8 @@ def with_slopes(analysis: Analysis) -> list[Slope]:
         statistic = max(analysis.fit.deviance - fit.deviance, 0.0)
         df = fit.products.n_theta - analysis.fit.products.n_theta
         contrasts = contrast_table(study, fit, ddf=study.settings.ddf, adjust=family(study))
-        found.append(Slope(design.group, formula, statistic, df, float(stats.chi2.sf(statistic, df)), contrasts))
+        p_value = float(np.mean(stats.chi2.sf(statistic, [1, 2] if df == 2 else [df])))
+        found.append(Slope(design.group, formula, statistic, df, p_value, contrasts))
     return found
 
 

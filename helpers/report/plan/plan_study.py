@@ -19,7 +19,7 @@ from helpers.planning.recipes import Recipe
 from helpers.reading.findings import missing_columns
 from helpers.refusals.wording import listed
 from helpers.report.formula_limits import check_formula
-from helpers.report.levels import with_references
+from helpers.report.levels import with_levels
 from helpers.report.mixed_model.mixed_study import LOG
 from helpers.report.options import AUTO
 from helpers.report.own_table import Source, read, refuse_numbers_among_text, stripped
@@ -168,7 +168,7 @@ def _pilot(settings):
     rows = source.frame.dropna(subset=list(used))
     if not len(rows):
         raise ValueError(f"{source.name}: every row misses a value in one of the columns {listed(used)}.")
-    return source, with_references(rows, settings.reference, used)[list(used)]
+    return source, with_levels(rows, "", settings.reference, used)[list(used)]
 
 
 def _recipe(settings):

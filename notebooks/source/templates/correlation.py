@@ -20,6 +20,7 @@ sep = "auto"  # text files: what stands between columns
 decimal = "auto"  # text files: the decimal mark
 sheet = ""  # Excel: the name of the sheet; "" takes the first
 encoding = "utf-8-sig"  # text files: cp1252 if Windows wrote it
+missing = ""  # numbers that mean a missing value, such as "-999"
 folder = ""  # where tables and figures are saved; "" saves nothing
 
 # %%
@@ -27,7 +28,14 @@ from helpers.report.options import settle
 
 settings = settle(
     "correlation",
-    {"data": data, "sep": sep, "decimal": decimal, "sheet": sheet, "encoding": encoding}
+    {
+        "data": data,
+        "sep": sep,
+        "decimal": decimal,
+        "sheet": sheet,
+        "encoding": encoding,
+        "missing": missing,
+    }
     | {"outcome": outcome, "columns": columns, "strata": strata, "label": label}
     | {"method": method, "adjust": adjust, "seed": seed}
     | {"conf_level": conf_level, "question": question},

@@ -11,8 +11,12 @@ samples = "../../data/mouse_scores.csv"  # a row per sample; its name in the fir
 formula = "~ urea + weight"  # columns of the sample sheet
 contrast = "urea"  # the column whose effect you ask for; "" takes the first
 gene = ""  # column of the gene names; "" takes the first
+symbol = ""  # column with another name for each gene, shown beside the first; "" for none
 sample = ""  # column of the sample names; "" takes the first
-reference = ""  # first levels: "condition=control"; "" takes the first by alphabet
+drop = ""  # samples to leave out, separated by commas
+round = "no"  # yes, if salmon, kallisto or RSEM estimated the counts
+reference = ""  # first levels: "condition=control"; "" takes the first of each
+order = ""  # all levels, first to last: "dose=low, mid, high"; "" takes 5 mg, 10 mg, … or the alphabet
 method = "quasi-likelihood"  # or likelihood-ratio, voom, deseq2
 fdr = 0.05  # share of false discoveries that you accept
 min_total = 10  # reads, in all samples together, below which a gene is left out
@@ -22,6 +26,9 @@ sep = "auto"  # text files: what stands between columns
 decimal = "auto"  # text files: the decimal mark
 sheet = ""  # Excel: the name of the sheet with the counts; "" takes the first
 encoding = "utf-8-sig"  # text files: cp1252 if Windows wrote it
+samples_sheet = ""  # the same three of the sample sheet, where they differ
+samples_sep = "auto"
+samples_decimal = "auto"
 folder = ""  # where tables and figures are saved; "" saves nothing
 
 # %%
@@ -30,7 +37,13 @@ from helpers.report.options import settle
 settings = settle(
     "counts",
     {"data": data, "sep": sep, "decimal": decimal, "sheet": sheet, "encoding": encoding}
-    | {"samples": samples, "gene": gene, "sample": sample, "reference": reference}
+    | {
+        "samples": samples,
+        "gene": gene,
+        "sample": sample,
+        "reference": reference,
+        "order": order,
+    }
     | {"formula": formula, "contrast": contrast, "method": method, "fdr": fdr}
     | {"min_total": min_total, "conf_level": conf_level, "question": question},
 )

@@ -12,7 +12,8 @@ formula = (
 )
 contrast = "condition"  # the predictor whose effect you ask for; "" takes the first
 by = "gene_name"  # the effect is shown in each level of these factors, separated by commas; "" for none
-reference = "condition=NO DRUG; gene_name=C"  # first levels; "" takes the first by alphabet
+reference = "condition=NO DRUG; gene_name=C"  # first levels; "" takes the first of each
+order = ""  # all levels, first to last: "dose=low, mid, high"; "" takes 5 mg, 10 mg, … or the alphabet
 compare = "auto"  # auto, reference, pairwise, sequential
 transform = "auto"  # auto (ratios, if the outcome is a log), none, exp, percent, log2
 ddf = "kenward-roger"  # or satterthwaite, normal
@@ -24,6 +25,7 @@ sep = "auto"  # text files: what stands between columns
 decimal = "auto"  # text files: the decimal mark
 sheet = ""  # Excel: the name of the sheet; "" takes the first
 encoding = "utf-8-sig"  # text files: cp1252 if Windows wrote it
+missing = ""  # numbers that mean a missing value, such as "-999"
 folder = ""  # where tables and figures are saved; "" saves nothing
 
 # %%
@@ -31,8 +33,21 @@ from helpers.report.options import settle
 
 settings = settle(
     "mixed_model",
-    {"data": data, "sep": sep, "decimal": decimal, "sheet": sheet, "encoding": encoding}
-    | {"formula": formula, "contrast": contrast, "by": by, "reference": reference}
+    {
+        "data": data,
+        "sep": sep,
+        "decimal": decimal,
+        "sheet": sheet,
+        "encoding": encoding,
+        "missing": missing,
+    }
+    | {
+        "formula": formula,
+        "contrast": contrast,
+        "by": by,
+        "reference": reference,
+        "order": order,
+    }
     | {"compare": compare, "transform": transform, "ddf": ddf, "adjust": adjust}
     | {"equivalence": equivalence, "conf_level": conf_level, "question": question},
 )
@@ -41,7 +56,12 @@ settings = settle(
 from helpers.mixed import fit_design
 from helpers.report import mixed_model
 from helpers.report.drawing import use_style
-from helpers.report.mixed_model import mixed_figures, mixed_sentences, next_study
+from helpers.report.mixed_model import (
+    effects_in_words,
+    mixed_figures,
+    mixed_sentences,
+    next_study,
+)
 from helpers.report.output import Output
 from helpers.report.verdicts import warnings
 
@@ -49,11 +69,36 @@ use_style()
 out = Output(folder)
 study = mixed_model.prepare(settings)
 
+# %%
+fit = fit_design(study.design)
+analysis = mixed_model.analyse(study, fit)
+influence = mixed_model.leave_one_out(analysis)
+slopes = mixed_model.with_slopes(analysis)
+verdicts = mixed_model.check_all(analysis, influence, slopes)
+
 # %% [markdown]
 # ## The question
 
 # %%
 mixed_sentences.question(study)
+
+# %% [markdown]
+# ## The answer
+
+# %%
+out.text("answer", effects_in_words.answer(analysis, verdicts))
+
+# %% mystnb={"image": {"alt": "Two panels. Left, marginal means with their intervals, coloured by the factors in BY. Right, each contrast as a point with its interval, and a dashed line that marks no effect."}}
+out.figure("paper", mixed_figures.paper_figure(analysis))
+
+# %% [markdown]
+# On the left are marginal means; on the right is the effect asked about, and the dashed line marks no effect. The bars are
+# confidence intervals of single estimates. They are not adjusted for the number of estimates.
+#
+# ## Warnings
+
+# %%
+warnings(verdicts)
 
 # %% [markdown]
 # ## The data as read
@@ -83,8 +128,6 @@ out.figure("first_look", mixed_figures.first_look(study))
 # ## The model, and why its random part is what it is
 
 # %%
-fit = fit_design(study.design)
-analysis = mixed_model.analyse(study, fit)
 mixed_sentences.model(analysis)
 
 # %%
@@ -94,9 +137,6 @@ out.table("variance_components", fit.variance_components.fillna(""))
 # ## Checks
 
 # %%
-influence = mixed_model.leave_one_out(analysis)
-slopes = mixed_model.with_slopes(analysis)
-verdicts = mixed_model.check_all(analysis, influence, slopes)
 _ = out.table("checks", verdicts.table)
 verdicts
 
@@ -104,7 +144,8 @@ verdicts
 out.figure("residuals", mixed_figures.residual_plots(analysis))
 
 # %% [markdown]
-# Left, residuals should form a level band. Right, they should follow the line, except for the outermost few.
+# On the left, residuals should form a level band; the orange line follows their middle. On the right, they should follow
+# the grey line, except for the outermost few.
 
 # %% mystnb={"image": {"alt": "One estimate with its interval for all groups, and one below it for each group that was left out; a dashed line marks no effect."}}
 out.table("influence", influence)
@@ -140,15 +181,6 @@ out.table("marginal_means", analysis.means)
 out.table("contrasts", analysis.contrasts)
 
 # %% [markdown]
-# ## A figure for the paper
-
-# %% mystnb={"image": {"alt": "Two panels. Left, marginal means with their intervals, coloured by the factors in BY. Right, each contrast as a point with its interval, and a dashed line that marks no effect."}}
-out.figure("paper", mixed_figures.paper_figure(analysis))
-
-# %% [markdown]
-# Left are marginal means; right is the effect asked about. The bars are confidence intervals of single estimates. They are
-# not adjusted for the number of estimates.
-#
 # ## Methods
 
 # %%
@@ -165,9 +197,3 @@ out.text("results", mixed_sentences.results(analysis, verdicts))
 
 # %%
 out.text("next_study", next_study.next_study(analysis))
-
-# %% [markdown]
-# ## Warnings
-
-# %%
-warnings(verdicts)
