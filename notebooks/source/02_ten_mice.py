@@ -366,7 +366,8 @@ check("2.4", answer)  # solution("2.4") shows one way
 # far. They find a true correlation of 0.5 in one study of three, and then find it too large. Among many
 # genes, the best r of chance looks like a discovery.
 #
-# **You can now decide** how many animals a correlation needs, and which p-values to adjust. Next:
+# **You can now decide** how many animals a correlation needs (lesson 13: how many any study needs), and
+# which p-values to adjust. Next:
 # [03 · Linear models](03_linear_models.ipynb) asks how *much* the gene changes, and puts urea and
 # group side by side. The template [correlation](templates/correlation.ipynb) adjusts the p-values of
 # several columns in a table of your own.
