@@ -86,5 +86,7 @@ def planned_sizes(sizes: np.ndarray, needed: int, *, title: str, largest: int = 
     ax.text(needed + 1, 0.89, f"{1 - few:.0%} plan enough", color=BLUE, **top)
     ax.text(needed - 1, 0.99, f"{few:.0%} plan too few", color=ORANGE, ha="right", **top)
     ax.set(xlabel="animals that the pilot asks for", ylabel="share of pilots (%)", title=title, ylim=(0, None))
+    ax.set_xlim(edges[0], edges[-1])
+    ax.set_xticks([*range(10, largest, 10), largest], [*range(10, largest, 10), f"{largest}+"])
     ax.set_ylim(top=1.35 * 100 * counts.max() / len(sizes))
     return ax
