@@ -419,8 +419,8 @@ check("13.4", answer)  # solution("13.4") shows one way
 #
 # | | R | ours | difference |
 # | --- | ---: | ---: | --- |
-# | mice in each group, power 80% | 11.1, so 12 | 12 | none |
-# | power of ten mice, formula | 0.411 | 0.41 | that of the simulation |
+# | mice in each group, power 80% (rounded up) | 12 | 12 | none |
+# | power of ten mice, formula | 0.41 | 0.41 | that of the simulation |
 # | power of ten mice, 2,000 studies by lmerTest | 0.41 | 0.41 | that of two simulations |
 #
 # </details>
