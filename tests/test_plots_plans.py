@@ -22,7 +22,7 @@ def test_each_line_is_drawn_and_named_at_its_end():
     dashed, dotted = ax.lines[2:]
     assert set(dashed.get_ydata()) == {0.8}
     assert dotted.get_xydata().tolist() == [[8, 0], [8, 0.8]]
-    assert [tick.get_text() for tick in ax.get_yticklabels()][0] == "0%"
+    assert ax.get_yticklabels()[0].get_text() == "0%"
 
 
 def test_no_line_of_a_wanted_power_where_none_is_asked_for():
