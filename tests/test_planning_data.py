@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import pytest
 
 from helpers.data import FOLDER, load_type_1_errors
-from helpers.planning.planning_pictures import false_alarms
+from helpers.planning.planning_pictures import false_positives
 
 
 def script():
@@ -43,10 +43,10 @@ def test_kenward_roger_and_the_means_keep_their_promise_and_z_does_not(errors):
 
 def test_the_figure_shows_every_test_of_a_study(errors):
     _, ax = plt.subplots()
-    false_alarms(ax, errors, "varying")
+    false_positives(ax, errors, "varying")
     named = [text.get_text() for text in ax.get_legend().get_texts()]
     assert named[:3] == ["rows, animals ignored", "slope left out", "z"]
     assert len(named) == errors.loc[errors["study"] == "varying", "test"].nunique()
     with pytest.raises(KeyError, match=r"errors has no study 'withn'\. Closest: 'within'"):
-        false_alarms(ax, errors, "withn")
+        false_positives(ax, errors, "withn")
     plt.close()

@@ -1,5 +1,8 @@
 """`helpers.planning` where algebra knows the answer: noncentral t and F, and published tables."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -207,3 +210,14 @@ def test_power_at_every_effect_comes_from_the_same_experiments():
     )
     assert table["power"].is_monotonic_increasing
     assert set(table["type_1_error"]) == {table["power"].iloc[0]}
+
+
+def test_the_study_of_lesson_13_has_the_power_that_r_finds():
+    """By power.t.test on the means of the animals, and by lmerTest's Kenward-Roger in simulated studies."""
+    r = json.loads((Path(__file__).parent / "reference" / "planning" / "how_many.json").read_text())
+    study = {"effects": {"drug": -100}, "sd": {"animal": 77, "residual": 45}, "ddf": "kenward-roger", "n_sim": 100_000}
+    for animals, exact in ((10, r["ten"]), (24, r["twenty_four"])):
+        near(power(crossed(animal=animals, week=4, between=DRUG), "~ drug + (1 | animal)", **study).iloc[0], exact)
+    n = r["simulated"]["studies"]
+    assert abs(r["simulated"]["significant"] / n - r["ten"]) < FAR * np.sqrt(r["ten"] * (1 - r["ten"]) / n)
+    assert np.ceil(r["per_group"]) == 12

@@ -37,6 +37,7 @@ LESSONS = (
     Lesson(10, "10_paired_counts", "Samples that belong together", "Several samples come from one animal: what now?"),
     Lesson(11, "11_every_gene", "Every gene", "I have twenty thousand genes: what now?"),
     Lesson(12, "12_gene_lists", "What a list of genes can claim", "Which of my significant genes can I believe?"),
+    Lesson(13, "13_how_many_animals", "How many animals?", "How many animals does my next study need?"),
 )
 
 APPENDIX = (
@@ -49,6 +50,7 @@ PARTS = (
     ("I · From a correlation to a mixed model", LESSONS[1:7]),
     ("II · Interactions and contrasts", LESSONS[7:9]),
     ("III · Counts, and every gene", LESSONS[9:13]),
+    ("IV · The next study", LESSONS[13:14]),
 )
 
 BESIDES = (

@@ -8,10 +8,12 @@
 
 `recipes` makes designs, `enlarged` more animals like a pilot's; `assumptions` reads effects and standard deviations,
 `asked` the tests; `experiments` simulates and fits, `rates` counts. `design_sizes` goes over many designs; `pilots`
-takes standard deviations from a fit; `screens` does the same for screens of many genes' counts.
+takes standard deviations from a fit; `screens` does the same for screens of many genes' counts. `correlations` has the
+power of a correlation, which needs no simulation.
 """
 
 from helpers.planning.assumptions import from_icc
+from helpers.planning.correlations import correlation_power
 from helpers.planning.design_sizes import curve, detectable, smallest, within_budget
 from helpers.planning.enlarged import like
 from helpers.planning.pilots import from_fit
@@ -22,6 +24,7 @@ from helpers.planning.screens import ScreenPilot, screen, screen_pilot
 __all__ = [
     "PowerTable",
     "ScreenPilot",
+    "correlation_power",
     "crossed",
     "curve",
     "detectable",

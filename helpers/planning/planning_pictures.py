@@ -1,4 +1,4 @@
-"""Figures of a plan: power along a curve, and how often tests cry wolf."""
+"""Figures of a plan: power along a curve, and how often tests reject where nothing is."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def power_curve(ax: Axes, table: pd.DataFrame, x: str, *, goal: float | None = 0
     return ax
 
 
-def false_alarms(
+def false_positives(
     ax: Axes, errors: pd.DataFrame, study: str, *, level: float = 0.05, names: Mapping[str, str] | None = None
 ) -> Axes:
     """How often each test rejects where nothing is, against the number of animals.
@@ -68,14 +68,14 @@ def false_alarms(
         From `helpers.data.load_type_1_errors`.
     study : {"within", "varying", "between"}
     level : float
-        What the tests promise, drawn as a line.
+        Nominal level of the tests, drawn as a line.
     names : dict, optional
         Test -> its name in the figure, where the usual one will not do.
 
     Returns
     -------
     matplotlib.axes.Axes
-        In per cent; each line has its 95% interval as whiskers and is named at its right end or in the legend.
+        In per cent; each point has its 95% interval as whiskers; the legend stands beside the Axes.
 
     Raises
     ------
@@ -94,7 +94,7 @@ def false_alarms(
         whiskers = [rate - 100 * rows["type_1_low"], 100 * rows["type_1_high"] - rate]
         named = (names or {}).get(test, name)
         ax.errorbar(rows["groups"], rate, yerr=whiskers, color=colour, marker=marker, label=named, linewidth=1.5)
-    ax.set(xlabel="animals", ylabel="false alarms (%)", xticks=sorted(own["groups"].unique()))
+    ax.set(xlabel="animals", ylabel="false positives (%)", xticks=sorted(own["groups"].unique()))
     ax.set_ylim(bottom=0)
-    ax.legend(frameon=False)
+    ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
     return ax

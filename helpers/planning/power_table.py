@@ -22,7 +22,7 @@ from helpers.planning.rates import Tally, count_joint, count_singles
 from helpers.planning.recipes import Recipe
 from helpers.threads import one_thread
 
-PATIENCE = 2  # seconds without a progress bar
+PATIENCE = 5  # seconds without a progress bar: what a lesson asks for never takes as long, on a slow machine either
 PATTERNS = 20  # of lost rows, over which a design with missing rows is averaged
 
 

@@ -47,6 +47,7 @@ from helpers.plots.groups import (
     rejection_rates,
     slope_or_names,
 )
+from helpers.plots.plans import planned_sizes, power_lines
 from helpers.plots.replicates import (
     REPLICATE_COLOURS,
     interval_panels,
@@ -114,10 +115,12 @@ __all__ = [
     "p_histograms",
     "p_values_by_truth",
     "parallel_lines",
+    "planned_sizes",
     "planted_and_estimated",
     "points_by_group",
     "pooling_arrows",
     "power_curves",
+    "power_lines",
     "ranks_resampled",
     "realised_rates",
     "rejection_curves",

@@ -70,6 +70,7 @@ HTML(lesson_map())
 # - **Counts, and every gene:** [09 · Counts](09_counts.ipynb),
 #   [10 · Samples that belong together](10_paired_counts.ipynb), [11 · Every gene](11_every_gene.ipynb),
 #   [12 · What a list of genes can claim](12_gene_lists.ipynb)
+# - **The next study:** [13 · How many animals?](13_how_many_animals.ipynb)
 # - **For the analyst:** [A1 · Mixed models by hand](A1_mixed_models_by_hand.ipynb),
 #   [A2 · Contrasts by hand](A2_contrasts_by_hand.ipynb), [A3 · Every gene at once](A3_every_gene_at_once.ipynb)
 # - **To look things up:** the [cheat sheet](contrast_cheat_sheet.md) says which call answers which question. The

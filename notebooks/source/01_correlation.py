@@ -75,7 +75,7 @@ print(
 )
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the next sentences against the data
+# checks the next sentences against the data
 claim(stuck.nobs == 10 == len(stuck.params), "Ten labels, ten mice.")
 claim(stuck.df_resid == 0, "No degrees of freedom are left.")
 
@@ -225,7 +225,7 @@ correlate(mice, columns, "gene_x")[["x", "estimate", "conf_low", "conf_high", "p
 # values, because the question names them.
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the sentences above against the data
+# checks the sentences above against the data
 of = mice.set_index("animal")
 weight = correlate(mice, "weight", "gene_x").loc[0]
 claim(weight["conf_low"] < 0 < weight["conf_high"], "Weight's interval runs across zero.")
@@ -308,7 +308,7 @@ two_sided = permutation_test(
 print(f"two-sided: p = {two_sided.p_value:.3f}")
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the sentences above and below against the data
+# checks the sentences above and below against the data
 claim(in_groups.n_arrangements == 864, "There are 864 arrangements within groups.")
 claim(0.48 <= in_groups.null_distribution.min() < 0.485, "Within groups r is 0.48 or more.")
 steep = [smf.ols(f"gene_x ~ {score}", table).fit().params[score] for table in (mice, centred)]

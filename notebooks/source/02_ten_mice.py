@@ -368,7 +368,8 @@ check("2.4", answer)  # solution("2.4") shows one way
 # how far. They find a true correlation of 0.5 in one study of three, and then find it too large.
 # Among many genes, the best r of chance looks like a discovery.
 #
-# **Decision:** you can now say how many animals a correlation needs, and which p-values to adjust.
+# **Decision:** you can now say how many animals a correlation needs (lesson 13: how many any study
+# needs), and which p-values to adjust.
 #
 # **Next:** [03 · Linear models](03_linear_models.ipynb) asks how *much* the gene changes. **On your
 # own table:** the [correlation template](templates/correlation.ipynb) adjusts the p-values of several

@@ -60,7 +60,7 @@ line.summary2().tables[1].round(4)  # the table of coefficients
 # - `[0.025` and `0.975]` are the two ends of the 95% confidence interval.
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the sentence about the p-value against the data
+# checks the sentence about the p-value against the data
 p_of_r = stats.pearsonr(mice["urea"], mice["gene_x"]).pvalue
 claim(abs(p_of_r - line.pvalues["urea100"]) < 1e-9, "A line and an r have the same p-value.")
 
@@ -231,7 +231,7 @@ tables.side_by_side(fits, digits=2)
 # matter.
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the sentences above and below against the mice
+# checks the sentences above and below against the mice
 scores, values = fits["urea_score + weight_score"], fits["urea100 + weight"]
 claim(
     scores.f_pvalue < 0.05 < scores.pvalues.iloc[1:].min(),

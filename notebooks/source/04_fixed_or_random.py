@@ -235,7 +235,7 @@ worth = 6 * cells_per_animal / (1 + (cells_per_animal - 1) * icc)
 print(f"{6 * cells_per_animal} cells are worth {worth:.1f} independent cells")
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds what follows against the numbers
+# checks what follows against the numbers
 claim(round(worth) == 27, "240 cells are worth 27.")
 
 # %% [markdown]

@@ -300,7 +300,7 @@ found = {"REML": whole.variance_components["vcov"], "ML": by_ml.variance_compone
 pd.DataFrame(found).set_axis(["variance between replicates", "variance between rows"])
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the quarter against the data
+# checks the quarter against the data
 ratio_of_variances = by_ml.variance_components["vcov"][0] / whole.variance_components["vcov"][0]
 claim(
     abs(ratio_of_variances - 0.75) < 0.01,
@@ -379,7 +379,7 @@ spread = looser.variance_components.set_index("group")["sdcor"]
 spread.map("{:.3f}".format)
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the sentences on one model or several against the data
+# checks the sentences on one model or several against the data
 claim(
     spread["replicate:gene_name"] < 0.05 * spread["replicate"],
     "The genes' own shifts are tiny.",

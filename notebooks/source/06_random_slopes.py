@@ -135,7 +135,7 @@ both = {"t test": [by_t.statistic, by_t.df], "model": by_model[["statistic", "df
 pd.DataFrame(both, ["t", "df"]).T
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the sentences on the sleepers against the data
+# checks the sentences on the sleepers against the data
 claim(
     np.isclose(by_t.statistic, by_model["statistic"], rtol=1e-4),
     "The t test on slopes and the random-slope model give the same t.",
@@ -273,7 +273,7 @@ at_four = pd.DataFrame(at_four)
 (100 * at_four).map("{:.0f}%".format)
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the sentences on the simulated studies against the table
+# checks the sentences on the simulated studies against the table
 few, many = at_four.loc["random slope, Kenward–Roger"], power.loc[(0.15, [6, 8, 12]), :]
 claim(false_positives["paired t on means"].max() < 0.07, "The paired t test stays near 5%.")
 claim(
@@ -383,7 +383,7 @@ print(f"p by rows alone: {2 * stats.norm.sf(four.mean() / error):.0e}")
 print(f"the wider interval: {low:.3f} to {high:.3f}")
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds these sentences against all three genes
+# checks these sentences against all three genes
 claim(
     abs(rejects[lucky].mean() - 0.5) < 0.05,
     "Of the studies that agree so closely, half are significant without an effect.",

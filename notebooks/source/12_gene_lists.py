@@ -459,8 +459,8 @@ check("12.4", answer)  # solution("12.4") shows one way
 # **Decision:** report the list, the threshold, intervals and limits. Report no ranking, because new animals would
 # overturn it.
 #
-# **Next:** your own table with [the counts template](templates/counts.ipynb), or back to
-# [the map](00_start_here.ipynb).
+# **Next:** [13 · How many animals?](13_how_many_animals.ipynb) plans the next study. For your own
+# table: [the counts template](templates/counts.ipynb).
 #
 # **Sources.** Rankings of genes: Ein-Dor, Zuk & Domany 2006,
 # [doi:10.1073/pnas.0601231103](https://doi.org/10.1073/pnas.0601231103). Threshold: McCarthy & Smyth

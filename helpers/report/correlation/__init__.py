@@ -10,5 +10,14 @@ from helpers.report.correlation import correlation_figures, correlation_sentence
 from helpers.report.correlation.correlation_checks import check_all, influence_table
 from helpers.report.correlation.correlation_results import analyse
 from helpers.report.correlation.correlation_study import prepare
+from helpers.report.correlation.next_correlation import next_study
 
-__all__ = ["analyse", "check_all", "correlation_figures", "correlation_sentences", "influence_table", "prepare"]
+__all__ = [
+    "analyse",
+    "check_all",
+    "correlation_figures",
+    "correlation_sentences",
+    "influence_table",
+    "next_study",
+    "prepare",
+]

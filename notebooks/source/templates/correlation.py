@@ -147,6 +147,12 @@ out.text("methods", correlation_sentences.methods(analysis))
 out.text("results", correlation_sentences.results(analysis, verdicts))
 
 # %% [markdown]
+# ## The next study
+
+# %%
+out.text("next_study", correlation.next_study(analysis))
+
+# %% [markdown]
 # ## Warnings
 
 # %%
