@@ -157,6 +157,10 @@ class CodedFormula:
         """The columns of `data` that one of `terms` is made of: of ``drug:day``, drug and day."""
         return self.coding.columns_of(term)
 
+    def containing(self, term: str) -> tuple[str, ...]:
+        """The terms that one of `terms` is a margin of: with the same numbers, and its factors among theirs."""
+        return self.coding.containing(term)
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Design(CodedFormula):

@@ -86,6 +86,16 @@ class Coding:
         aliases = self.translation.columns.items()
         return tuple(dict.fromkeys(name for alias, name in aliases for factor in found.factors if alias in factor.expr))
 
+    def containing(self, term: str) -> tuple[str, ...]:
+        """The terms of `terms` with the same numbers as this one and more factors: drug:sex of drug, drug:kg of kg."""
+        codes = {str(factor) for factor, (_, state) in self.spec.encoder_state.items() if "categories" in state}
+        parts = {}
+        for each in self.spec.formula:
+            variables = {factor.expr for factor in each.factors}
+            parts[self.translation.display(str(each))] = variables & codes, variables - codes
+        factors, numbers = parts[term]
+        return tuple(name for name in self.terms if parts[name][0] > factors and parts[name][1] == numbers)
+
     @property
     def functions_of_rows(self) -> tuple[str, ...]:
         """What the expression computes of all rows at once, such as scale(x), as it was written."""

@@ -18,6 +18,7 @@ from helpers.hypotheses.wald import f_p_value, wald_columns
 from helpers.hypotheses.weights import contrast_weights
 from helpers.mixed.ddf import KenwardRoger, Satterthwaite, asymptotic_covariance, kenward_roger
 from helpers.mixed.reml import covariance_entries, jacobian, psi_derivatives, theta_derivatives, traces
+from helpers.mixed.types_of_tests import term_weights
 from helpers.refusals.errors import unknown_name
 from helpers.refusals.wording import check_conf_level
 from helpers.threads import one_thread
@@ -148,23 +149,33 @@ class Inference:
             weights = contrast_weights(contrasts, self.design.names).to_numpy()
         return pd.DataFrame([self._f_test(weights, ddf)])
 
-    def anova(self, ddf: Literal["satterthwaite", "kenward-roger", "normal"] = "satterthwaite") -> pd.DataFrame:
-        """Type III F tests, one row per term of the fixed part; F is that of lmerTest's ``anova``.
-
-        Each term is tested with the factors of higher-order terms averaged over (equal weight per level), whatever the
-        coding: the test of a main effect beside an interaction is the average effect, not that at the reference level.
+    def anova(
+        self,
+        ddf: Literal["satterthwaite", "kenward-roger", "normal"] = "satterthwaite",
+        type: Literal[1, 2, 3] = 3,
+    ) -> pd.DataFrame:
+        """F tests, one row per term of the fixed part; F is that of lmerTest's ``anova``.
 
         Parameters
         ----------
         ddf : {"satterthwaite", "kenward-roger", "normal"}
+        type : {1, 2, 3}
+            What each term is adjusted for, as in SAS and lmerTest. 3: for all others, with the factors of higher-order
+            terms averaged over (equal weight per level), whatever the coding: the test of a main effect beside an
+            interaction is the average effect, not that at the reference level. 2: for all others but those that contain
+            it (the same numeric predictors, and its factors among theirs). 1: for the terms before it in the formula.
 
         Returns
         -------
         pandas.DataFrame
             Index ``term``; ``num_df, den_df, statistic, p_value``.
+
+        Raises
+        ------
+        ValueError
+            There is no such type.
         """
-        weights, rows = self.design.sum_coded()
-        tests = {term: self._f_test(weights[at], ddf) for term, at in rows.items()}
+        tests = {term: self._f_test(weights, ddf) for term, weights in term_weights(self, type).items()}
         columns = ["num_df", "den_df", "statistic", "p_value"]
         return pd.DataFrame.from_dict(tests, orient="index", columns=columns).rename_axis("term")
 
