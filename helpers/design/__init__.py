@@ -157,9 +157,13 @@ class CodedFormula:
         """The columns of `data` that one of `terms` is made of: of ``drug:day``, drug and day."""
         return self.coding.columns_of(term)
 
-    def containing(self, term: str) -> tuple[str, ...]:
-        """The terms that one of `terms` is a margin of: with the same numbers, and its factors among theirs."""
-        return self.coding.containing(term)
+    def containing(self, term: str, *, any_numbers: bool = False) -> tuple[str, ...]:
+        """The terms that one of `terms` is a margin of: with its factors among theirs, and the same numbers, or any."""
+        return self.coding.containing(term, any_numbers=any_numbers)
+
+    def fixed_without(self, term: str, newdata: pd.DataFrame) -> np.ndarray:
+        """The fixed columns for other rows as a formula without one of `terms` would have them."""
+        return self.coding.without(term, newdata)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -86,15 +86,23 @@ class Coding:
         aliases = self.translation.columns.items()
         return tuple(dict.fromkeys(name for alias, name in aliases for factor in found.factors if alias in factor.expr))
 
-    def containing(self, term: str) -> tuple[str, ...]:
-        """The terms of `terms` with the same numbers as this one and more factors: drug:sex of drug, drug:kg of kg."""
+    def containing(self, term: str, *, any_numbers: bool = False) -> tuple[str, ...]:
+        """The terms of `terms` with more factors than this one and the same numbers, or any: drug:sex of drug."""
         codes = {str(factor) for factor, (_, state) in self.spec.encoder_state.items() if "categories" in state}
         parts = {}
         for each in self.spec.formula:
             variables = {factor.expr for factor in each.factors}
-            parts[self.translation.display(str(each))] = variables & codes, variables - codes
-        factors, numbers = parts[term]
-        return tuple(name for name in self.terms if parts[name][0] > factors and parts[name][1] == numbers)
+            parts[self.translation.display(str(each))] = variables, variables - codes
+        own, numbers = parts[term]
+        return tuple(name for name in self.terms if parts[name][0] > own and (any_numbers or parts[name][1] == numbers))
+
+    def without(self, term: str, data: pd.DataFrame) -> np.ndarray:
+        """The columns of the expression without one of its terms: as a formula without it would code them."""
+        left = [each for each in self.spec.formula if self.translation.display(str(each)) != term]
+        frame = used(data, self.translation.columns.values(), "data")
+        columns = self.columns(frame)
+        spec = ModelSpec(SimpleFormula(left, _ordering="none"), transform_state=dict(self.spec.transform_state))
+        return _evaluate(spec, columns, self.translation, frame.index)[0] if left else np.empty((len(frame), 0))
 
     @property
     def functions_of_rows(self) -> tuple[str, ...]:

@@ -176,3 +176,12 @@ def terms(expression: str) -> list[str]:
     """The terms that an expression comes to: ``a * b`` is a, b and a:b. The intercept is ``1``."""
     translation = translate(expression)
     return [translation.source(str(term)) for term in compiled(expression)]
+
+
+def sets_of_columns(expression: str) -> set[frozenset[str]]:
+    """The terms that an expression comes to, each as the set of what it multiplies; the intercept is empty."""
+    translation = translate(expression)
+    return {
+        frozenset(translation.source(factor.expr) for factor in term.factors if factor.expr != "1")
+        for term in compiled(expression)
+    }

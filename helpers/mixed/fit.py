@@ -24,11 +24,14 @@ from helpers.design import Design, build_design
 from helpers.design.crossproducts import CrossProducts
 from helpers.design.identified import refuse_unidentified
 from helpers.design.notes import ordered_notes
+from helpers.design.updating import updated_formula
 from helpers.mixed.compare import n_parameters, refit
 from helpers.mixed.explained import r_squared
 from helpers.mixed.inference import Inference
 from helpers.mixed.modes import conditional_covariances, modes
+from helpers.mixed.refits import Refits
 from helpers.mixed.reml import SINGULAR, Solution, factors, optimise
+from helpers.refusals.errors import UnknownNameError
 
 if TYPE_CHECKING:
     from helpers.cells.model_on_cells import CellDesign
@@ -87,11 +90,7 @@ def fit_mixed(formula: str, data: object, reml: bool = True) -> MixedFit:
     model that can be fitted has Kenward–Roger's as well as Satterthwaite's.
     """
     fit = fit_design(_design(formula, data), reml=reml)
-    if unlike_normal := fit.design.outcome_note:
-        warnings.warn(unlike_normal, OutcomeWarning, stacklevel=2)
-    if fit.is_singular:
-        warnings.warn(_singular_message(fit), SingularFitWarning, stacklevel=2)
-    return fit
+    return _said(fit)
 
 
 def fit_design(design: Design | CellDesign, reml: bool = True) -> MixedFit:
@@ -137,6 +136,15 @@ def _design(formula, data):
     return cell_design(formula, collect_cells(formula, data)) if holds_rows(data) else build_design(formula, data)
 
 
+def _said(fit):
+    """The fit, once what is to be known of it has been said to whoever called the caller."""
+    if unlike_normal := fit.design.outcome_note:
+        warnings.warn(unlike_normal, OutcomeWarning, stacklevel=3)
+    if fit.is_singular:
+        warnings.warn(_singular_message(fit), SingularFitWarning, stacklevel=3)
+    return fit
+
+
 def _refuse_perfect_fit(design, products):
     if design.spread == 0:
         raise ValueError(
@@ -166,7 +174,7 @@ def _singular_message(fit):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class MixedFit(Inference):
+class MixedFit(Inference, Refits):
     """A fitted linear mixed model; made by `fit_mixed`.
 
     Attributes
@@ -378,6 +386,45 @@ class MixedFit(Inference):
     def residuals(self) -> pd.Series:
         """Outcome minus prediction with random effects, a Series."""
         return pd.Series(self.design.y, index=self.design.rows, name="residual") - self.predict(random=True)
+
+    # --- The model, changed -----------------------------------------------------------------------------------------
+
+    def update(self, formula: str = ". ~ .", data: object = None, reml: bool | None = None) -> MixedFit:
+        """Fit the model again with another formula, other data, or the other criterion; R's ``update``.
+
+        Parameters
+        ----------
+        formula : str
+            A dot stands for what is there: ``". ~ . - x"``, ``". ~ . + (0 + x | g)"``, ``"log(y) ~ ."``.
+        data : pandas.DataFrame, or a table too large for memory
+            Without: the rows that this fit used, with the columns that it used.
+        reml : bool, optional
+            Without: as this fit.
+
+        Returns
+        -------
+        MixedFit
+
+        Raises
+        ------
+        UnknownNameError
+            The formula names a column that the fit did not use, and there are no `data`.
+        ValueError
+            The formula takes out a term that is not there; and as `fit_mixed`.
+        RuntimeError, SingularFitWarning, OutcomeWarning
+            As `fit_mixed`.
+        """
+        return _said(self.again(updated_formula(self.design.parsed, formula), data, reml))
+
+    def again(self, formula: str, data: object = None, reml: bool | None = None) -> MixedFit:
+        """Like `update`, but with a whole formula, and without warnings."""
+        kept = self.design.data if isinstance(self.design, Design) else self.design.cells
+        try:
+            design = _design(formula, kept if data is None else data)
+        except UnknownNameError as error:
+            remark = "" if data is not None else " A fit keeps only what it used: for another column give data=."
+            raise UnknownNameError(f"{error}{remark}") from None
+        return fit_design(design, reml=self.reml if reml is None else reml)
 
     @cached_property
     def statsmodels(self) -> object:
