@@ -29,6 +29,7 @@ from helpers.mixed.compare import n_parameters, refit
 from helpers.mixed.explained import r_squared
 from helpers.mixed.inference import Inference
 from helpers.mixed.modes import conditional_covariances, modes
+from helpers.mixed.predicting import Prediction
 from helpers.mixed.refits import Refits
 from helpers.mixed.reml import SINGULAR, Solution, factors, optimise
 from helpers.refusals.errors import UnknownNameError
@@ -174,7 +175,7 @@ def _singular_message(fit):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class MixedFit(Inference, Refits):
+class MixedFit(Inference, Prediction, Refits):
     """A fitted linear mixed model; made by `fit_mixed`.
 
     Attributes
@@ -347,45 +348,6 @@ class MixedFit(Inference, Refits):
             table = pd.DataFrame(block, index=term.levels, columns=list(term.names))
             tables[term.group] = table if term.group not in tables else tables[term.group].join(table)
         return tables
-
-    def predict(self, newdata: pd.DataFrame | None = None, random: bool = False) -> pd.Series:
-        """Predicted means, for the rows used or for new ones.
-
-        Parameters
-        ----------
-        newdata : pandas.DataFrame, optional
-            Rows to predict; the outcome need not be there.
-        random : bool
-            Whether to add the predicted random effects of the row's groups; otherwise the mean over all groups.
-
-        Returns
-        -------
-        pandas.Series
-            On the scale of the model's left side (log length, if that is what was modelled).
-
-        Raises
-        ------
-        ValueError
-            A level was not seen in the fit.
-        """
-        x = self.design.X if newdata is None else self.design.fixed_matrix(newdata)
-        mean = x @ self.fixed_effects.to_numpy()
-        if random:
-            for k, term in enumerate(self.design.random):
-                columns, codes = (
-                    (term.columns, term.codes) if newdata is None else self.design.random_columns(k, newdata)
-                )
-                if (codes < 0).any():
-                    raise ValueError(
-                        f"newdata holds levels of '{term.group}' that were not in the fit"
-                        f" (row {np.flatnonzero(codes < 0)[0] + 1}): predict their mean with random=False."
-                    )
-                mean = mean + np.einsum("ij,ij->i", columns, self._blups[k][codes])
-        return pd.Series(mean, index=self.design.rows if newdata is None else newdata.index, name="prediction")
-
-    def residuals(self) -> pd.Series:
-        """Outcome minus prediction with random effects, a Series."""
-        return pd.Series(self.design.y, index=self.design.rows, name="residual") - self.predict(random=True)
 
     # --- The model, changed -----------------------------------------------------------------------------------------
 
