@@ -16,8 +16,9 @@ import pandas as pd
 from scipy import linalg
 
 from helpers.design.coding import Coding, evaluate_outcome
-from helpers.design.columns import Grouping, complete, quoted_label, used
+from helpers.design.columns import Grouping, complete, quoted_label, rows_where, used
 from helpers.design.crossproducts import cross_products
+from helpers.design.dropped import Dropped
 from helpers.design.formula import ParsedFormula, parse_formula, parse_right_side
 from helpers.design.notes import outcome_note
 from helpers.design.rank import aliases, far_from_zero
@@ -61,7 +62,11 @@ class CodedFormula:
     data : pandas.DataFrame
         The columns used.
     coding : Coding
-        Of the fixed part.
+        Of the fixed part, all its columns.
+    dropped : helpers.design.dropped.Dropped, optional
+        Fixed columns left out because others add up to them; None where there are none.
+    drops : bool
+        Whether such columns were to be left out; otherwise they are refused.
     """
 
     response: str
@@ -73,6 +78,8 @@ class CodedFormula:
     n_dropped: int
     data: pd.DataFrame
     coding: Coding = field(repr=False)
+    dropped: Dropped | None = field(default=None, repr=False)
+    drops: bool = False
 
     @property
     def outcome_note(self) -> str:
@@ -100,10 +107,23 @@ class CodedFormula:
         Raises
         ------
         ValueError
-            A level that the fit has not seen, a missing value, labels where numbers were.
+            A level that the fit has not seen, a missing value, labels where numbers were; a row whose mean cannot be
+            estimated, columns having been left out.
         UnknownNameError
             A column is not there.
         """
+        columns = self.all_columns(newdata)
+        if self.dropped is None:
+            return columns
+        if not (known := self.dropped.estimable(columns)).all():
+            raise ValueError(
+                f"The mean of {rows_where(newdata.index, ~known)} cannot be estimated: the fit left out "
+                f"{some(map(repr, self.dropped.sentences))}, of which its rows say nothing there."
+            )
+        return columns[:, self.dropped.kept]
+
+    def all_columns(self, newdata: pd.DataFrame) -> np.ndarray:
+        """As `fixed_matrix`, with the columns that were left out."""
         return self.coding.matrix(newdata)
 
     def random_columns(self, k: int, newdata: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
@@ -198,7 +218,7 @@ class Design(CodedFormula):
         return self.response == other.response and isinstance(other, Design) and self.rows.equals(other.rows)
 
 
-def build_design(formula: str, data: pd.DataFrame) -> Design:
+def build_design(formula: str, data: pd.DataFrame, *, drop: bool = False) -> Design:
     """Apply a mixed model's formula to a table.
 
     Parameters
@@ -227,7 +247,7 @@ def build_design(formula: str, data: pd.DataFrame) -> Design:
     UserWarning
         Rows were dropped.
     """
-    return _design(parse_formula(formula), formula, data, "data")
+    return _design(parse_formula(formula), formula, data, "data", drop)
 
 
 def build_shared_design(formula: str, samples: pd.DataFrame) -> Design:
@@ -258,29 +278,35 @@ def build_shared_design(formula: str, samples: pd.DataFrame) -> Design:
     return _design(parse_right_side(formula), formula, samples, "design")
 
 
-def _design(parsed, formula, data, table):
+def _design(parsed, formula, data, table, drop=False):
     frame, n_dropped = complete(used(data, columns_used(parsed), table))
     frame = tidied_columns(frame, *parsed.effects)
     y = evaluate_outcome(parsed.response, frame) if parsed.response else None
-    x, coding, random = model_columns(parsed, frame, len(frame), lambda expression: Coding.of(expression, frame))
+    n = len(frame)
+    x, coding, random = model_columns(parsed, frame, n, lambda expression: Coding.of(expression, frame), drop=drop)
+    dropped = Dropped.of(x, coding.names) if drop else None
+    kept = range(x.shape[1]) if dropped is None else dropped.kept
+    _refuse_few_rows(n, [coding.names[place] for place in kept])
     return Design(
         response=parsed.response,
         formula=formula,
         parsed=parsed,
         y=y,
-        X=x,
-        names=coding.names,
-        terms=coding.terms,
+        X=x[:, kept],
+        names=tuple(coding.names[place] for place in kept),
+        terms=coding.terms if dropped is None else dropped.places(coding.terms),
         random=random,
         rows=frame.index,
         n_dropped=n_dropped,
         data=frame,
         coding=coding,
+        dropped=dropped,
+        drops=drop,
     )
 
 
 def model_columns(
-    parsed: ParsedFormula, frame: pd.DataFrame, n: int, columns_of: Callable
+    parsed: ParsedFormula, frame: pd.DataFrame, n: int, columns_of: Callable, *, drop: bool = False
 ) -> tuple[np.ndarray, Coding, tuple[RandomDesign, ...]]:
     """The fixed and the random columns of a formula, refused where they cannot carry a model.
 
@@ -293,6 +319,8 @@ def model_columns(
         Observations.
     columns_of : callable
         Expression -> its columns and their `Coding`.
+    drop : bool
+        Let fixed columns pass that others add up to.
 
     Returns
     -------
@@ -305,18 +333,22 @@ def model_columns(
         See `build_design`.
     """
     x, coding = columns_of(parsed.fixed)
-    p = x.shape[1]
-    if p == 0:
+    if x.shape[1] == 0:
         raise ValueError("The formula has no fixed part, not even an intercept. Leave out the 0.")
-    if n <= p:
-        raise ValueError(
-            f"The table has {n} rows without missing values, the fixed part {p} coefficients ({some(coding.names, 6)})."
-            " A model needs more rows than coefficients: take terms out of the formula."
-        )
-    _refuse_aliases(x, coding, frame, "the fixed part")
+    if not drop:
+        _refuse_few_rows(n, coding.names)
+        _refuse_aliases(x, coding, frame, "the fixed part")
     random = tuple(_random_design(term, frame, n, columns_of) for term in parsed.random)
     _refuse_twins(random)
     return x, coding, random
+
+
+def _refuse_few_rows(n, names):
+    if n <= len(names):
+        raise ValueError(
+            f"The table has {n} rows without missing values, the fixed part {len(names)} coefficients "
+            f"({some(names, 6)}). A model needs more rows than coefficients: take terms out of the formula."
+        )
 
 
 @functools.lru_cache(maxsize=512)

@@ -29,15 +29,17 @@ def drop_one(fit: MixedFit, test: str, ddf: str) -> pd.DataFrame:
 
 
 def _f_tests(fit, terms, ddf):
-    tests = [fit.joint_test(_left_over(fit.design, term), ddf) for term in terms]
+    nothing = pd.DataFrame([{"num_df": 0, "den_df": np.nan, "statistic": np.nan, "p_value": np.nan}])
+    hypotheses = [_left_over(fit.design, term) for term in terms]
+    tests = [fit.joint_test(rows, ddf) if len(rows) else nothing for rows in hypotheses]
     return pd.concat(tests).set_axis(terms)
 
 
 def _left_over(design, term):
     """Weights of the hypothesis that the fixed part without a term says the same: what its columns cannot express."""
     x, reduced = design.fixed_matrix(design.data), design.fixed_without(term, design.data)
-    unit = np.linalg.norm(x, axis=0)
-    expressed = np.linalg.lstsq(x / unit, reduced / np.linalg.norm(reduced, axis=0), rcond=None)[0]
+    unit, lengths = np.linalg.norm(x, axis=0), np.linalg.norm(reduced, axis=0)
+    expressed = np.linalg.lstsq(x / unit, reduced / np.where(lengths > 0, lengths, 1), rcond=None)[0]
     return linalg.null_space(expressed.T, rcond=1e-9).T * unit
 
 
@@ -48,6 +50,6 @@ def _likelihood_ratios(fit, terms):
         reduced = fit.again(without_fixed_term(fit.design.parsed, term), reml=False)
         df = n_parameters(whole) - n_parameters(reduced)
         statistic = max(reduced.deviance - whole.deviance, 0.0)
-        p_value = float(stats.chi2.sf(statistic, df))
+        p_value = float(stats.chi2.sf(statistic, df)) if df else np.nan
         rows[term] = {"df": df, "aic": reduced.aic, "statistic": statistic, "p_value": p_value}
     return pd.DataFrame(rows).T

@@ -14,7 +14,7 @@ import math
 import warnings
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
@@ -23,7 +23,7 @@ from scipy import linalg
 from helpers.design import Design, build_design
 from helpers.design.crossproducts import CrossProducts
 from helpers.design.identified import refuse_unidentified
-from helpers.design.notes import ordered_notes
+from helpers.design.notes import dropped_notes, ordered_notes
 from helpers.design.updating import updated_formula
 from helpers.mixed.compare import n_parameters, refit
 from helpers.mixed.explained import r_squared
@@ -46,7 +46,9 @@ class OutcomeWarning(UserWarning):
     """The outcome has two values only, or looks like counts: a normal distribution describes neither."""
 
 
-def fit_mixed(formula: str, data: object, reml: bool = True) -> MixedFit:
+def fit_mixed(
+    formula: str, data: object, reml: bool = True, *, rank_deficient: Literal["refuse", "drop"] = "refuse"
+) -> MixedFit:
     """Fit a linear mixed model by REML (or maximum likelihood).
 
     Parameters
@@ -62,6 +64,9 @@ def fit_mixed(formula: str, data: object, reml: bool = True) -> MixedFit:
         it is: see `helpers.cells.collect_cells`, whose `Cells` can be given, too.
     reml : bool
         Restricted maximum likelihood (for inference) or maximum likelihood (for comparing fixed parts).
+    rank_deficient : {"refuse", "drop"}
+        Where fixed columns add up to others (a covariate twice, an interaction with an empty cell): an error that names
+        them; or they are left out, as in R, `notes` names them, and what cannot be estimated without them is said.
 
     Returns
     -------
@@ -90,7 +95,9 @@ def fit_mixed(formula: str, data: object, reml: bool = True) -> MixedFit:
     eliminated in the blocks of `helpers.design.elimination`. Both kinds of degrees of freedom come from these, too: a
     model that can be fitted has Kenward–Roger's as well as Satterthwaite's.
     """
-    fit = fit_design(_design(formula, data), reml=reml)
+    if rank_deficient not in ("refuse", "drop"):
+        raise ValueError(f"rank_deficient is 'refuse' or 'drop'; found {rank_deficient!r}.")
+    fit = fit_design(_design(formula, data, rank_deficient == "drop"), reml=reml)
     return _said(fit)
 
 
@@ -125,9 +132,11 @@ def fit_design(design: Design | CellDesign, reml: bool = True) -> MixedFit:
     return MixedFit(design, products, optimise(products, reml=reml))
 
 
-def _design(formula, data):
+def _design(formula, data, drop):
     if isinstance(data, pd.DataFrame):
-        return build_design(formula, data)
+        return build_design(formula, data, drop=drop)
+    if drop:
+        raise ValueError("rank_deficient='drop' needs the rows in memory, as a pandas DataFrame.")
     from helpers.cells import Cells, collect_cells  # narwhals is slow to import
     from helpers.cells.model_on_cells import cell_design
     from helpers.cells.sources import holds_rows
@@ -211,7 +220,7 @@ class MixedFit(Inference, Prediction, Refits):
     @property
     def notes(self) -> tuple[str, ...]:
         """Sentences on what may be meant otherwise: how an ordered factor is coded, an outcome of counts."""
-        return tuple(filter(None, [*ordered_notes(self.design), self.design.outcome_note]))
+        return tuple(filter(None, [*dropped_notes(self.design), *ordered_notes(self.design), self.design.outcome_note]))
 
     @property
     def reml(self) -> bool:
@@ -382,7 +391,7 @@ class MixedFit(Inference, Prediction, Refits):
         """Like `update`, but with a whole formula, and without warnings."""
         kept = self.design.data if isinstance(self.design, Design) else self.design.cells
         try:
-            design = _design(formula, kept if data is None else data)
+            design = _design(formula, kept if data is None else data, self.design.drops)
         except UnknownNameError as error:
             remark = "" if data is not None else " A fit keeps only what it used: for another column give data=."
             raise UnknownNameError(f"{error}{remark}") from None

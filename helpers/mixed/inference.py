@@ -14,12 +14,13 @@ import numpy as np
 import pandas as pd
 from scipy import linalg
 
+from helpers.design.notes import dropped_notes
 from helpers.hypotheses.wald import f_p_value, wald_columns
 from helpers.hypotheses.weights import contrast_weights
 from helpers.mixed.ddf import KenwardRoger, Satterthwaite, asymptotic_covariance, kenward_roger
 from helpers.mixed.reml import covariance_entries, jacobian, psi_derivatives, theta_derivatives, traces
 from helpers.mixed.types_of_tests import term_weights
-from helpers.refusals.errors import unknown_name
+from helpers.refusals.errors import UnknownNameError, unknown_name
 from helpers.refusals.wording import check_conf_level
 from helpers.threads import one_thread
 
@@ -55,12 +56,12 @@ class Inference:
         Returns
         -------
         pandas.DataFrame
-            Index ``term``; ``estimate, std_error, df, statistic, p_value, conf_low, conf_high``.
+            Index ``term``; ``estimate, std_error, df, statistic, p_value, conf_low, conf_high``. A column that was left
+            out, others adding up to it, has a row without numbers.
         """
-        table = self.contrast(
-            pd.DataFrame(np.eye(self.products.p), self.design.names, self.design.names), ddf, conf_level
-        )
-        return table.rename_axis("term")
+        names = self.design.names
+        table = self.contrast(pd.DataFrame(np.eye(self.products.p), names, names), ddf, conf_level).rename_axis("term")
+        return table if self.design.dropped is None else table.reindex(pd.Index(self.design.dropped.names, name="term"))
 
     def contrast(
         self,
@@ -91,7 +92,7 @@ class Inference:
             A contrast has the wrong number of weights, or none that is not zero.
         """
         check_conf_level(conf_level)
-        rows = contrast_weights(contrasts, self.design.names)
+        rows = self._weights(contrasts)
         inward = self._inward(rows.to_numpy())
         estimate = rows.to_numpy() @ self.fixed_effects.to_numpy()
         if ddf == "normal":
@@ -109,7 +110,7 @@ class Inference:
         ddf: Literal["satterthwaite", "kenward-roger", "normal"] = "satterthwaite",
     ) -> np.ndarray:
         """Covariance (k, k) of contrasts, as `contrast` takes its standard errors from; an array."""
-        inward = self._inward(contrast_weights(contrasts, self.design.names).to_numpy())
+        inward = self._inward(self._weights(contrasts).to_numpy())
         covariance = self._method(ddf).adjusted if ddf == "kenward-roger" else self._satterthwaite.phi
         return inward @ covariance @ inward.T
 
@@ -146,7 +147,7 @@ class Inference:
             chosen = [position for name in contrasts for position in self._positions(name)]
             weights = np.eye(self.products.p)[chosen]
         else:
-            weights = contrast_weights(contrasts, self.design.names).to_numpy()
+            weights = self._weights(contrasts).to_numpy()
         return pd.DataFrame([self._f_test(weights, ddf)])
 
     def anova(
@@ -254,6 +255,18 @@ class Inference:
 
     # --- Between the original coefficients and those on Q -----------------------------------------------------------
 
+    def _weights(self, contrasts):
+        """Weights on the coefficients; the error of a name that was left out says so."""
+        try:
+            return contrast_weights(contrasts, self.design.names)
+        except UnknownNameError as error:
+            raise self._with_dropped(error) from None
+
+    def _with_dropped(self, error):
+        if self.design.dropped is None:
+            return error
+        return UnknownNameError(f"{error} Left out: {'; '.join(dropped_notes(self.design))}")
+
     def _inward(self, weights):
         return linalg.solve_triangular(self.products.r, weights.T, trans="T").T
 
@@ -262,6 +275,5 @@ class Inference:
             return self.design.terms[name]
         if name in self.design.names:
             return [self.design.names.index(name)]
-        raise unknown_name(
-            "The model", "term or coefficient", [name], dict.fromkeys([*self.design.terms, *self.design.names])
-        )
+        known = dict.fromkeys([*self.design.terms, *self.design.names])
+        raise self._with_dropped(unknown_name("The model", "term or coefficient", [name], known))

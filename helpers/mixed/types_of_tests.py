@@ -29,7 +29,7 @@ def term_weights(fit: Inference, type: int | str) -> dict[str, np.ndarray]:
     Raises
     ------
     ValueError
-        There is no such type.
+        There is no such type; type III where columns were left out.
 
     Notes
     -----
@@ -40,6 +40,11 @@ def term_weights(fit: Inference, type: int | str) -> dict[str, np.ndarray]:
     if isinstance(type, bool) or not isinstance(type, int | str) or type not in TYPES:
         raise ValueError(f"type is 1, 2 or 3; found {type!r}.")
     if TYPES[type] == 3:
+        if fit.design.dropped is not None:
+            raise ValueError(
+                "Type III tests average over cells, and columns of empty ones were left out: what would be tested "
+                "depends on which. Use type=1, type=2, drop_one(), or contrasts.joint_tests."
+            )
         weights, rows = fit.design.sum_coded()
         return {term: weights[at] for term, at in rows.items()}
     r = fit.products.r  # a row of it: what its column adds to the columns before, as a weighted sum of coefficients
