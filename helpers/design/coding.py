@@ -15,6 +15,7 @@ from formulaic.transforms import TRANSFORMS
 from formulaic.transforms.contrasts import CustomContrasts
 
 from helpers.design.columns import codes_of, numbers_or_factor, outcome, quoted_label, rows_where, tidied, used
+from helpers.design.natural_splines import ns
 from helpers.design.translation import SHIELD, Translation, arithmetic, compiled, translate
 from helpers.refusals.wording import listed, some
 
@@ -28,7 +29,7 @@ def _factor(values, *args, **kwargs):
     return TRANSFORMS["C"](values, *args, **kwargs)
 
 
-CONTEXT = {"sqrt": np.sqrt, "log1p": np.log1p, "expm1": np.expm1, "C": _factor}
+CONTEXT = {"sqrt": np.sqrt, "log1p": np.log1p, "expm1": np.expm1, "C": _factor, "ns": ns}
 
 
 @dataclass(frozen=True, eq=False)
