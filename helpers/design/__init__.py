@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -212,6 +212,15 @@ class Design(CodedFormula):
     def cross_products(self, random: list[tuple[np.ndarray, np.ndarray, int]] | None = None) -> CrossProducts:
         """Reduce the rows to what estimation needs; `random` stands in for `random_parts`."""
         return cross_products(self.y, self.X, self.random_parts if random is None else random)
+
+    def of_rows(self, kept: np.ndarray) -> Design:
+        """The design of some of its rows, a mask (n,): columns as they are, groups without a row left out."""
+        random = []
+        for term in self.random:
+            present, codes = np.unique(term.codes[kept], return_inverse=True)
+            random.append(replace(term, columns=term.columns[kept], codes=codes, levels=term.levels[present]))
+        some = {"y": self.y[kept], "X": self.X[kept], "rows": self.rows[kept], "data": self.data[kept]}
+        return replace(self, random=tuple(random), **some)
 
     def same_rows(self, other: CodedFormula) -> bool:
         """Whether another design has the same outcome of the same rows."""

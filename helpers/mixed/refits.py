@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.mixed.dropping import drop_one
+from helpers.mixed.influence import influence
 from helpers.mixed.random_terms import random_terms_tests
 
 if TYPE_CHECKING:
@@ -82,3 +83,35 @@ class Refits:
         doi:10.1111/j.1467-9868.2004.00438.x); the bootstrap is not.
         """
         return random_terms_tests(cast("MixedFit", self), n_resamples, rng)
+
+    def influence(self, group: str | pd.Series) -> pd.DataFrame:
+        """Leave out each level of a column in turn, such as each animal, and fit again; lme4's ``influence``.
+
+        Parameters
+        ----------
+        group : str or pandas.Series
+            A grouping factor ("animal", "a:b"), or any other column that the model uses; a column that it does not use
+            as a Series, ``table["cage"]``.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per level left out and coefficient: the level, ``term``, ``n_obs`` left, ``estimate``, its
+            ``change`` from that with all rows, ``std_error``, its ratio to that with all rows (``std_error_ratio``),
+            ``cooks_distance`` of the level (the same in all of its rows), and a ``note``: that the fit is singular, or
+            why there is none.
+
+        Raises
+        ------
+        UnknownNameError
+            The model uses no such column.
+        ValueError
+            The column has one level, or is a Series of other rows; the model was fitted to cells, which keep no rows.
+
+        Notes
+        -----
+        Cook's distance is the squared change of all p estimates, in units of their covariance with all rows, over p
+        (Nieuwenhuis, te Grotenhuis & Pelzer 2012, doi:10.32614/RJ-2012-011; R's influence.ME). That of lme4 is
+        (n − p)/n times this one, n the number of levels.
+        """
+        return influence(cast("MixedFit", self), group)
