@@ -14,6 +14,7 @@ import math
 import warnings
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -32,10 +33,14 @@ from helpers.mixed.modes import conditional_covariances, modes
 from helpers.mixed.predicting import Prediction
 from helpers.mixed.refits import Refits
 from helpers.mixed.reml import SINGULAR, Solution, factors, optimise
+from helpers.mixed.words_of_r import OF_FITTING
+from helpers.refusals.arguments import says_what_is_not_offered
 from helpers.refusals.errors import UnknownNameError
 
 if TYPE_CHECKING:
     from helpers.cells.model_on_cells import CellDesign
+
+HERE = tuple(str(Path(__file__).parents[1] / name) for name in ("mixed", "refusals"))  # no warning points there
 
 
 class SingularFitWarning(UserWarning):
@@ -46,6 +51,7 @@ class OutcomeWarning(UserWarning):
     """The outcome has two values only, or looks like counts: a normal distribution describes neither."""
 
 
+@says_what_is_not_offered(OF_FITTING)
 def fit_mixed(
     formula: str, data: object, reml: bool = True, *, rank_deficient: Literal["refuse", "drop"] = "refuse"
 ) -> MixedFit:
@@ -147,11 +153,11 @@ def _design(formula, data, drop):
 
 
 def _said(fit):
-    """The fit, once what is to be known of it has been said to whoever called the caller."""
+    """The fit, once what is to be known of it has been said to whoever asked for it from elsewhere."""
     if unlike_normal := fit.design.outcome_note:
-        warnings.warn(unlike_normal, OutcomeWarning, stacklevel=3)
+        warnings.warn(unlike_normal, OutcomeWarning, skip_file_prefixes=HERE)
     if fit.is_singular:
-        warnings.warn(_singular_message(fit), SingularFitWarning, stacklevel=3)
+        warnings.warn(_singular_message(fit), SingularFitWarning, skip_file_prefixes=HERE)
     return fit
 
 
@@ -360,6 +366,7 @@ class MixedFit(Inference, Prediction, Refits):
 
     # --- The model, changed -----------------------------------------------------------------------------------------
 
+    @says_what_is_not_offered(OF_FITTING)
     def update(self, formula: str = ". ~ .", data: object = None, reml: bool | None = None) -> MixedFit:
         """Fit the model again with another formula, other data, or the other criterion; R's ``update``.
 

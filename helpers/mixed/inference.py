@@ -20,6 +20,8 @@ from helpers.hypotheses.weights import contrast_weights
 from helpers.mixed.ddf import KenwardRoger, Satterthwaite, asymptotic_covariance, kenward_roger
 from helpers.mixed.reml import covariance_entries, jacobian, psi_derivatives, theta_derivatives, traces
 from helpers.mixed.types_of_tests import term_weights
+from helpers.mixed.words_of_r import OF_METHODS, OF_TABLES
+from helpers.refusals.arguments import says_what_is_not_offered
 from helpers.refusals.errors import UnknownNameError, unknown_name
 from helpers.refusals.wording import check_conf_level
 from helpers.threads import one_thread
@@ -42,6 +44,7 @@ class Inference:
         optimum: Solution
         fixed_effects: pd.Series
 
+    @says_what_is_not_offered(OF_TABLES)
     def coefficients(
         self, ddf: Literal["satterthwaite", "kenward-roger", "normal"] = "satterthwaite", conf_level: float = 0.95
     ) -> pd.DataFrame:
@@ -63,6 +66,7 @@ class Inference:
         table = self.contrast(pd.DataFrame(np.eye(self.products.p), names, names), ddf, conf_level).rename_axis("term")
         return table if self.design.dropped is None else table.reindex(pd.Index(self.design.dropped.names, name="term"))
 
+    @says_what_is_not_offered(OF_TABLES)
     def contrast(
         self,
         contrasts: str | Sequence[str] | dict | pd.Series | pd.DataFrame | np.ndarray,
@@ -114,6 +118,7 @@ class Inference:
         covariance = self._method(ddf).adjusted if ddf == "kenward-roger" else self._satterthwaite.phi
         return inward @ covariance @ inward.T
 
+    @says_what_is_not_offered(OF_TABLES)
     def joint_test(
         self,
         contrasts: str | Sequence[str] | dict | pd.Series | pd.DataFrame | np.ndarray,
@@ -150,6 +155,7 @@ class Inference:
             weights = self._weights(contrasts).to_numpy()
         return pd.DataFrame([self._f_test(weights, ddf)])
 
+    @says_what_is_not_offered(OF_TABLES)
     def anova(
         self,
         ddf: Literal["satterthwaite", "kenward-roger", "normal"] = "satterthwaite",
@@ -200,7 +206,10 @@ class Inference:
 
     def _method(self, ddf):
         if ddf not in METHODS:
-            raise ValueError(f"ddf is one of {', '.join(METHODS)}; found {ddf!r}.")
+            here = OF_METHODS.get(ddf) if isinstance(ddf, str) else None
+            raise ValueError(
+                f"ddf is one of {', '.join(METHODS)}; found {ddf!r}." + (f" Write {here!r}." if here else "")
+            )
         if ddf == "satterthwaite":
             return self._satterthwaite
         if not self.reml:

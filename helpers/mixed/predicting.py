@@ -12,6 +12,8 @@ import pandas as pd
 from scipy import stats
 
 from helpers.mixed.prediction_errors import prediction_errors
+from helpers.mixed.words_of_r import OF_PREDICTION
+from helpers.refusals.arguments import says_what_is_not_offered
 from helpers.refusals.wording import check_conf_level
 
 if TYPE_CHECKING:
@@ -42,6 +44,7 @@ class Prediction:
         conf_level: float = 0.95,
         ddf: Literal["satterthwaite", "kenward-roger", "normal"] = "satterthwaite",
     ) -> pd.DataFrame: ...
+    @says_what_is_not_offered(OF_PREDICTION)
     def predict(
         self,
         newdata: pd.DataFrame | None = None,

@@ -13,6 +13,8 @@ import pandas as pd
 from helpers.mixed.dropping import drop_one
 from helpers.mixed.influence import influence
 from helpers.mixed.random_terms import random_terms_tests
+from helpers.mixed.words_of_r import OF_TABLES
+from helpers.refusals.arguments import says_what_is_not_offered
 
 if TYPE_CHECKING:
     from helpers.mixed.fit import MixedFit
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 class Refits:
     """Tables that need other fits than the one they are asked of."""
 
+    @says_what_is_not_offered(OF_TABLES)
     def drop_one(
         self,
         test: Literal["F", "likelihood-ratio"] = "F",
@@ -49,6 +52,7 @@ class Refits:
         """
         return drop_one(cast("MixedFit", self), test, ddf)
 
+    @says_what_is_not_offered(OF_TABLES)
     def random_terms_tests(
         self, n_resamples: int | None = None, *, rng: np.random.Generator | None = None
     ) -> pd.DataFrame:
