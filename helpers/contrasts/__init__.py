@@ -276,6 +276,12 @@ def joint_tests(
     if differences is not None:
         rows, cells = differences_of(rows, differences, " - "), []
     refuse_zeros(model, rows)
+    if not (known := model.estimable(rows.weights)).all():
+        name = " ".join(map(str, rows.labels[~known].iloc[0]))
+        raise ValueError(
+            f"{name!r} cannot be estimated, and no joint test holds it: the fit left out "
+            f"{', '.join(model.dropped.sentences)}. Ask for cells that have rows, or for comparisons() of the others."
+        )
     groups = rows.labels.groupby(cells, observed=True, sort=False).indices if cells else {(): slice(None)}
     tests = []
     for cell, places in groups.items():

@@ -10,6 +10,7 @@ import pandas as pd
 from helpers.contrasts.links import DISCRETE_LOG, Link
 from helpers.contrasts.statsmodels_fits import parts_of
 from helpers.design import Design
+from helpers.design.dropped import Dropped
 from helpers.hypotheses.wald import f_p_value
 from helpers.mixed import MixedFit
 from helpers.mixed.inference import METHODS
@@ -54,6 +55,8 @@ class Model:
         As it was given.
     has_rows : bool
         Whether `predictors` are the rows of the fit; otherwise they only have its levels and means.
+    dropped : helpers.design.dropped.Dropped or None
+        Columns that the fit left out; `matrix` has them, and their estimates stand for 0.
     """
 
     estimates: np.ndarray
@@ -66,6 +69,7 @@ class Model:
     residual_df: float = np.inf
     fit: Any = field(default=None, repr=False)
     has_rows: bool = True
+    dropped: Dropped | None = None
 
     @property
     def is_mixed(self) -> bool:
@@ -109,10 +113,17 @@ class Model:
             return "residual"  # without a random part, Satterthwaite and Kenward–Roger both give n − p
         return asked
 
+    def estimable(self, weights: np.ndarray) -> np.ndarray:
+        """Whether the fit can tell each weighted sum (k, p) of the coefficients."""
+        return np.ones(len(weights), dtype=bool) if self.dropped is None else self.dropped.estimable(weights)
+
+    def _of_fit(self, weights):
+        return weights if self.dropped is None else weights[:, self.dropped.kept]
+
     def std_error_and_df(self, weights: np.ndarray, ddf: str) -> tuple[np.ndarray, np.ndarray]:
         """Standard errors and degrees of freedom of weighted sums (k, p) of the coefficients."""
         if self.is_mixed:
-            table = self.fit.contrast(weights, ddf)
+            table = self.fit.contrast(self._of_fit(weights), ddf)
             return table["std_error"].to_numpy(), table["df"].to_numpy()
         std_error = np.sqrt(np.einsum("ki,ij,kj->k", weights, self.covariance, weights))
         return std_error, np.full(len(weights), self.residual_df if ddf == "residual" else np.inf)
@@ -120,13 +131,13 @@ class Model:
     def contrast_covariance(self, weights: np.ndarray, ddf: str) -> np.ndarray:
         """Covariance (k, k) of weighted sums of the coefficients."""
         if self.is_mixed:
-            return self.fit.contrast_covariance(weights, ddf)
+            return self.fit.contrast_covariance(self._of_fit(weights), ddf)
         return weights @ self.covariance @ weights.T
 
     def joint_test(self, weights: np.ndarray, ddf: str) -> dict[str, float]:
         """F test that independent weighted sums are all zero: a dict as `MixedFit.joint_test` gives."""
         if self.is_mixed:
-            return self.fit.joint_test(weights, ddf).iloc[0].to_dict()
+            return self.fit.joint_test(self._of_fit(weights), ddf).iloc[0].to_dict()
         q, value = len(weights), weights @ self.estimates
         statistic = value @ np.linalg.solve(weights @ self.covariance @ weights.T, value) / q
         den_df = self.residual_df if ddf == "residual" else np.inf
@@ -176,7 +187,7 @@ def _checked(model):
     few = model.predictors.head(3)
     if model.fit in _CHECKED or not model.has_rows or few.columns.empty:
         return model
-    if not np.allclose(model.fixed_columns(few), _first(model, len(few))):
+    if not np.allclose(model._of_fit(model.fixed_columns(few)), _first(model, len(few))):
         raise ValueError(
             "A term of the formula changes with the rows it is computed for, as I(x - x.mean()) does. Use center(x) or "
             "scale(x) in fit_mixed, or compute a column of the table first."
@@ -199,14 +210,18 @@ def _of_mixed(fit):
             "other. Subtract the offset from the outcome in the table, and fit without it."
         )
     levels = {name: design.levels_of(name) for name in design.factors}
+    kept = slice(None) if design.dropped is None else list(design.dropped.kept)
+    estimates = np.zeros(len(design.names) if design.dropped is None else len(design.dropped.names))
+    estimates[kept] = fit.fixed_effects
     return Model(
-        estimates=fit.fixed_effects.to_numpy(),
+        estimates=estimates,
         covariance=fit.covariance.to_numpy(),
         predictors=_coded(design.data[list(design.predictors)], levels),
         levels=levels,
-        matrix=design.fixed_matrix,
+        matrix=design.all_columns,
         offset=None if design.offset is None else design.offset.numbers,
         fit=fit,
+        dropped=design.dropped,
         has_rows=isinstance(design, Design),
     )
 

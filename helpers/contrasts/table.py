@@ -13,7 +13,7 @@ from helpers.contrasts.models import Model
 from helpers.contrasts.scales import as_scale
 from helpers.hypotheses.adjusting import METHODS, adjusted, adjustment
 from helpers.hypotheses.wald import wald_columns
-from helpers.refusals.wording import check_conf_level
+from helpers.refusals.wording import check_conf_level, counted
 
 FLAT = 1e-9  # weights below this share of what they come from are rounding
 
@@ -112,16 +112,23 @@ def effects_table(model: Model, rows: Rows, request: Request, note: str) -> Effe
     """Test the rows as asked, and write the table."""
     ddf, scale = model.ddf(request.ddf), as_scale(request.transform)
     refuse_zeros(model, rows)
-    estimate = rows.estimate
-    std_error, df = model.std_error_and_df(rows.weights, ddf)
+    known = model.estimable(rows.weights)
+    if not known.any():
+        raise ValueError(f"None of this can be estimated: the fit left out {', '.join(model.dropped.sentences)}.")
+    estimate, std_error, df = np.where(known, rows.estimate, np.nan), *np.full((2, len(known)), np.nan)
+    std_error[known], df[known] = model.std_error_and_df(rows.weights[known], ddf)
     with np.errstate(divide="ignore", invalid="ignore"):
         columns = wald_columns(estimate, std_error, df, request.conf_level)
     statistic = columns["statistic"]
     columns |= {name: scale.forward(columns[name]) for name in ("estimate", "conf_low", "conf_high")}
     columns["std_error"] = scale.slope(estimate) * std_error
     notes = [note[:1].upper() + note[1:], test_note(ddf)]
+    if not known.all():
+        notes.append(
+            f"{counted(int((~known).sum()), 'row')} cannot be estimated: {', '.join(model.dropped.sentences)} left out"
+        )
     if request.adjust is not None:
-        p, bound, sentence = _families(model, rows, request, ddf, statistic, df)
+        p, bound, sentence = _families(model, rows, request, ddf, statistic, df, known)
         columns["p_adjusted"] = p
         if bound is not None:
             columns["conf_low_adjusted"] = scale.forward(estimate - bound * std_error)
@@ -158,7 +165,7 @@ def test_note(ddf: str) -> str:
     }[ddf]
 
 
-def _families(model, rows, request, ddf, statistic, df):
+def _families(model, rows, request, ddf, statistic, df, known):
     """Adjusted p-values of all rows, the bounds of |t|, and a sentence about them."""
     exact = request.adjust in ("tukey", "dunnett")  # defined for one set of means
     by = request.family == "by" or (request.family is None and exact)
@@ -176,6 +183,7 @@ def _families(model, rows, request, ddf, statistic, df):
             "differences='reference'. For other families use adjust='mvt'."
         )
     p, bound = np.full(len(statistic), np.nan), np.full(len(statistic), np.nan)
+    families = [tested for places in families if len(tested := places[known[places]])]
     for places in families:
         covariance = model.contrast_covariance(rows.weights[places], ddf)
         scale = np.sqrt(np.diag(covariance))

@@ -16,8 +16,9 @@ import pandas as pd
 from scipy import linalg
 
 from helpers.design.coding import Coding, evaluate_outcome
-from helpers.design.columns import Grouping, complete, quoted_label, used
+from helpers.design.columns import Grouping, complete, quoted_label, rows_where, used
 from helpers.design.crossproducts import cross_products
+from helpers.design.dropped import Dropped
 from helpers.design.formula import ParsedFormula, parse_formula, parse_right_side
 from helpers.design.notes import outcome_note
 from helpers.design.observations import Given, Known, known_offset, known_weights
@@ -66,7 +67,11 @@ class CodedFormula:
     data : pandas.DataFrame
         The columns used.
     coding : Coding
-        Of the fixed part.
+        Of the fixed part, all its columns.
+    dropped : helpers.design.dropped.Dropped, optional
+        Fixed columns left out because others add up to them; None where there are none.
+    drops : bool
+        Whether such columns were to be left out; otherwise they are refused.
     weights, offset : helpers.design.observations.Known or None
         What is known of each row.
     variance_by : helpers.design.row_structure.VarianceGroups or None
@@ -82,6 +87,8 @@ class CodedFormula:
     n_dropped: int
     data: pd.DataFrame
     coding: Coding = field(repr=False)
+    dropped: Dropped | None = field(default=None, repr=False)
+    drops: bool = False
     weights: Known | None = None
     offset: Known | None = None
     variance_by: VarianceGroups | None = None
@@ -123,10 +130,23 @@ class CodedFormula:
         Raises
         ------
         ValueError
-            A level that the fit has not seen, a missing value, labels where numbers were.
+            A level that the fit has not seen, a missing value, labels where numbers were; a row whose mean cannot be
+            estimated, columns having been left out.
         UnknownNameError
             A column is not there.
         """
+        columns = self.all_columns(newdata)
+        if self.dropped is None:
+            return columns
+        if not (known := self.dropped.estimable(columns)).all():
+            raise ValueError(
+                f"The mean of {rows_where(newdata.index, ~known)} cannot be estimated: the fit left out "
+                f"{some(map(repr, self.dropped.sentences))}, of which its rows say nothing there."
+            )
+        return columns[:, self.dropped.kept]
+
+    def all_columns(self, newdata: pd.DataFrame) -> np.ndarray:
+        """As `fixed_matrix`, with the columns that were left out."""
         return self.coding.matrix(newdata)
 
     def random_columns(self, k: int, newdata: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
@@ -179,6 +199,14 @@ class CodedFormula:
     def columns_of(self, term: str) -> tuple[str, ...]:
         """The columns of `data` that one of `terms` is made of: of ``drug:day``, drug and day."""
         return self.coding.columns_of(term)
+
+    def containing(self, term: str, *, any_numbers: bool = False) -> tuple[str, ...]:
+        """The terms that one of `terms` is a margin of: with its factors among theirs, and the same numbers, or any."""
+        return self.coding.containing(term, any_numbers=any_numbers)
+
+    def fixed_without(self, term: str, newdata: pd.DataFrame) -> np.ndarray:
+        """The fixed columns for other rows as a formula without one of `terms` would have them."""
+        return self.coding.without(term, newdata)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -240,6 +268,29 @@ class Design(CodedFormula):
         root = np.sqrt(self.weights.numbers)[:, None]
         return root[:, 0] * y, root * x, [(root * columns, codes, levels) for columns, codes, levels in random]
 
+    def of_rows(self, kept: np.ndarray) -> Design:
+        """The design of some of its rows, a mask (n,): columns as they are, groups without a row left out.
+
+        Raises
+        ------
+        ValueError
+            Residuals differ in variance or hang together.
+        """
+        if not self.has_plain_residuals:
+            raise ValueError(
+                "Leaving rows out is not offered with variance_by or correlation. Fit the model again to a table "
+                "without them."
+            )
+        random = []
+        for term in self.random:
+            present, codes = np.unique(term.codes[kept], return_inverse=True)
+            random.append(replace(term, columns=term.columns[kept], codes=codes, levels=term.levels[present]))
+        some = {"y": self.y[kept], "X": self.X[kept], "rows": self.rows[kept], "data": self.data[kept]}
+        for name in ("weights", "offset"):
+            if (known := getattr(self, name)) is not None:
+                some[name] = replace(known, numbers=known.numbers[kept])
+        return replace(self, random=tuple(random), **some)
+
     def same_rows(self, other: CodedFormula) -> bool:
         """Whether another design has the same outcome of the same rows."""
         return self.response == other.response and isinstance(other, Design) and self.rows.equals(other.rows)
@@ -249,6 +300,7 @@ def build_design(
     formula: str,
     data: pd.DataFrame,
     *,
+    drop: bool = False,
     weights: Given | None = None,
     offset: Given | None = None,
     variance_by: str | None = None,
@@ -283,7 +335,7 @@ def build_design(
         Rows were dropped.
     """
     beside = {"weights": weights, "offset": offset, "variance_by": variance_by, "correlation": correlation}
-    return _design(parse_formula(formula), formula, data, "data", **beside)
+    return _design(parse_formula(formula), formula, data, "data", drop, **beside)
 
 
 def build_shared_design(formula: str, samples: pd.DataFrame) -> Design:
@@ -314,41 +366,47 @@ def build_shared_design(formula: str, samples: pd.DataFrame) -> Design:
     return _design(parse_right_side(formula), formula, samples, "design")
 
 
-def _design(parsed, formula, data, table, weights=None, offset=None, variance_by=None, correlation=None):
+def _design(parsed, formula, data, table, drop=False, weights=None, offset=None, variance_by=None, correlation=None):
     if variance_by is not None and not isinstance(variance_by, str):
         raise ValueError(f"variance_by is the name of a column; found {type(variance_by).__name__}.")
     time, groups = (None, ()) if correlation is None else parse_correlation(correlation)
     names = [*columns_used(parsed), *filter(None, [variance_by, time]), *groups]
     frame, n_dropped = complete(whole := used(data, dict.fromkeys(names), table))
-    kept = whole.notna().all(axis=1).to_numpy() if n_dropped else slice(None)
+    rows = whole.notna().all(axis=1).to_numpy() if n_dropped else slice(None)
     frame = tidied_columns(frame, *parsed.effects)
     y = evaluate_outcome(parsed.response, frame) if parsed.response else None
-    x, coding, random = model_columns(parsed, frame, len(frame), lambda expression: Coding.of(expression, frame))
+    n = len(frame)
+    x, coding, random = model_columns(parsed, frame, n, lambda expression: Coding.of(expression, frame), drop=drop)
     series = None if time is None else Series.of(time, groups, frame)
     if series is not None:
         refuse_series_across(series, random)
+    dropped = Dropped.of(x, coding.names) if drop else None
+    kept = range(x.shape[1]) if dropped is None else dropped.kept
+    _refuse_few_rows(n, [coding.names[place] for place in kept])
     return Design(
         response=parsed.response,
         formula=formula,
         parsed=parsed,
         y=y,
-        X=x,
-        names=coding.names,
-        terms=coding.terms,
+        X=x[:, kept],
+        names=tuple(coding.names[place] for place in kept),
+        terms=coding.terms if dropped is None else dropped.places(coding.terms),
         random=random,
         rows=frame.index,
-        weights=None if weights is None else known_weights(weights, data, kept),
-        offset=None if offset is None else known_offset(offset, data, kept),
+        weights=None if weights is None else known_weights(weights, data, rows),
+        offset=None if offset is None else known_offset(offset, data, rows),
         variance_by=None if variance_by is None else VarianceGroups.of(variance_by, frame),
         correlation=series,
         n_dropped=n_dropped,
         data=frame,
         coding=coding,
+        dropped=dropped,
+        drops=drop,
     )
 
 
 def model_columns(
-    parsed: ParsedFormula, frame: pd.DataFrame, n: int, columns_of: Callable
+    parsed: ParsedFormula, frame: pd.DataFrame, n: int, columns_of: Callable, *, drop: bool = False
 ) -> tuple[np.ndarray, Coding, tuple[RandomDesign, ...]]:
     """The fixed and the random columns of a formula, refused where they cannot carry a model.
 
@@ -361,6 +419,8 @@ def model_columns(
         Observations.
     columns_of : callable
         Expression -> its columns and their `Coding`.
+    drop : bool
+        Let fixed columns pass that others add up to.
 
     Returns
     -------
@@ -373,18 +433,22 @@ def model_columns(
         See `build_design`.
     """
     x, coding = columns_of(parsed.fixed)
-    p = x.shape[1]
-    if p == 0:
+    if x.shape[1] == 0:
         raise ValueError("The formula has no fixed part, not even an intercept. Leave out the 0.")
-    if n <= p:
-        raise ValueError(
-            f"The table has {n} rows without missing values, the fixed part {p} coefficients ({some(coding.names, 6)})."
-            " A model needs more rows than coefficients: take terms out of the formula."
-        )
-    _refuse_aliases(x, coding, frame, "the fixed part")
+    if not drop:
+        _refuse_few_rows(n, coding.names)
+        _refuse_aliases(x, coding, frame, "the fixed part")
     random = tuple(_random_design(term, frame, n, columns_of) for term in parsed.random)
     _refuse_twins(random)
     return x, coding, random
+
+
+def _refuse_few_rows(n, names):
+    if n <= len(names):
+        raise ValueError(
+            f"The table has {n} rows without missing values, the fixed part {len(names)} coefficients "
+            f"({some(names, 6)}). A model needs more rows than coefficients: take terms out of the formula."
+        )
 
 
 @functools.lru_cache(maxsize=512)

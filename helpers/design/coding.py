@@ -15,6 +15,7 @@ from formulaic.transforms import TRANSFORMS
 from formulaic.transforms.contrasts import CustomContrasts
 
 from helpers.design.columns import codes_of, numbers_or_factor, outcome, quoted_label, rows_where, tidied, used
+from helpers.design.natural_splines import ns
 from helpers.design.translation import SHIELD, Translation, arithmetic, compiled, translate
 from helpers.refusals.wording import listed, some
 
@@ -28,7 +29,7 @@ def _factor(values, *args, **kwargs):
     return TRANSFORMS["C"](values, *args, **kwargs)
 
 
-CONTEXT = {"sqrt": np.sqrt, "log1p": np.log1p, "expm1": np.expm1, "C": _factor}
+CONTEXT = {"sqrt": np.sqrt, "log1p": np.log1p, "expm1": np.expm1, "C": _factor, "ns": ns}
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +86,24 @@ class Coding:
         (found,) = (each for each in self.spec.formula if self.translation.display(str(each)) == term)
         aliases = self.translation.columns.items()
         return tuple(dict.fromkeys(name for alias, name in aliases for factor in found.factors if alias in factor.expr))
+
+    def containing(self, term: str, *, any_numbers: bool = False) -> tuple[str, ...]:
+        """The terms of `terms` with more factors than this one and the same numbers, or any: drug:sex of drug."""
+        codes = {str(factor) for factor, (_, state) in self.spec.encoder_state.items() if "categories" in state}
+        parts = {}
+        for each in self.spec.formula:
+            variables = {factor.expr for factor in each.factors}
+            parts[self.translation.display(str(each))] = variables, variables - codes
+        own, numbers = parts[term]
+        return tuple(name for name in self.terms if parts[name][0] > own and (any_numbers or parts[name][1] == numbers))
+
+    def without(self, term: str, data: pd.DataFrame) -> np.ndarray:
+        """The columns of the expression without one of its terms: as a formula without it would code them."""
+        left = [each for each in self.spec.formula if self.translation.display(str(each)) != term]
+        frame = used(data, self.translation.columns.values(), "data")
+        columns = self.columns(frame)
+        spec = ModelSpec(SimpleFormula(left, _ordering="none"), transform_state=dict(self.spec.transform_state))
+        return _evaluate(spec, columns, self.translation, frame.index)[0] if left else np.empty((len(frame), 0))
 
     @property
     def functions_of_rows(self) -> tuple[str, ...]:

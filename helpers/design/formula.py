@@ -134,10 +134,11 @@ def _parsed_right(formula):
     return parsed
 
 
-def _sides(formula):
-    """The tokens before the ``~``, the ``~``, and those after it."""
+def _sides(formula, *, dots=False):
+    """The tokens before the ``~``, the ``~``, and those after it; `dots` may stand for what another formula has."""
     tokens = tokens_of(one_line(formula))
-    translate(formula)  # what it refuses, it shows in the formula as it was written
+    if not dots:
+        translate(formula)  # what it refuses, it shows in the formula as it was written
     tildes = [place for place, token in enumerate(tokens) if token[0] == "~"]
     if not tildes:
         raise refusal(formula, len(formula.rstrip()), "has no '~'. Write the outcome, '~', then what explains it")

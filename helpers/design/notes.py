@@ -15,6 +15,21 @@ if TYPE_CHECKING:
     from helpers.design import CodedFormula
 
 
+def dropped_notes(design: CodedFormula) -> list[str]:
+    """A sentence for each fixed column that was left out.
+
+    Parameters
+    ----------
+    design : helpers.design.CodedFormula
+
+    Returns
+    -------
+    list of str
+    """
+    found = design.dropped.sentences.items() if design.dropped else ()
+    return [f"{name!r} is left out: it is {sentence}." for name, sentence in found]
+
+
 def ordered_notes(design: CodedFormula) -> list[str]:
     """A sentence for each ordered factor that is coded as if its levels had no order.
 

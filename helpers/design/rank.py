@@ -24,24 +24,41 @@ def aliases(matrix: np.ndarray, names: Sequence[str]) -> list[str]:
         Empty if the columns are independent; else, in their order, ``"'b' is a combination of '(Intercept)' and 'a'"``,
         ``"'b' is a multiple of 'a'"``, ``"'b' is 0 in every row"``.
     """
+    return [f"{names[place]!r} is {sentence}" for place, (_, sentence) in combinations_of(matrix, names).items()]
+
+
+def combinations_of(matrix: np.ndarray, names: Sequence[str]) -> dict[int, tuple[np.ndarray, str]]:
+    """Of each column that earlier columns add up to its weights on those, and what it is in words.
+
+    Parameters
+    ----------
+    matrix, names
+        As for `aliases`.
+
+    Returns
+    -------
+    dict of int to tuple
+        Place of the column -> the weights of the columns before it that are no such combination, every column of length
+        1; and ``"a combination of '(Intercept)' and 'a'"``.
+    """
     norms = np.linalg.norm(matrix, axis=0)
     scaled = matrix / np.where(norms > 0, norms, 1)
     # Squaring loses half the digits: what is independent in these products surely is; for the rest, QR decides.
     if np.linalg.eigvalsh(scaled.T @ scaled)[:1].min(initial=1) > 1e-6:
-        return []
+        return {}
     r = np.linalg.qr(scaled, mode="r")
     pivots = linalg.qr(r, mode="r", pivoting=True)[0].diagonal()
     if len(pivots) == len(names) and np.abs(pivots).min() > TOLERANCE:
-        return []
-    kept, sentences = [], []
-    for place, name in enumerate(names):
+        return {}
+    kept, found = [], {}
+    for place in range(len(names)):
         weights = np.linalg.lstsq(r[:, kept], r[:, place], rcond=None)[0]
         if np.linalg.norm(r[:, place] - r[:, kept] @ weights) > TOLERANCE:
             kept.append(place)
         else:
             others = [repr(names[kept[i]]) for i in np.flatnonzero(np.abs(weights) > TOLERANCE)]
-            sentences.append(f"{name!r} is {_sum_of(others)}")
-    return sentences
+            found[place] = weights, _sum_of(others)
+    return found
 
 
 def far_from_zero(matrix: np.ndarray, names: Sequence[str]) -> list[str]:

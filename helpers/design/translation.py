@@ -33,7 +33,7 @@ CONSTANTS = {"True": "True", "False": "False", "None": "None", "TRUE": "True", "
 RESERVED_IN_R = {"while", "repeat", "function", "next", "break", "Inf", "NaN", "NA"}
 NAMESPACES = ("np", "contr")  # np.log10(x), contr.sum; in any other word a point is part of a column's name
 CODINGS = ("Treatment", "Sum", "Helmert", "Diff", "Poly")  # C(x, Sum): no column
-FUNCTIONS = {*TRANSFORMS, *dir(builtins), "sqrt", "log1p", "expm1"}
+FUNCTIONS = {*TRANSFORMS, *dir(builtins), "sqrt", "log1p", "expm1", "ns"}
 SHIELD = "ǂ"
 MADE_UP = re.compile("ǂ([0-9]+)ǂ")  # a letter that no formula holds; Python takes it in a name
 
@@ -176,3 +176,12 @@ def terms(expression: str) -> list[str]:
     """The terms that an expression comes to: ``a * b`` is a, b and a:b. The intercept is ``1``."""
     translation = translate(expression)
     return [translation.source(str(term)) for term in compiled(expression)]
+
+
+def sets_of_columns(expression: str) -> set[frozenset[str]]:
+    """The terms that an expression comes to, each as the set of what it multiplies; the intercept is empty."""
+    translation = translate(expression)
+    return {
+        frozenset(translation.source(factor.expr) for factor in term.factors if factor.expr != "1")
+        for term in compiled(expression)
+    }

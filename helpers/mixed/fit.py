@@ -14,7 +14,8 @@ import math
 import warnings
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
@@ -23,23 +24,30 @@ from scipy import linalg
 from helpers.design import Design, build_design
 from helpers.design.crossproducts import CrossProducts
 from helpers.design.identified import refuse_unidentified
-from helpers.design.notes import ordered_notes
+from helpers.design.notes import dropped_notes, ordered_notes
 from helpers.design.observations import Given
+from helpers.design.updating import updated_formula
 from helpers.mixed.compare import n_parameters, refit
 from helpers.mixed.explained import r_squared, refuse_unequal
 from helpers.mixed.inference import Inference
 from helpers.mixed.modes import conditional_covariances, modes
+from helpers.mixed.predicting import Prediction
+from helpers.mixed.refits import Refits
 from helpers.mixed.reml import SINGULAR, Solution, factors, optimise
 from helpers.mixed.residuals import (
     products_of,
     refuse_untold,
     residual_deviations,
     residual_parameters,
-    row_deviations,
 )
+from helpers.mixed.words_of_r import OF_FITTING
+from helpers.refusals.arguments import says_what_is_not_offered
+from helpers.refusals.errors import UnknownNameError
 
 if TYPE_CHECKING:
     from helpers.cells.model_on_cells import CellDesign
+
+HERE = tuple(str(Path(__file__).parents[1] / name) for name in ("mixed", "refusals"))  # no warning points there
 
 
 class SingularFitWarning(UserWarning):
@@ -50,6 +58,7 @@ class OutcomeWarning(UserWarning):
     """The outcome has two values only, or looks like counts: a normal distribution describes neither."""
 
 
+@says_what_is_not_offered(OF_FITTING)
 def fit_mixed(
     formula: str,
     data: object,
@@ -59,6 +68,7 @@ def fit_mixed(
     offset: Given | None = None,
     variance_by: str | None = None,
     correlation: str | None = None,
+    rank_deficient: Literal["refuse", "drop"] = "refuse",
 ) -> MixedFit:
     """Fit a linear mixed model by REML (or maximum likelihood).
 
@@ -86,6 +96,9 @@ def fit_mixed(
         ``"ar1(day | animal)"``: residuals of one animal correlate by φ to the power of the days between them (nlme's
         ``corAR1``). The times are whole numbers, gaps are allowed; several columns tell series apart as in
         ``"ar1(day | animal:side)"``. See `MixedFit.residual_parameters` for what was estimated.
+    rank_deficient : {"refuse", "drop"}
+        Where fixed columns add up to others (a covariate twice, an interaction with an empty cell): an error that names
+        them; or they are left out, as in R, `notes` names them, and what cannot be estimated without them is said.
 
     Returns
     -------
@@ -115,13 +128,10 @@ def fit_mixed(
     eliminated in the blocks of `helpers.design.elimination`. Both kinds of degrees of freedom come from these, too: a
     model that can be fitted has Kenward–Roger's as well as Satterthwaite's.
     """
+    if rank_deficient not in ("refuse", "drop"):
+        raise ValueError(f"rank_deficient is 'refuse' or 'drop'; found {rank_deficient!r}.")
     beside = {"weights": weights, "offset": offset, "variance_by": variance_by, "correlation": correlation}
-    fit = fit_design(_design(formula, data, **beside), reml=reml)
-    if unlike_normal := fit.design.outcome_note:
-        warnings.warn(unlike_normal, OutcomeWarning, stacklevel=2)
-    if fit.is_singular:
-        warnings.warn(_singular_message(fit), SingularFitWarning, stacklevel=2)
-    return fit
+    return _said(fit_design(_design(formula, data, rank_deficient == "drop", **beside), reml=reml))
 
 
 def fit_design(design: Design | CellDesign, reml: bool = True) -> MixedFit:
@@ -157,10 +167,12 @@ def fit_design(design: Design | CellDesign, reml: bool = True) -> MixedFit:
     return MixedFit(design, products, optimum)
 
 
-def _design(formula, data, **beside):
+def _design(formula, data, drop, **beside):
     beside = {name: given for name, given in beside.items() if given is not None}
     if isinstance(data, pd.DataFrame):
-        return build_design(formula, data, **beside)
+        return build_design(formula, data, drop=drop, **beside)
+    if drop:
+        raise ValueError("rank_deficient='drop' needs the rows in memory, as a pandas DataFrame.")
     from helpers.cells import Cells, collect_cells  # narwhals is slow to import
     from helpers.cells.model_on_cells import cell_design
     from helpers.cells.sources import holds_rows
@@ -177,6 +189,15 @@ def _design(formula, data, **beside):
         if holds_rows(data)
         else build_design(formula, data, **beside)
     )
+
+
+def _said(fit):
+    """The fit, once what is to be known of it has been said to whoever asked for it from elsewhere."""
+    if unlike_normal := fit.design.outcome_note:
+        warnings.warn(unlike_normal, OutcomeWarning, skip_file_prefixes=HERE)
+    if fit.is_singular:
+        warnings.warn(_singular_message(fit), SingularFitWarning, skip_file_prefixes=HERE)
+    return fit
 
 
 def _refuse_perfect_fit(design, products):
@@ -214,7 +235,7 @@ def _singular_message(fit):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class MixedFit(Inference):
+class MixedFit(Inference, Prediction, Refits):
     """A fitted linear mixed model; made by `fit_mixed`.
 
     Attributes
@@ -251,7 +272,7 @@ class MixedFit(Inference):
     @property
     def notes(self) -> tuple[str, ...]:
         """Sentences on what may be meant otherwise: how an ordered factor is coded, an outcome of counts."""
-        return tuple(filter(None, [*ordered_notes(self.design), self.design.outcome_note]))
+        return tuple(filter(None, [*dropped_notes(self.design), *ordered_notes(self.design), self.design.outcome_note]))
 
     @property
     def reml(self) -> bool:
@@ -394,59 +415,62 @@ class MixedFit(Inference):
             tables[term.group] = table if term.group not in tables else tables[term.group].join(table)
         return tables
 
-    def predict(self, newdata: pd.DataFrame | None = None, random: bool = False) -> pd.Series:
-        """Predicted means, for the rows used or for new ones.
+    # --- The model, changed -----------------------------------------------------------------------------------------
+
+    @says_what_is_not_offered(OF_FITTING)
+    def update(self, formula: str = ". ~ .", data: object = None, reml: bool | None = None) -> MixedFit:
+        """Fit the model again with another formula, other data, or the other criterion; R's ``update``.
 
         Parameters
         ----------
-        newdata : pandas.DataFrame, optional
-            Rows to predict; the outcome need not be there.
-        random : bool
-            Whether to add the predicted random effects of the row's groups; otherwise the mean over all groups. What an
-            autocorrelation says of a row from its neighbours in time is not added.
+        formula : str
+            A dot stands for what is there: ``". ~ . - x"``, ``". ~ . + (0 + x | g)"``, ``"log(y) ~ ."``.
+        data : pandas.DataFrame, or a table too large for memory
+            Without: the rows that this fit used, with the columns that it used.
+        reml : bool, optional
+            Without: as this fit.
 
         Returns
         -------
-        pandas.Series
-            On the scale of the model's left side (log length, if that is what was modelled); with the offset.
+        MixedFit
 
         Raises
         ------
-        ValueError
-            A level was not seen in the fit; or the model has an offset that stands in no column.
         UnknownNameError
-            `newdata` lacks a column, the offset's included.
+            The formula names a column that the fit did not use, and there are no `data`.
+        ValueError
+            The formula takes out a term that is not there; and as `fit_mixed`.
+        RuntimeError, SingularFitWarning, OutcomeWarning
+            As `fit_mixed`.
         """
-        x = self.design.X if newdata is None else self.design.fixed_matrix(newdata)
-        mean = x @ self.fixed_effects.to_numpy()
-        if (offset := self.design.offset) is not None:
-            mean = mean + (offset.numbers if newdata is None else offset.of(newdata, "offset"))
-        if random:
-            for k, term in enumerate(self.design.random):
-                columns, codes = (
-                    (term.columns, term.codes) if newdata is None else self.design.random_columns(k, newdata)
-                )
-                if (codes < 0).any():
+        return _said(self.again(updated_formula(self.design.parsed, formula), data, reml))
+
+    def again(self, formula: str, data: object = None, reml: bool | None = None) -> MixedFit:
+        """Like `update`, but with a whole formula, and without warnings."""
+        kept = self.design.data if isinstance(self.design, Design) else self.design.cells
+        try:
+            design = _design(formula, kept if data is None else data, self.design.drops, **self._beside(data))
+        except UnknownNameError as error:
+            remark = "" if data is not None else " A fit keeps only what it used: for another column give data=."
+            raise UnknownNameError(f"{error}{remark}") from None
+        return fit_design(design, reml=self.reml if reml is None else reml)
+
+    def _beside(self, data):
+        """What the model was given beside its formula, for a fit to `data`; without them, to the rows of this fit."""
+        design = self.design
+        given = {}
+        for name in ("weights", "offset"):
+            if (known := getattr(design, name)) is not None:
+                if data is not None and known.column is None:
                     raise ValueError(
-                        f"newdata holds levels of '{term.group}' that were not in the fit"
-                        f" (row {np.flatnonzero(codes < 0)[0] + 1}): predict their mean with random=False."
+                        f"The {name} of this fit stood in no column, and other rows have none. Fit anew, with {name}=."
                     )
-                mean = mean + np.einsum("ij,ij->i", columns, self._blups[k][codes])
-        return pd.Series(mean, index=self.design.rows if newdata is None else newdata.index, name="prediction")
-
-    def residuals(self, standardized: bool = False) -> pd.Series:
-        """Outcome minus prediction with random effects, a Series.
-
-        Parameters
-        ----------
-        standardized : bool
-            Whether to divide each by its standard deviation, that of its level over √weight: lme4's scaled Pearson
-            residuals. Plots of residuals show unequal variances that the model allows for unless they are standardized.
-        """
-        found = pd.Series(self.design.y, index=self.design.rows, name="residual") - self.predict(random=True)
-        if not standardized:
-            return found
-        return found / row_deviations(self)
+                given[name] = known.numbers if data is None else known.column
+        if design.variance_by is not None:
+            given["variance_by"] = design.variance_by.column
+        if design.correlation is not None:
+            given["correlation"] = design.correlation.written
+        return given
 
     def residual_parameters(self, conf_level: float = 0.95) -> pd.DataFrame:
         """Residual standard deviations, their ratios, and the autocorrelation, with intervals.

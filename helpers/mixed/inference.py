@@ -14,11 +14,15 @@ import numpy as np
 import pandas as pd
 from scipy import linalg
 
+from helpers.design.notes import dropped_notes
 from helpers.hypotheses.wald import f_p_value, wald_columns
 from helpers.hypotheses.weights import contrast_weights
 from helpers.mixed.ddf import KenwardRoger, Satterthwaite, asymptotic_covariance, kenward_roger
 from helpers.mixed.reml import covariance_entries, jacobian, psi_derivatives, theta_derivatives, traces
-from helpers.refusals.errors import unknown_name
+from helpers.mixed.types_of_tests import term_weights
+from helpers.mixed.words_of_r import OF_METHODS, OF_TABLES
+from helpers.refusals.arguments import says_what_is_not_offered
+from helpers.refusals.errors import UnknownNameError, unknown_name
 from helpers.refusals.wording import check_conf_level
 from helpers.threads import one_thread
 
@@ -40,6 +44,7 @@ class Inference:
         optimum: Solution
         fixed_effects: pd.Series
 
+    @says_what_is_not_offered(OF_TABLES)
     def coefficients(
         self, ddf: Literal["satterthwaite", "kenward-roger", "normal"] = "satterthwaite", conf_level: float = 0.95
     ) -> pd.DataFrame:
@@ -54,13 +59,14 @@ class Inference:
         Returns
         -------
         pandas.DataFrame
-            Index ``term``; ``estimate, std_error, df, statistic, p_value, conf_low, conf_high``.
+            Index ``term``; ``estimate, std_error, df, statistic, p_value, conf_low, conf_high``. A column that was left
+            out, others adding up to it, has a row without numbers.
         """
-        table = self.contrast(
-            pd.DataFrame(np.eye(self.products.p), self.design.names, self.design.names), ddf, conf_level
-        )
-        return table.rename_axis("term")
+        names = self.design.names
+        table = self.contrast(pd.DataFrame(np.eye(self.products.p), names, names), ddf, conf_level).rename_axis("term")
+        return table if self.design.dropped is None else table.reindex(pd.Index(self.design.dropped.names, name="term"))
 
+    @says_what_is_not_offered(OF_TABLES)
     def contrast(
         self,
         contrasts: str | Sequence[str] | dict | pd.Series | pd.DataFrame | np.ndarray,
@@ -90,7 +96,7 @@ class Inference:
             A contrast has the wrong number of weights, or none that is not zero.
         """
         check_conf_level(conf_level)
-        rows = contrast_weights(contrasts, self.design.names)
+        rows = self._weights(contrasts)
         inward = self._inward(rows.to_numpy())
         estimate = rows.to_numpy() @ self.fixed_effects.to_numpy()
         if ddf == "normal":
@@ -108,10 +114,11 @@ class Inference:
         ddf: Literal["satterthwaite", "kenward-roger", "normal"] = "satterthwaite",
     ) -> np.ndarray:
         """Covariance (k, k) of contrasts, as `contrast` takes its standard errors from; an array."""
-        inward = self._inward(contrast_weights(contrasts, self.design.names).to_numpy())
+        inward = self._inward(self._weights(contrasts).to_numpy())
         covariance = self._method(ddf).adjusted if ddf == "kenward-roger" else self._satterthwaite.phi
         return inward @ covariance @ inward.T
 
+    @says_what_is_not_offered(OF_TABLES)
     def joint_test(
         self,
         contrasts: str | Sequence[str] | dict | pd.Series | pd.DataFrame | np.ndarray,
@@ -145,26 +152,37 @@ class Inference:
             chosen = [position for name in contrasts for position in self._positions(name)]
             weights = np.eye(self.products.p)[chosen]
         else:
-            weights = contrast_weights(contrasts, self.design.names).to_numpy()
+            weights = self._weights(contrasts).to_numpy()
         return pd.DataFrame([self._f_test(weights, ddf)])
 
-    def anova(self, ddf: Literal["satterthwaite", "kenward-roger", "normal"] = "satterthwaite") -> pd.DataFrame:
-        """Type III F tests, one row per term of the fixed part; F is that of lmerTest's ``anova``.
-
-        Each term is tested with the factors of higher-order terms averaged over (equal weight per level), whatever the
-        coding: the test of a main effect beside an interaction is the average effect, not that at the reference level.
+    @says_what_is_not_offered(OF_TABLES)
+    def anova(
+        self,
+        ddf: Literal["satterthwaite", "kenward-roger", "normal"] = "satterthwaite",
+        type: Literal[1, 2, 3] = 3,
+    ) -> pd.DataFrame:
+        """F tests, one row per term of the fixed part; F is that of lmerTest's ``anova``.
 
         Parameters
         ----------
         ddf : {"satterthwaite", "kenward-roger", "normal"}
+        type : {1, 2, 3}
+            What each term is adjusted for, as in SAS and lmerTest. 3: for all others, with the factors of higher-order
+            terms averaged over (equal weight per level), whatever the coding: the test of a main effect beside an
+            interaction is the average effect, not that at the reference level. 2: for all others but those that contain
+            it (the same numeric predictors, and its factors among theirs). 1: for the terms before it in the formula.
 
         Returns
         -------
         pandas.DataFrame
             Index ``term``; ``num_df, den_df, statistic, p_value``.
+
+        Raises
+        ------
+        ValueError
+            There is no such type.
         """
-        weights, rows = self.design.sum_coded()
-        tests = {term: self._f_test(weights[at], ddf) for term, at in rows.items()}
+        tests = {term: self._f_test(weights, ddf) for term, weights in term_weights(self, type).items()}
         columns = ["num_df", "den_df", "statistic", "p_value"]
         return pd.DataFrame.from_dict(tests, orient="index", columns=columns).rename_axis("term")
 
@@ -188,7 +206,10 @@ class Inference:
 
     def _method(self, ddf):
         if ddf not in METHODS:
-            raise ValueError(f"ddf is one of {', '.join(METHODS)}; found {ddf!r}.")
+            here = OF_METHODS.get(ddf) if isinstance(ddf, str) else None
+            raise ValueError(
+                f"ddf is one of {', '.join(METHODS)}; found {ddf!r}." + (f" Write {here!r}." if here else "")
+            )
         if ddf == "satterthwaite":
             return self._satterthwaite
         if not self.reml:
@@ -248,6 +269,18 @@ class Inference:
 
     # --- Between the original coefficients and those on Q -----------------------------------------------------------
 
+    def _weights(self, contrasts):
+        """Weights on the coefficients; the error of a name that was left out says so."""
+        try:
+            return contrast_weights(contrasts, self.design.names)
+        except UnknownNameError as error:
+            raise self._with_dropped(error) from None
+
+    def _with_dropped(self, error):
+        if self.design.dropped is None:
+            return error
+        return UnknownNameError(f"{error} Left out: {'; '.join(dropped_notes(self.design))}")
+
     def _inward(self, weights):
         return linalg.solve_triangular(self.products.r, weights.T, trans="T").T
 
@@ -256,6 +289,5 @@ class Inference:
             return self.design.terms[name]
         if name in self.design.names:
             return [self.design.names.index(name)]
-        raise unknown_name(
-            "The model", "term or coefficient", [name], dict.fromkeys([*self.design.terms, *self.design.names])
-        )
+        known = dict.fromkeys([*self.design.terms, *self.design.names])
+        raise self._with_dropped(unknown_name("The model", "term or coefficient", [name], known))

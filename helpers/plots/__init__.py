@@ -5,6 +5,7 @@ function draws on an Axes (or makes a figure) and returns it, so that a lesson c
 was drawn.
 """
 
+from helpers.plots.caterpillars import caterpillar_plot
 from helpers.plots.contrast_arrows import arrow_plot, cell_sums, lines_by_panel, replicate_dots, sign_grids
 from helpers.plots.elements import (
     AMBER,
@@ -91,6 +92,7 @@ __all__ = [
     "added_variable_plot",
     "arrow_plot",
     "axis_label",
+    "caterpillar_plot",
     "causal_sketch",
     "cell_sums",
     "changes_with_bounds",
