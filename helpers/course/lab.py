@@ -58,6 +58,8 @@ def options(root: Path, given: Sequence[str] = ()) -> list[str]:
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
         "--LabApp.extension_manager=readonly",
+        "--LanguageServerManager.autodetect=False",  # else it asks npm, where there is one, what it knows
+        "--ServerApp.jpserver_extensions=jupyterlab_jupytext=False",  # an author has it: it takes a page for a notebook
         *given,
     ]
 
