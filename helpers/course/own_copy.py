@@ -47,7 +47,8 @@ def renew(root: Path) -> list[str]:
     said += _withdraw(own, set(pages_of(root)), record)
     _write_record(own, record)
     if renewed:
-        said.insert(0, f"The course has changed. Renewed in {FOLDER}, where you had written nothing: {renewed} pages.")
+        pages = "1 page" if renewed == 1 else f"{renewed} pages"
+        said.insert(0, f"The course has changed. Renewed in {FOLDER}, where you had written nothing: {pages}.")
     if first_time:
         said.insert(0, f"The folder {FOLDER} is your own copy of the course: write in it as you like.")
     return said
@@ -143,7 +144,7 @@ def read_record(own: Path) -> dict[str, dict[str, str]]:
         found = json.loads((own / RECORD).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return {page: laid for page, laid in found.items() if isinstance(laid, dict)} if isinstance(found, dict) else {}
 
 
 def newer_beside(record: dict[str, dict[str, str]], page: str) -> list[str]:

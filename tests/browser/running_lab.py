@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60  # seconds until the server answers, on a busy machine
-MILLISECONDS = 1000 * 120  # for a lesson's cells: several times what a slow one takes
+MILLISECONDS = 1000 * 240  # for a lesson's cells: several times what a slow one takes
 ADDRESS = re.compile(r"http://localhost:\d+/\S*\?token=\w+")
 FIND_PANEL = "const panel = window.jupyterapp?.shell.currentWidget;"
 KERNEL_IS_IDLE = "panel?.sessionContext?.session?.kernel?.status === 'idle'"
@@ -130,19 +130,26 @@ class Lab:
         page.get_by_role("button", name="Confirm Kernel Restart").click()
         self.wait_until_idle(page)
 
+    def run_above(self, page, number):
+        """Run all cells above this one, by the menu; wait until the last has run."""
+        self.clear(page)
+        self.select(page, number)
+        self.choose(page, "Run", "Run All Above Selected Cell")
+        self.wait_until_idle(page, last=number)
+
     def clear(self, page):
         """Take away all outputs and numbers, so that what is seen later is new."""
         page.evaluate("() => window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
 
-    def wait_until_idle(self, page, first=0):
-        """Wait until every cell from the first on has run."""
+    def wait_until_idle(self, page, first=0, last=None):
+        """Wait until every cell from the first to the one before the last has run."""
         page.wait_for_function(
-            f"""first => {{ {FIND_PANEL}
-                const cells = panel.content.model.toJSON().cells.slice(first);
+            f"""([first, last]) => {{ {FIND_PANEL}
+                const cells = panel.content.model.toJSON().cells.slice(first, last ?? undefined);
                 return {KERNEL_IS_IDLE}
                     && cells.every(each => each.cell_type !== 'code' || !each.source.length || each.execution_count);
             }}""",
-            arg=first,
+            arg=[first, last],
             timeout=MILLISECONDS,
         )
 
