@@ -44,11 +44,13 @@ else:
 #
 # If something looks odd after you ran cells out of order, choose *Kernel → Restart Kernel and Run All Cells*.
 #
-# What you type is saved with the notebook. To keep a clean page, work in a copy (*File → Duplicate* in the file browser).
+# All of this is your own copy, in the folder `my`: write in it as you like. For a clean page, type `make fresh LESSON=03`
+# in the project's folder. It keeps yours under another name.
 #
 # ## The map
 #
-# Each title is a link. The lessons build on each other from left to right.
+# Each title is a link. The lessons build on each other from left to right. The map also shows which lessons you have
+# opened and how many of your answers are right. To bring it up to date, run the next cell.
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
 # draws the map of the lessons

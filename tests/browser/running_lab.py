@@ -158,7 +158,7 @@ class Lab:
         return page.evaluate(f"() => {{ {FIND_PANEL} return panel.content.model.toJSON().cells; }}")
 
     def select(self, page, number):
-        """Make a cell the active one, and bring it into view."""
+        """Make a cell the active one, bring it into view, and leave whatever was written in."""
         page.evaluate(
             f"""async number => {{ {FIND_PANEL}
                 panel.content.activeCellIndex = number;
@@ -167,6 +167,7 @@ class Lab:
             }}""",
             number,
         )
+        page.keyboard.press("Escape")
 
     def write(self, page, number, source):
         """Replace what stands in a cell, with the keyboard."""
