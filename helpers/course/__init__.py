@@ -4,7 +4,7 @@
 a lesson: these are `make lab` and `make fresh`.
 """
 
-from helpers.course.drawn_map import lesson_map
+from helpers.course.drawn_map import lesson_map, where_to_go_on
 from helpers.course.lessons import APPENDIX, BESIDES, LESSONS, PARTS, Lesson
 
-__all__ = ["APPENDIX", "BESIDES", "LESSONS", "PARTS", "Lesson", "lesson_map"]
+__all__ = ["APPENDIX", "BESIDES", "LESSONS", "PARTS", "Lesson", "lesson_map", "where_to_go_on"]

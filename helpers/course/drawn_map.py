@@ -8,9 +8,10 @@ from helpers.course.own_copy import write_whole
 from helpers.course.progress import State, go_on_with, own_folder, states
 
 BLUE, GREEN = ("#0072b2", "#eaf4fb"), ("#00694e", "#e5f5ef")  # border and ground: to do, and done
-BOX = "display: inline-block; vertical-align: top; box-sizing: border-box; margin: 4px 2px; border-radius: 8px"
-CARD = f"{BOX}; width: 152px; min-height: 108px; padding: 6px 10px; color: #262626; text-align: left"
-CELL = "lesson_map()"  # in the code of the cell that draws the map
+CARD = (
+    "display: inline-block; vertical-align: top; box-sizing: border-box; width: 152px; min-height: 108px;"
+    " margin: 4px 2px; padding: 6px 10px; border-radius: 8px; color: #262626; text-align: left"
+)
 
 
 def lesson_map(own: Path | None = None) -> str:
@@ -31,8 +32,35 @@ def lesson_map(own: Path | None = None) -> str:
     rows = [(part, [_lesson_card(lesson, found.get(lesson.name)) for lesson in lessons]) for part, lessons in PARTS]
     rows.append(("A · For the analyst", [_lesson_card(lesson, found.get(lesson.name)) for lesson in APPENDIX]))
     rows.append(("At hand", [_card(*besides) for besides in BESIDES]))
-    drawn = "".join(f"<div><b>{part}</b></div><div>{' '.join(cards)}</div>" for part, cards in rows)
-    return _where_to_go_on(own, found) + drawn if own else drawn
+    return "".join(f"<div><b>{part}</b></div><div>{' '.join(cards)}</div>" for part, cards in rows)
+
+
+def where_to_go_on(own: Path | None = None) -> str:
+    """A sentence, as HTML, with a link to the lesson where the reader stopped, or to the first.
+
+    Parameters
+    ----------
+    own : pathlib.Path, optional
+        A reader's own copy. By default the folder where this kernel runs, if it is one.
+
+    Returns
+    -------
+    str
+    """
+    own = own or own_folder()
+    found = states(own) if own else {}
+    begun = any(found[lesson.name].opened for lesson in LESSONS[1:]) if own else False
+    lesson = go_on_with(own, found) if own and begun else LESSONS[1]
+    if lesson is None:
+        return _large("Every exercise is right. Try a template on a table of your own.")
+    link = _link(lesson.file, lesson.heading, BLUE[0])
+    if not begun:
+        return _large(f"Begin with {link}.")
+    state = found[lesson.name]
+    return _large(f"Go on with {link}{f': {_exercises(state)}' if state.opened else ''}.")
+
+
+DRAWN = {"lesson_map()": lesson_map, "where_to_go_on()": where_to_go_on}  # by the code of the cell that shows it
 
 
 def show_progress(own: Path) -> None:
@@ -40,31 +68,23 @@ def show_progress(own: Path) -> None:
     page = own / LESSONS[0].file
     try:
         notebook = json.loads(page.read_text(encoding="utf-8"))
-        shown = [cell["outputs"][0]["data"] for cell in notebook["cells"] if _draws_map(cell)]
-    except (OSError, ValueError, KeyError, IndexError, TypeError):
+        for cell in notebook["cells"]:
+            for call, draw in DRAWN.items():
+                if call in "".join(cell["source"]):
+                    _replace_html(cell.get("outputs", []), draw(own))
+    except (OSError, ValueError, KeyError, TypeError):
         return  # the reader has made something else of this page: the map is drawn when its cell is run
-    for data in shown:
-        data["text/html"] = lesson_map(own).splitlines(keepends=True)
     write_whole(page, (json.dumps(notebook, indent=1, ensure_ascii=False) + "\n").encode())
 
 
-def _draws_map(cell: dict) -> bool:
-    return cell["cell_type"] == "code" and CELL in "".join(cell["source"])
+def _replace_html(outputs: list[dict], html: str) -> None:
+    for output in outputs:
+        if "text/html" in output.get("data", {}):
+            output["data"]["text/html"] = html.splitlines(keepends=True)
 
 
-def _where_to_go_on(own: Path, found: dict[str, State]) -> str:
-    lesson = go_on_with(own, found)
-    if lesson is not None:
-        sentence = f"Go on with {_link(lesson.file, lesson.heading, BLUE[0])}{_so_far(found[lesson.name])}."
-    elif any(found[each.name].opened for each in LESSONS[1:]):
-        sentence = "Every exercise is right. Try a template on a table of your own."
-    else:
-        return ""
+def _large(sentence: str) -> str:
     return f'<div style="margin: 4px 0px; font-size: 120%">{sentence}</div>'
-
-
-def _so_far(state: State) -> str:
-    return f": {_exercises(state)}" if state.opened else ""
 
 
 def _exercises(state: State) -> str:

@@ -17,9 +17,12 @@
 #
 # Run the next cell: click into it, then press Shift and Enter.
 
-# %%
+# %% tags=["hide-input"] jupyter={"source_hidden": true}
+# checks that everything is here, and says where to go on
 try:
-    from helpers.course import environment
+    from IPython.display import HTML, display
+
+    from helpers.course import environment, where_to_go_on
 except ModuleNotFoundError as missing:
     print(
         f"This kernel cannot find '{missing.name}'."
@@ -27,6 +30,7 @@ except ModuleNotFoundError as missing:
     )
 else:
     environment.report()
+    display(HTML(where_to_go_on()))
 
 # %% [markdown]
 # ## How to run a lesson
