@@ -66,7 +66,8 @@ def options(root: Path, given: Sequence[str] = ()) -> list[str]:
 
 def start(root: Path, given: Sequence[str] = ()) -> None:
     """Open the course in JupyterLab, until the reader ends it."""
-    from jupyterlab.labapp import LabApp  # two seconds that nothing else here should wait for
+    import matplotlib.font_manager  # noqa: F401 (looks for fonts now; the first figure would say so in red)
+    from jupyterlab.labapp import LabApp  # both take seconds that nothing else here should wait for
 
     os.chdir(root)
     LabApp.launch_instance(options(root, given))

@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 60  # seconds until the server answers, on a busy machine
+PATIENCE = 120  # seconds until the server answers, on a busy machine
 MILLISECONDS = 1000 * 240  # for a lesson's cells: several times what a slow one takes
 ADDRESS = re.compile(r"http://localhost:\d+/\S*\?token=\w+")
 FIND_PANEL = "const panel = window.jupyterapp?.shell.currentWidget;"
@@ -55,10 +55,6 @@ def running_lab(folder):
     home.mkdir()
     copy_of_project(root)
     variables = environment_of(root, home)
-    # A first figure on a machine says on stderr that it looks for fonts.
-    subprocess.run(
-        [sys.executable, "-c", "import matplotlib.font_manager"], env=variables, capture_output=True, check=True
-    )
     command = [sys.executable, "-m", "helpers.course", "lab", "--no-browser", f"--ServerApp.port={free_port()}"]
     with log.open("w") as written:
         server = subprocess.Popen(
