@@ -54,7 +54,7 @@ def page(browser, request):
 
 
 @pytest.fixture(scope="session")
-def lab(tmp_path_factory):
+def lab(browser, tmp_path_factory):
     """JupyterLab as `make lab` starts it, on a copy of the project, with an empty home; one for the whole run."""
     with running_lab(tmp_path_factory.mktemp("lab")) as started:
         yield started

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 120  # seconds until the server answers, on a busy machine
+EVERY = 300  # milliseconds between two looks: by default Chromium is asked sixty times a second
 MILLISECONDS = 1000 * 240  # for a lesson's cells: several times what a slow one takes
 ADDRESS = re.compile(r"http://localhost:\d+/\S*\?token=\w+")
 FIND_PANEL = "const panel = window.jupyterapp?.shell.currentWidget;"
@@ -112,6 +113,7 @@ class Lab:
             }}""",
             arg=name,
             timeout=MILLISECONDS,
+            polling=EVERY,
         )
 
     def choose(self, page, menu, entry):
@@ -141,12 +143,13 @@ class Lab:
         """Wait until every cell from the first to the one before the last has run."""
         page.wait_for_function(
             f"""([first, last]) => {{ {FIND_PANEL}
-                const cells = panel.content.model.toJSON().cells.slice(first, last ?? undefined);
-                return {KERNEL_IS_IDLE}
-                    && cells.every(each => each.cell_type !== 'code' || !each.source.length || each.execution_count);
+                const cells = [...panel.content.model.cells].slice(first, last ?? undefined);
+                return {KERNEL_IS_IDLE} && cells.every(
+                    each => each.type !== 'code' || !each.sharedModel.getSource() || each.executionCount);
             }}""",
             arg=[first, last],
             timeout=MILLISECONDS,
+            polling=EVERY,
         )
 
     def cells(self, page):
@@ -179,11 +182,12 @@ class Lab:
         page.keyboard.press("Shift+Enter")
         page.wait_for_function(
             f"""([number, before]) => {{ {FIND_PANEL}
-                const now = panel.content.model.toJSON().cells[number].execution_count;
+                const now = panel.content.model.cells.get(number).executionCount;
                 return now && now !== before && {KERNEL_IS_IDLE};
             }}""",
             arg=[number, before],
             timeout=MILLISECONDS,
+            polling=EVERY,
         )
         return printed(self.cells(page)[number])
 
