@@ -1,5 +1,6 @@
 """The course in JupyterLab, as `make lab` opens it and a reader uses it."""
 
+import ast
 import json
 import re
 import subprocess
@@ -34,11 +35,16 @@ def open_listed(page, name):
 
 
 def answers_given_away(cells):
-    """The solutions' own lines that a reader can see without asking."""
+    """The solutions' own answers that a reader can see without asking."""
     names = [name for cell in cells for name in CHECK.findall(source_of(cell))]
-    lines = [line for name in names for line in code_of(name).splitlines() if line.startswith("answer = ")]
-    seen = json.dumps(cells, ensure_ascii=False)
-    return [line for line in lines if json.dumps(line, ensure_ascii=False)[1:-1] in seen]
+    seen = json.dumps([source_of(cell) for cell in cells] + [printed(cell) for cell in cells])
+    return [answer for name in names for answer in answers_of(code_of(name)) if json.dumps(answer)[1:-1] in seen]
+
+
+def answers_of(code):
+    """The statements that set an answer, each as it stands."""
+    statements = [ast.get_source_segment(code, line) for line in ast.parse(code).body]
+    return [statement for statement in statements if statement.startswith("answer = ")]
 
 
 def test_make_labs_address_opens_the_map_and_a_readers_own_pages(page, lab):
