@@ -175,9 +175,9 @@ class Lab:
         page.keyboard.press("Control+a")
         page.keyboard.insert_text(source)
 
-    def run(self, page, number, source):
-        """Write into a cell, run it with Shift and Enter, and return what it prints."""
-        self.write(page, number, source)
+    def run(self, page, number, source=None):
+        """Write into a cell, or leave it as it is; run it with Shift and Enter, and return what it prints."""
+        self.select(page, number) if source is None else self.write(page, number, source)
         before = self.cells(page)[number]["execution_count"]
         page.keyboard.press("Shift+Enter")
         page.wait_for_function(
