@@ -178,14 +178,16 @@ class Lab:
     def run(self, page, number, source=None):
         """Write into a cell, or leave it as it is; run it with Shift and Enter, and return what it prints."""
         self.select(page, number) if source is None else self.write(page, number, source)
-        before = self.cells(page)[number]["execution_count"]
+        # Its number may be the same as before, if the kernel is new.
+        page.evaluate(
+            f"number => {{ {FIND_PANEL} panel.content.model.cells.get(number).executionCount = null; }}", number
+        )
         page.keyboard.press("Shift+Enter")
         page.wait_for_function(
-            f"""([number, before]) => {{ {FIND_PANEL}
-                const now = panel.content.model.cells.get(number).executionCount;
-                return now && now !== before && {KERNEL_IS_IDLE};
+            f"""number => {{ {FIND_PANEL}
+                return panel.content.model.cells.get(number).executionCount && {KERNEL_IS_IDLE};
             }}""",
-            arg=[number, before],
+            arg=number,
             timeout=MILLISECONDS,
             polling=EVERY,
         )
