@@ -17,16 +17,15 @@ INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python
 # or made by an older Python cannot be mended, but made anew. FOLDER holds where it was made.
 FOLDER := .venv/folder
 FITS := test "$$(cat $(FOLDER) 2>/dev/null)" = "$$(pwd -P)" && $(BIN)/python $(IS_NEW)
-# Jupyter refuses to start as root, which is who one is in most containers.
-ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 WHAT_IF := tests/test_what_if.py
 IN_BROWSER := tests/browser
 
 .DEFAULT_GOAL := help
-.PHONY: help lab report test test-what-if test-browser check-types test-processors mutants fuzz build lock clean
+.PHONY: help lab fresh report test test-what-if test-browser check-types test-processors mutants fuzz build lock clean
 
 help:
-	@echo "make lab      open the course in JupyterLab (more options: make lab ARGS=--no-browser)"
+	@echo "make lab      open your own copy of the course, in my/, in JupyterLab (more options: make lab ARGS=--no-browser)"
+	@echo "make fresh    lay a clean copy of a lesson, and keep yours under another name: make fresh LESSON=03"
 	@echo "make report   analyse a table of yours: make report TEMPLATE=mixed_model DATA=my.csv FORMULA='y ~ x + (1 | group)'"
 	@echo "              (every parameter: make report)"
 	@echo "make test     run every test: helpers, lessons, notebook hygiene, style"
@@ -41,9 +40,12 @@ help:
 	@echo "make lock     pin every package anew from pyproject.toml"
 	@echo "make clean    remove .venv"
 
-# A default address, not the file as an argument: Jupyter would then serve notebooks/ only, and links to data/ be dead.
 lab: $(READY)
-	$(BIN)/jupyter lab $(ROOT) --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(ARGS)
+	@$(BIN)/python -m helpers.course lab $(ARGS)
+
+# What stands on the command line is in the environment, too: there the lesson's number is read.
+fresh: $(READY)
+	@$(BIN)/python -m helpers.course fresh
 
 # What stands on the command line reaches the program through the environment, as it stands: a formula is full of signs
 # that make or the shell would read. `value` takes a text without reading it; `unexport` keeps make from reading it itself.

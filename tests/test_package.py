@@ -60,6 +60,9 @@ ELSEWHERE = {
     # modules that only such code imports as asked for their extra before
     "helpers/cells/parquet.py": {"pyarrow"},
     "helpers/cells/engines.py": {"distributed"},  # there where a Dask cluster's client is
+    # what `make lab` runs, with what the Makefile installs for it
+    "helpers/course/lab.py": {"jupyterlab"},
+    "helpers/course/file_browser.py": {"jupyter-server"},
 }
 
 

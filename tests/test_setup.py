@@ -94,7 +94,12 @@ def test_what_a_reader_installs_anew_is_completed_for_an_author(project):
 
 @pytest.mark.parametrize(
     ("target", "stamp"),
-    [("lab", "READY"), ("report", "READY"), *((name, "AUTHOR") for name in ("test", "check-types", "build", "lock"))],
+    [
+        ("lab", "READY"),
+        ("fresh", "READY"),
+        ("report", "READY"),
+        *((name, "AUTHOR") for name in ("test", "check-types", "build", "lock")),
+    ],
 )
 def test_a_target_sets_up_what_it_needs(target, stamp):
     assert re.search(rf"^{target}: \$\({stamp}\)", (ROOT / "Makefile").read_text(), flags=re.MULTILINE)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
+from helpers.course.progress import note
 from helpers.exercises.answers import Choice, Choices, Number, Table, Verdict, Weights
 from helpers.exercises.solutions import solution
 
@@ -22,6 +23,8 @@ __all__ = ["Choice", "Choices", "Number", "Table", "Verdict", "Weights", "check"
 
 def check(name: str, answer: object) -> None:
     """Print what there is to say about an answer.
+
+    In a reader's own copy of the course the verdict is kept, for the map to show.
 
     Parameters
     ----------
@@ -35,7 +38,9 @@ def check(name: str, answer: object) -> None:
     KeyError
         There is no such exercise.
     """
-    print(exercise(name).judge(answer))
+    verdict = exercise(name).judge(answer)
+    print(verdict)
+    note(name, verdict.status)
 
 
 def exercise(name: str) -> Answer:

@@ -17,9 +17,12 @@
 #
 # Run the next cell: click into it, then press Shift and Enter.
 
-# %%
+# %% tags=["hide-input"] jupyter={"source_hidden": true}
+# checks that everything is here, and says where to go on
 try:
-    from helpers.course import environment
+    from IPython.display import HTML, display
+
+    from helpers.course import environment, where_to_go_on
 except ModuleNotFoundError as missing:
     print(
         f"This kernel cannot find '{missing.name}'."
@@ -27,6 +30,7 @@ except ModuleNotFoundError as missing:
     )
 else:
     environment.report()
+    display(HTML(where_to_go_on()))
 
 # %% [markdown]
 # ## How to run a lesson
@@ -44,11 +48,13 @@ else:
 #
 # If something looks odd after you ran cells out of order, choose *Kernel → Restart Kernel and Run All Cells*.
 #
-# What you type is saved with the notebook. To keep a clean page, work in a copy (*File → Duplicate* in the file browser).
+# All of this is your own copy, in the folder `my`: write in it as you like. For a clean page, type `make fresh LESSON=03`
+# in the project's folder. It keeps yours under another name.
 #
 # ## The map
 #
-# Each title is a link. The lessons build on each other from left to right.
+# Each title is a link. The lessons build on each other from left to right. The map also shows which lessons you have
+# opened and how many of your answers are right. To bring it up to date, run the next cell.
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
 # draws the map of the lessons

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
+from running_lab import running_lab
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FAILURES = Path(__file__).parent / "failures"
@@ -50,3 +51,10 @@ def page(browser, request):
         FAILURES.mkdir(exist_ok=True)
         opened.screenshot(path=FAILURES / f"{request.node.name}.png", full_page=True)
     context.close()
+
+
+@pytest.fixture(scope="session")
+def lab(browser, tmp_path_factory):
+    """JupyterLab as `make lab` starts it, on a copy of the project, with an empty home; one for the whole run."""
+    with running_lab(tmp_path_factory.mktemp("lab")) as started:
+        yield started
