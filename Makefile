@@ -23,10 +23,11 @@ WHAT_IF := tests/test_what_if.py
 IN_BROWSER := tests/browser
 
 .DEFAULT_GOAL := help
-.PHONY: help lab report test test-what-if test-browser check-types test-processors mutants fuzz build lock clean
+.PHONY: help lab book report test test-what-if test-browser check-types test-processors mutants fuzz build lock clean
 
 help:
 	@echo "make lab      open the course in JupyterLab (more options: make lab ARGS=--no-browser)"
+	@echo "make book     the course as pages to read in a browser, without Python: book/_build/html/index.html"
 	@echo "make report   analyse a table of yours: make report TEMPLATE=mixed_model DATA=my.csv FORMULA='y ~ x + (1 | group)'"
 	@echo "              (every parameter: make report)"
 	@echo "make test     run every test: helpers, lessons, notebook hygiene, style"
@@ -44,6 +45,10 @@ help:
 # A default address, not the file as an argument: Jupyter would then serve notebooks/ only, and links to data/ be dead.
 lab: $(READY)
 	$(BIN)/jupyter lab $(ROOT) --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(ARGS)
+
+# From the outputs that the notebooks store: nothing is run. Warnings and dead links are errors.
+book: $(AUTHOR)
+	$(BIN)/python -m book
 
 # What stands on the command line reaches the program through the environment, as it stands: a formula is full of signs
 # that make or the shell would read. `value` takes a text without reading it; `unexport` keeps make from reading it itself.

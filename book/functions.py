@@ -131,8 +131,7 @@ def in_markdown(text):
 
 def page_of(page, uses):
     """The page of one part of `helpers`: each function from its docstring, then the lessons that use it."""
-    title, modules = PAGES[page]
-    parts = [f"# {title}\n"]
+    parts = [f"# {PAGES[page][0]}\n"]
     for each in (each for each in described() if each.page == page):
         kind = "class" if inspect.isclass(each.value) else "function"
         parts += [f"## {each.name}\n", f"```python\nfrom {each.module} import {each.name}\n```\n"]

@@ -23,8 +23,8 @@ def page(notebooks):
     seconds = measured()
     rows = [
         "# Status\n",
-        "What a lesson takes: minutes of a reader, counted from its words, cells, figures and exercises, and seconds of a"
-        " processor that runs all its cells once (one thread; the start of Python and its packages included).\n",
+        "What a lesson takes: minutes of a reader, counted from its words, cells, figures and exercises, and seconds of"
+        " a processor that runs all its cells once (one thread; the start of Python and its packages included).\n",
         "| lesson | minutes | words | figures | exercises | CPU seconds |",
         "| --- | ---: | ---: | ---: | ---: | ---: |",
     ]
@@ -39,8 +39,8 @@ def page(notebooks):
     return "\n".join(rows) + "\n"
 
 
-VERSIONS = """This is version {version} of the course. Its lessons were run by Python {python} with the packages pinned in
-`requirements.txt`; those that `helpers` imports are:
+VERSIONS = """This is version {version} of the course. Its lessons were run by Python {python} with the packages that
+`requirements.txt` pins; those that `helpers` imports are:
 """
 
 
