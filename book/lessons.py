@@ -10,6 +10,7 @@ from helpers.course import APPENDIX, LESSONS
 
 ATTEMPT = re.compile(r'^check\("(\d+\.\d+)", answer\)', re.MULTILINE)
 SOLVED = re.compile(r"^## (\d+\.\d+)$", re.MULTILINE)
+FILE = re.compile(r'href="(?!https?:)([^"#]+)\.(?:ipynb|md)(?=["#])')
 ALL = (*LESSONS, *APPENDIX)
 
 
@@ -28,7 +29,7 @@ def page(notebook, solutions, functions):
     shown = copy.deepcopy(notebook)
     cells = []
     for cell in shown.cells:
-        cells.append(with_prompt(cell))
+        cells.append(with_pages_linked(with_prompt(cell)))
         if cell.cell_type == "code" and (found := ATTEMPT.search(cell.source)):
             cell.outputs = []  # it says that nobody has answered: true of every page that nobody can type into
             tag(cell, "exercise")
@@ -85,6 +86,14 @@ def with_prompt(cell):
         says = cell.source.partition("\n")[0].removeprefix("# ")
         for state in ("show", "hide"):
             cell.metadata.setdefault("mystnb", {})[f"code_prompt_{state}"] = f"Code: {html.escape(says, quote=False)}"
+    return cell
+
+
+def with_pages_linked(cell):
+    """Links in what a cell shows as HTML, such as the map of the lessons, lead to pages instead of files."""
+    for output in cell.get("outputs", []):
+        if shown := output.get("data", {}).get("text/html"):
+            output.data["text/html"] = FILE.sub(r'href="\1.html', "".join(shown))
     return cell
 
 

@@ -36,7 +36,8 @@ def read(path):
 def problems(folder):
     """A sentence for each link that leads nowhere, each thing loaded from outside, each figure without words."""
     folder = Path(folder).resolve()
-    pages = {path: read(path) for path in sorted(folder.rglob("*.html"))}
+    paths = [path for path in sorted(folder.rglob("*.html")) if "_static" not in path.parts]  # the theme's own parts
+    pages = {path: read(path) for path in paths}
     found = []
     for path, page in pages.items():
         where = path.relative_to(folder)

@@ -80,8 +80,7 @@ class TestModule:
         while waiting:
             nodes = list(ast.walk(waiting.pop()))
             found += nodes
-            for node in nodes:
-                name = node.id if isinstance(node, ast.Name) else node.arg if isinstance(node, ast.arg) else None
+            for name in names_led_to(nodes):
                 other = self.known.get(name)
                 if other is not None and id(other) not in seen:
                     seen.add(id(other))
@@ -118,6 +117,17 @@ def comparisons(source, files):
         if read := files_read(nodes, files):
             found.append(Comparison(name, read, tolerances(nodes)))
     return module.says, found, module.by_quantity()
+
+
+def names_led_to(nodes):
+    """What a piece of code names; of a test or fixture its arguments, too, which are fixtures."""
+    named = {node.id for node in nodes if isinstance(node, ast.Name)}
+    start = nodes[0]
+    if isinstance(start, ast.FunctionDef):
+        arguments = {part.arg for part in ast.walk(start.args) if isinstance(part, ast.arg)}
+        is_fixture = any("fixture" in ast.unparse(decorator) for decorator in start.decorator_list)
+        return named | arguments if is_fixture or start.name.startswith("test_") else named - arguments
+    return named
 
 
 def files_read(nodes, files):
