@@ -58,6 +58,7 @@ html_theme_options = {
     "home_page_in_toc": True,
     "show_navbar_depth": 1,
     "show_toc_level": 2,
+    "navbar_persistent": [],  # the search stands at the side already
     "use_download_button": False,
     "use_fullscreen_button": False,
     "navigation_with_keys": True,

@@ -9,6 +9,8 @@ import ast
 import re
 from dataclasses import dataclass, field
 
+import numpy as np
+
 KINDS = {"rtol": "relative", "rel": "relative", "atol": "absolute", "abs": "absolute"}
 DEFAULTS = {"assert_allclose": ("relative", 1e-7), "approx": ("relative", 1e-6)}  # NumPy's and pytest's own
 ERROR = re.compile(r"\b(abs|max|relative|error|errors|gap|worst)\b| - ")  # what is held below a bound
@@ -34,7 +36,7 @@ class Comparison:
 
     @property
     def tolerance(self):
-        """In words: ``relative 1e-06; absolute 1e-09 to 0.001``."""
+        """In words: ``relative 1e-6; absolute 1e-9 to 0.001``."""
         parts = [f"{kind} {spread(values)}" for kind, values in sorted(self.tolerances.items(), reverse=True) if values]
         return "; ".join(parts) or "—"
 
@@ -43,8 +45,13 @@ def spread(values):
     """One tolerance, the range of several, and those that are computed, as they are written."""
     numbers = sorted({value for value in values if not isinstance(value, str)})
     texts = sorted(value for value in values if isinstance(value, str))
-    ends = [f"{value:g}" for value in dict.fromkeys((numbers[0], numbers[-1]))] if numbers else []
+    ends = [written(value) for value in dict.fromkeys((numbers[0], numbers[-1]))] if numbers else []
     return ", ".join([" to ".join(ends)] * bool(ends) + [f"`{text}`" for text in texts])
+
+
+def written(value):
+    """A tolerance as one writes it: 1e-4, 0.02."""
+    return f"{value:.3g}" if value >= 0.001 else np.format_float_scientific(value, trim="-", exp_digits=1)
 
 
 class TestModule:
@@ -315,7 +322,7 @@ def section(name, says, found, listed, texts):
     """A table of the comparisons in one module."""
     rows = [f"## {says.rstrip('.')}\n", f"`tests/{name}`\n"]
     if listed:
-        rows.append("By quantity: " + ", ".join(f"`{key}` {value:g}" for key, value in listed.items()) + ".\n")
+        rows.append("By quantity: " + ", ".join(f"`{key}` {written(value)}" for key, value in listed.items()) + ".\n")
     rows += ["| test | R's numbers | by | agrees to |", "| --- | --- | --- | --- |"]
     for each in found:
         by = sorted(set().union(*(packages(file, texts) for file in each.files)), key=str.lower)

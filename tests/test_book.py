@@ -88,7 +88,8 @@ def test_folded_code_stands_under_its_own_first_line():
 
 
 def test_a_term_is_told_in_its_first_sentence():
-    text = "# G\n\n## Kenward–Roger\n\nA *way* (see [df](#df), e.g. 3.5) to\ntest. It is exact.\n\n## KR\n\nSee [it](#kenwardroger).\n"
+    exact = "## Kenward–Roger\n\nA *way* (see [df](#df), e.g. 3.5) to\ntest. It is exact.\n"
+    text = f"# G\n\n{exact}\n## KR\n\nSee [it](#kenwardroger).\n"
     told = "A way (see df, e.g. 3.5) to test."
     assert terms.first_sentences(text) == {"kenwardroger": told, "kr": told}
 
@@ -210,10 +211,10 @@ def test_tolerances_are_read_from_the_tests():
     assert says == "Things against R. And more."
     assert listed == {"df": 1e-4, "p_value": 1e-3}
     assert {each.question: (sorted(each.files), each.tolerance) for each in found} == {
-        "Ham: means": (["one/one.json"], "relative 1e-05 to 0.01; absolute 1e-09"),
-        "fixture": (["two/two.csv"], "relative 1e-06; error below 1e-08"),
-        "by quantity": (["one/one.json"], "by quantity 0.0001 to 0.001"),
-        "rows": (["one/one.json"], "absolute 1e-06 to 0.0001"),
+        "Ham: means": (["one/one.json"], "relative 1e-5 to 0.01; absolute 1e-9"),
+        "fixture": (["two/two.csv"], "relative 1e-6; error below 1e-8"),
+        "by quantity": (["one/one.json"], "by quantity 1e-4 to 0.001"),
+        "rows": (["one/one.json"], "absolute 1e-6 to 1e-4"),
         "computed": (["one/one.json"], "relative `1e-3 * unit`".replace("1e-3", "0.001")),
         "same set": (["one/one.json"], "—"),
     }
@@ -225,7 +226,7 @@ def test_the_page_lists_what_the_tests_compare():
     assert len(rows) > 100
     assert f"{len(rows)} tests in" in page
     assert "lme4 1.1-31" in page
-    assert re.search(r"`tests/test_mixed_golden.py`\n\nBy quantity: `criterion` 1e-07, `estimate` 1e-05", page)
+    assert re.search(r"`tests/test_mixed_golden.py`\n\nBy quantity: `criterion` 1e-7, `estimate` 1e-5", page)
     assert re.search(r"\| classic models equal r \| `classic/classic.json` \| .*lme4.* \| by quantity", page)
     assert "ham.csv" not in page, "a table that R was given is none of its numbers"
 
