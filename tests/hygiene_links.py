@@ -44,9 +44,8 @@ def markdown_files(root):
     The book's pages are laid out elsewhere before they are read: `make book` follows their links.
     """
     for folder, subfolders, files in root.walk():
-        subfolders[:] = sorted(
-            name for name in subfolders if not name.startswith(".") and folder / name != root / "book"
-        )
+        ours = (name for name in subfolders if not name.startswith(".") and folder / name != root / "book")
+        subfolders[:] = sorted(ours)
         if "pyvenv.cfg" in files:
             subfolders.clear()
         yield from (folder / name for name in sorted(files) if name.endswith(".md"))

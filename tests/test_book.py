@@ -107,10 +107,8 @@ def test_every_entry_of_the_glossary_has_a_sentence_and_its_own_name():
 
 def test_calls_are_found_under_whatever_name_they_are_imported():
     page = notebook(
-        (
-            "from helpers.mixed import fit_mixed as fit\nfrom helpers import plots\nfrom helpers.genes import fit_genes",
-            [],
-        ),
+        ("from helpers.mixed import fit_mixed as fit", []),
+        ("from helpers import plots\nfrom helpers.genes import fit_genes", []),
         ("fit('y ~ x', d)\nplots.note(ax)\n%matplotlib inline", []),
         ("fit('y ~ x', d)\nplots.note(ax)", []),
     )

@@ -32,17 +32,9 @@ OTHERS = [
     "benchmarks/README.html",
     "tests/reference/differences.html",
 ]
-SOURCES = (
-    "book",
-    "notebooks",
-    "helpers",
-    "tests",
-    "data",
-    "benchmarks",
-    "README.md",
-    "CHANGELOG.md",
-    "requirements.txt",
-)
+FOLDERS = ("book", "notebooks", "helpers", "tests", "data", "benchmarks")
+FILES = ("README.md", "CHANGELOG.md", "requirements.txt", "pyproject.toml")
+OF_OTHERS = {"_build", "__pycache__", "browser"}  # in these folders, no page has its source
 
 
 def is_current():
@@ -50,8 +42,8 @@ def is_current():
     if not (HTML / ".nojekyll").exists():
         return False
     made = (HTML / ".nojekyll").stat().st_mtime
-    paths = [path for name in SOURCES for path in [ROOT / name, *(ROOT / name).rglob("*.*")] if path.is_file()]
-    ours = [path for path in paths if "_build" not in path.parts and "__pycache__" not in path.parts]
+    paths = [*(ROOT / name for name in FILES), *(path for name in FOLDERS for path in (ROOT / name).rglob("*.*"))]
+    ours = [path for path in paths if path.is_file() and not OF_OTHERS & set(path.relative_to(ROOT).parts)]
     return all(path.stat().st_mtime < made for path in ours)
 
 
@@ -225,15 +217,8 @@ def serious(page):
     """Axe's serious and critical findings on a page: rule, and the first places."""
     page.add_script_tag(path=AXE)
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
-    return [
-        (
-            one["id"],
-            len(one["nodes"]),
-            [(node["target"], node["any"][0]["message"] if node["any"] else "") for node in one["nodes"][:3]],
-        )
-        for one in found
-        if one["impact"] in {"serious", "critical"}
-    ]
+    bad = [one for one in found if one["impact"] in {"serious", "critical"}]
+    return [(one["id"], len(one["nodes"]), [node["target"] for node in one["nodes"][:3]]) for one in bad]
 
 
 def test_a_lesson_is_printed_without_what_is_closed(page, address, tmp_path):
