@@ -61,6 +61,7 @@ html_theme_options = {
     "navbar_persistent": [],  # the search stands at the side already
     "use_download_button": False,
     "use_fullscreen_button": False,
+    "back_to_top_button": False,
     "navigation_with_keys": True,
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
