@@ -6,7 +6,7 @@ import time
 
 from sphinx.cmd.build import build_main
 
-from book import HERE, HTML, SOURCE, layout, links
+from book import HERE, HTML, SOURCE, layout, links, names
 
 
 def main():
@@ -20,6 +20,7 @@ def main():
     if failed := build_main([*options, str(SOURCE), str(HTML)]):
         return failed
     (HTML / ".nojekyll").touch()  # GitHub Pages would leave out folders that begin with an underscore
+    names.mend(HTML)
     if problems := links.problems(HTML):
         print(*problems, sep="\n", file=sys.stderr)
         print(f"{len(problems)} links or figures of the book are wrong.", file=sys.stderr)

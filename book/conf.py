@@ -15,7 +15,7 @@ copyright = "text, figures and data: CC BY-SA 4.0; code: BSD-3-Clause"
 version = release = status.version()
 language = "en"
 
-extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.mathjax", "book.extension"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.mathjax"]
 root_doc = "index"
 exclude_patterns = ["_static"]
 

@@ -10,6 +10,7 @@ from hygiene_links import slugs
 from lesson_budget import budget
 
 from book import HERE, ROOT, functions, home, layout, lessons, links, status, terms, validation
+from book import names as book_names
 
 GLOSSARY = (ROOT / "notebooks" / "glossary.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -289,6 +290,16 @@ def test_a_dead_link_is_said(tmp_path, html, says):
     assert len(problems) == 1
     assert problems[0].startswith("a.html: ")
     assert says in problems[0]
+
+
+def test_what_is_heard_has_its_own_name():
+    button = '<button class="btn search-button-field x" title="Search" aria-label="Search" data-x="y">'
+    arrow = '<summary><span class="toctree-toggle" role="presentation">'
+    page = f'{button}{arrow}<summary aria-label="Toggle hidden content"><p>Code: draws</p><summary>In R</summary>'
+    found = book_names.mended(page)
+    assert button.replace(' aria-label="Search"', "") in found
+    assert 'aria-label="Show or hide the pages of this part"><span' in found
+    assert found.endswith("<summary><p>Code: draws</p><summary>In R</summary>")
 
 
 # --- What came along --------------------------------------------------------------------------------------------
