@@ -21,11 +21,13 @@ WHAT_IF := tests/test_what_if.py
 IN_BROWSER := tests/browser
 
 .DEFAULT_GOAL := help
-.PHONY: help lab fresh report test test-what-if test-browser check-types test-processors mutants fuzz build lock clean
+.PHONY: help lab fresh book report test test-what-if test-browser check-types test-processors mutants fuzz build lock \
+	clean
 
 help:
 	@echo "make lab      open your own copy of the course, in my/, in JupyterLab (more options: make lab ARGS=--no-browser)"
 	@echo "make fresh    lay a clean copy of a lesson, and keep yours under another name: make fresh LESSON=03"
+	@echo "make book     the course as pages to read in a browser, without Python: book/_build/html/index.html"
 	@echo "make report   analyse a table of yours: make report TEMPLATE=mixed_model DATA=my.csv FORMULA='y ~ x + (1 | group)'"
 	@echo "              (every parameter: make report)"
 	@echo "make test     run every test: helpers, lessons, notebook hygiene, style"
@@ -46,6 +48,10 @@ lab: $(READY)
 # What stands on the command line is in the environment, too: there the lesson's number is read.
 fresh: $(READY)
 	@$(BIN)/python -m helpers.course fresh
+
+# From the outputs that the notebooks store: nothing is run. Warnings and dead links are errors.
+book: $(AUTHOR)
+	$(BIN)/python -m book
 
 # What stands on the command line reaches the program through the environment, as it stands: a formula is full of signs
 # that make or the shell would read. `value` takes a text without reading it; `unexport` keeps make from reading it itself.

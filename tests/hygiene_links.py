@@ -39,9 +39,13 @@ def dead_links_in_markdown(root):
 
 
 def markdown_files(root):
-    """Yield the project's own .md files; hidden folders and virtual environments hold other people's."""
+    """Yield the project's own .md files; hidden folders and virtual environments hold other people's.
+
+    The book's pages are laid out elsewhere before they are read: `make book` follows their links.
+    """
     for folder, subfolders, files in root.walk():
-        subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
+        ours = (name for name in subfolders if not name.startswith(".") and folder / name != root / "book")
+        subfolders[:] = sorted(ours)
         if "pyvenv.cfg" in files:
             subfolders.clear()
         yield from (folder / name for name in sorted(files) if name.endswith(".md"))

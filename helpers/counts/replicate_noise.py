@@ -32,7 +32,7 @@ def noiseq(
 
     For each gene M is the log2 ratio of the two groups' mean normalised counts, and D the absolute difference. The same
     two numbers of every pair of replicates within a group, all genes together, are the noise. The probability is the
-    share of noise points that are larger in neither: |M| and D, both rounded to two decimals.
+    share of noise points that are larger in neither: ``|M|`` and D, both rounded to two decimals.
 
     **It is no p-value.** 0.8 does not mean a false-positive rate of 20%, and no error rate follows from it; nothing in
     it becomes more certain with more animals. It compares two groups and takes no covariate: urea or weight cannot be
