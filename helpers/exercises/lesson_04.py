@@ -33,16 +33,16 @@ def ninth_animal() -> Number:
         solution=pooled(weight),
         tolerance=0.02,
         explanation="Five cells keep about two thirds of the distance from the overall mean; the rest counts as noise.",
-        otherwise="weight = between / (between + within / 5); then overall mean + weight * (10 - overall mean).",
+        otherwise="share = between / (between + within / 5); then overall mean + share * (10 - overall mean).",
         wrong=[
             (10.0, "That is no pooling: the animal's own mean, as if the other eight did not exist."),
             (overall, "That is complete pooling: the overall mean, as if the five cells did not exist."),
-            (pooled(1 - weight), "The two shares changed places. The weight belongs to the animal's own mean."),
-            (pooled(between / (between + within)), "That is the weight of a single cell. Five: divide within by 5."),
-            (pooled(by_sd), "Those are standard deviations. The weight is made of variances."),
-            (weight, "That is the weight. Apply it: overall mean + weight * (10 - overall mean)."),
+            (pooled(1 - weight), "The two shares changed places. That share belongs to the animal's own mean."),
+            (pooled(between / (between + within)), "That is the share of a single cell. Five: divide within by 5."),
+            (pooled(by_sd), "Those are standard deviations. The share is made of variances."),
+            (weight, "That is the share. Apply it: overall mean + share * (10 - overall mean)."),
             (weight * (10 - overall), "That is the distance from the overall mean. Add the overall mean to it."),
-            (weight * 10, "The weight acts on the distance from the overall mean, not on 10 itself."),
+            (weight * 10, "The share acts on the distance from the overall mean, not on 10 itself."),
         ],
     )
 

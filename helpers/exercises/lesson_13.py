@@ -35,8 +35,8 @@ def mice_for_half() -> Number:
         otherwise='smallest(design, formula, power=0.8, **(plan | {"effects": {"drug": -50}})), column animal.',
         wrong=[
             ((of_all - 1, of_all + 1), "That finds 100 mg/dl. Put -50 into effects."),
-            ((2 * of_all - 3, 2 * of_all + 3), "Half the difference takes more than twice as many: let smallest say."),
             ((solution / 2 - 2.5, solution / 2 + 2.5), "That is one group. How many mice in all?"),
+            ((2 * of_all - 3, 2 * of_all + 3), "Half the difference takes more than twice as many: let smallest say."),
             ((_mice_for(-200) - 1, _mice_for(-200) + 1), "That finds 200 mg/dl. Half of 100 is 50."),
             ((4 * solution - 18, 4 * solution + 18), "Those are the measurements. Each mouse has four."),
         ],
@@ -97,14 +97,14 @@ def power_of_sixteen() -> Number:
         solution=solution,
         tolerance=0.02,
         digits=2,
-        explanation="The third pilot says more than 80%, and so a study that will probably find nothing is begun.",
+        explanation="The third pilot says more than 80%. So one would begin a study that will probably find nothing.",
         otherwise=(
             'sd = from_fit(fit_mixed("Reaction ~ Days + (1 | Subject)", people)), then power of crossed(Subject=16, '
             'day=10, …) with effects={"nap": -30}.'
         ),
         wrong=[
             (_nap(16, _of_people(6)), "That is what the third pilot says. Take the standard deviations of all 18."),
-            (_nap(54, _of_people()), "That is the power of 54 people. Take Subject=16."),
+            (_nap(54, _of_people()), "80% is what each plan aims at. What do 16 people have, with the SDs of all 18?"),
             (_nap(18, _of_people()), "That is the power of 18 people. The pilot of six asked for 16."),
             (_nap(16, _of_people(), effect=-100), "That is for 100 ms. The nap should shorten reactions by 30 ms."),
         ],

@@ -8,7 +8,7 @@ import pandas as pd
 
 ASKED = "A single number is asked for; this is"
 FEW = 12  # labels: a Series of more is taken for a column of data, not for a list of results
-ESTIMATES = ("estimate", "statistic", "F")
+ESTIMATES = ("estimate", "statistic", "F", "power")
 P_VALUES = ("p_value", "Pr(>F)", "PR(>F)", "P>|t|")
 SCIPY = {
     "PearsonRResult": ".statistic for r or .pvalue for its p-value",

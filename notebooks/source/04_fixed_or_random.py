@@ -35,7 +35,7 @@ left, right = plots.slope_or_names(mice, "urea_score", "gene_x", shifts)
 left.set(xlabel="urea score (points)", ylabel="Gene X (standard deviations)")
 left.set_title("Fixed: one slope, which uses the order")
 right.set(xlabel="urea score (a name)", ylabel="predicted shift of Gene X")
-_ = right.set_title("Random: four names, four shrunk shifts")
+_ = right.set_title("Random: four names, four predicted shifts")
 claim(
     (mice["urea_score"].value_counts()[[2, 3]] == 1).all(),
     "One mouse has the score 2, one the 3.",
@@ -43,11 +43,12 @@ claim(
 claim(abs(mice["gene_x"].mean()) < 1e-9, "The mean of the ten mice is 0.")
 
 # %% [markdown]
-# A reviewer asked the laboratory of the ten mice for a mixed model. It tried `lmer(Gene.X ~
-# (1|urea.score) + (1|weight.score))`, and nothing was significant any more. "Can I use these two
+# A reviewer asked the laboratory of the ten mice for a mixed model. The laboratory tried `lmer(Gene.X ~
+# (1|urea.score) + (1|weight.score))`. In the linear model of lesson 03, the scores had been significant
+# together. Now nothing was. "Can I use these two
 # parameters as random variables, even though I have only three different levels?"
 #
-# On the left is the model it had. On the right is what the new one predicts: one shift for each
+# On the left is a model with a slope. On the right is what the new one predicts: one shift for each
 # score. They go low, high, low, high. (Scores 2 and 3 have one mouse each.)
 #
 # *About 22 minutes. You need lesson 03. At the end you will be able to choose between fixed and
@@ -73,11 +74,10 @@ question.coefficients()[["estimate", "std_error", "p_value"]].round(3)
 
 # %% [markdown]
 # There is one row, the intercept. (It is not the mean of the ten mice, 0, because mice that share a
-# score count for less.) **There is no row for urea**, and no row means no star. That is where the
-# stars went.
+# score count for less.) **There is no row for urea**, so there is no p-value for urea. That is why nothing was significant any
+# more.
 #
-# The model does not even know that 4 is more than 1. Exchange the names of the scores. (The
-# *log-likelihood* says how well a model fits.)
+# The model does not even know that 4 is more than 1. Exchange the names of the scores. (The *log-likelihood* says how well a model fits. Twice the same number is twice the same fit.)
 
 # %%
 exchanged = mice.assign(urea_score=mice["urea_score"].map({1: 3, 2: 1, 3: 4, 4: 2}))
@@ -99,10 +99,11 @@ claim(same and slope < 0, "The slope changes its sign, and the mixed model stays
 
 # %% [markdown]
 # The slope changes its sign, and the mixed model stays the same. So it *cannot* answer "does Gene X
-# rise with urea?". It can only test whether the scores differ at all: p = 0.063 for urea, 0.161 for
-# weight.
+# rise with urea?". It can only test whether Gene X differs between the levels of one score, with the other score in the
+# model: p = 0.063 for urea, 0.161 for weight. (These are halved, because a variance cannot be below
+# zero.)
 #
-# **Verdict.** You ask about urea and weight, so make them fixed, as numbers. "Only three levels?" The
+# **Verdict.** You ask about urea and weight, so make them fixed, as numbers: `gene_x ~ urea + weight`. "Only three levels?" The
 # scores have four. For a *slope*, even two are enough. For a *variance*, four levels are only four
 # observations. A rule of thumb asks for five or six at least.
 #
@@ -139,8 +140,11 @@ ax = plots.pooling_arrows(plt.figure(figsize=(9, 4.6)).gca(), cells, animals, ov
 ax.set(xlabel="animal", ylabel="expression (log2)")
 _ = ax.set_title("The fewer cells, the stronger the pull to the overall mean")
 before, after = ((animals[name] - animals["truth"]).abs() for name in ("own_mean", "pooled"))
-nearer = (after < before)[[1, 2, 3]].tolist()
-claim(nearer == [True, True, False], "Nearer to the truth in animals 1 and 2, not in 3.")
+nearer = animals.index[after < before].tolist()
+claim(nearer == [1, 2, 6, 7, 8], "Five get nearer to the truth; 3, 4 and 5 move away.")
+kept = [between / (between + within / n) for n in (2, 15)]
+print(f"share kept: {kept[0]:.2f} with 2 cells, {kept[1]:.2f} with 15")
+claim([round(share, 2) for share in kept] == [0.45, 0.86], "0.45 with 2 cells, 0.86 with 15.")
 rng = np.random.default_rng(5)  # many more animals with two cells each
 true = rng.standard_normal(10_000)
 own = true + 1.5 / 2**0.5 * rng.standard_normal(10_000)
@@ -150,10 +154,15 @@ claim(np.var(errors[1]) < np.var(errors[0]), "It helps on average.")
 # %% [markdown]
 # Animal 1 has only two cells, and they say little. So the model pulls their mean towards the overall
 # mean. This is [partial pooling](glossary.md#partial-pooling). If the animals are a sample of one
-# population, it helps on average: animals 1 and 2 get nearer to the truth, animal 3 does not. With n
-# cells, an animal keeps this share of its distance from the overall mean:
+# population, it helps on average, but not every animal: 3, 4 and 5 move away from the truth, the other five get
+# nearer.
 #
-# `weight = between / (between + within / n)`
+# `between` is the variance between animals, and `within` the variance between the cells of one animal.
+# With n cells, an animal keeps this share of its distance from the overall mean:
+#
+# `share kept = between / (between + within / n)`
+#
+# With 2 cells that is 0.45, with 15 cells 0.86.
 #
 # And how alike are two cells of one animal? The [**intraclass
 # correlation**](glossary.md#intraclass-correlation), ICC, is the share of the variance that lies
@@ -203,7 +212,7 @@ claim(three.max(axis=None) < 0.06, "Where x varies from cell to cell, all three 
 # nothing. This is [pseudoreplication](glossary.md#pseudoreplication). One mean per animal and the
 # mixed model stay near 5%. On the right, all three do.
 #
-# Now give x an effect. How many studies with ten animals find it?
+# Now give x an effect: a slope of 0.5. How many studies with ten animals find it?
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
 # shows how often ten animals find an effect that is there, in percent
@@ -222,7 +231,8 @@ found.set_axis(names, axis="columns").round(1)
 # if the numbers of cells differ a lot, a mixed model. Does x differ from cell to cell? Take a mixed
 # model. Never count cells as animals.
 #
-# Measure 40 cells in each of six animals. How many *independent* cells say as much about a mean?
+# Suppose you measure 40 cells in each of six animals. How many *independent* cells would give an
+# equally precise mean?
 #
 # `independent cells = rows / (1 + (cells per animal − 1) × ICC)`
 #
@@ -239,7 +249,7 @@ print(f"{6 * cells_per_animal} cells are worth {worth:.1f} independent cells")
 claim(round(worth) == 27, "240 cells are worth 27.")
 
 # %% [markdown]
-# That is 27, and never more than 30 (6 / 0.2). A test of a drug given to three of the six animals has
+# 240 cells are worth 27. Even thousands would be worth less than 30 (6 / 0.2). A test of a drug given to three of the six animals has
 # 6 − 2 = **4 degrees of freedom**, however many cells there are.
 #
 # ### Exercise 4.2
@@ -311,8 +321,7 @@ claim(abs(by_means[1] - row["p_value"]) < 1e-3, "One mean per plot gives the sam
 # Without the plots, 72 parts count as 72 plots, and the varieties "differ" (p = 0.028). With the 18
 # plots in the model, p = 0.272, as with one mean per plot.
 #
-# **Verdict.** Write one `(1 | …)` for each kind of unit that has several rows, if there are enough
-# such units.
+# **Verdict.** Write one `(1 | …)` for each kind of unit that has several rows, if there are enough such units (five or six at least).
 #
 # ### Exercise 4.3
 #
@@ -362,7 +371,8 @@ joint = both.f_test("urea = 0, weight = 0")
 scores = smf.ols("gene_x ~ urea_score + weight_score", mice).fit()
 of_scores = scores.f_test("urea_score = 0, weight_score = 0")
 inside = smf.ols("gene_x ~ urea + weight + group", mice).fit().f_test("urea = 0, weight = 0")
-robust = both.get_robustcov_results("HC3").f_test("urea = 0, weight = 0")
+by_hc3 = both.get_robustcov_results("HC3")
+robust, wide = by_hc3.f_test("urea = 0, weight = 0"), by_hc3.conf_int()[1] * 100
 without = [
     smf.ols("gene_x ~ urea + weight", mice.drop(index=i)).fit().f_pvalue for i in mice.index
 ]
@@ -382,6 +392,12 @@ def slope_of(name):
     return "{estimate:+.2f} (95% interval {low:.2f} to {high:.2f})".format(**slopes.loc[name])
 
 
+no_finding = ""
+if wide[0] < 0 < slopes.loc["urea", "low"]:
+    no_finding = f"""
+   The interval of urea alone leaves out 0. We do not report it as a finding: our question is
+   about both together, and if the spread may differ between animals (HC3), that interval is
+   {wide[0]:.2f} to {wide[1]:.2f}."""
 print(f"""\
 1. We ask how Gene X changes with urea and weight. So both are fixed effects, with slopes.
    As random effects, their levels would be names without order, and would have no slope.
@@ -391,7 +407,7 @@ print(f"""\
    {said(joint)}.
    Slopes, in standard deviations of Gene X:
    {slope_of("urea")} per 100 mg/dl of urea at equal weight,
-   {slope_of("weight")} per gram at equal urea.
+   {slope_of("weight")} per gram at equal urea.{no_finding}
    Without one animal, the joint p lies between {min(without):.3f} and {max(without):.3f}.
    If the spread may differ between animals (HC3), it is {robust.pvalue:.3f}.
 4. With the scores instead: {said(of_scores)}.
@@ -445,8 +461,7 @@ print(f"""\
 #
 # ## Recap
 #
-# What you ask about is fixed; random effects are for groups of rows that share something else. A
-# level of a random effect is a name, and a variance needs more than a few names. Rows of one animal
+# What you ask about is fixed; random effects are for groups of rows that share something else. The levels of a random effect are only names, and five or six are the least that tell their variance. Rows of one animal
 # are not independent: average them, or fit a mixed model.
 #
 # **Decision:** before you write `(1 | …)`, ask which rows share something, and how many such groups

@@ -266,7 +266,8 @@ claim(
 # %% [markdown]
 # With a tenth of the rows, the drug effect's standard error triples, and the level's hardly moves.
 #
-# **Verdict.** Read the `df` column first. It says whether an estimate rests on replicates or on rows.
+# **Verdict.** Read the `df` column first. In a model with `(1 | replicate)` alone, it says whether an estimate rests on replicates or on
+# rows.
 # More rows help the second kind only. A df in the thousands is also a warning: it is right only if
 # the drug does the same in every replicate.
 #

@@ -311,9 +311,8 @@ claim(gap < 0.02, "From six replicates on the two find the same.")
 # <details>
 # <summary>Some replicates have few rows. May I still use the t test?</summary>
 #
-# Yes, if the estimates of the replicates are independent and roughly normal. On one estimate per
-# replicate, the t test keeps to 5% even if some are much noisier than others (Ibragimov & Müller
-# 2010).
+# Yes, if the estimates of the replicates are independent and roughly normal. On one estimate per replicate, the t test at 5% then rejects in at most 5% of the studies, even if some are much noisier
+# than others (Ibragimov & Müller 2010).
 #
 # </details>
 #
@@ -402,6 +401,7 @@ claim(min(of_rep1.values()) > 0.6, "rep1 makes most of the noise on genes A and 
 # interval, 1.127 to 1.400. Write this rule into the protocol.
 #
 # And does one replicate carry a result?
+
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three panels, genes C, A and B: the drug's ratio with its interval from all replicates, and with each one left out. Gene C stays near 1.25 and above 1 throughout. Genes A and B include 1 unless rep1 is left out."}}
 # draws each gene's ratio with each replicate left out
@@ -530,5 +530,4 @@ tables.beside_r(
 #
 # **Sources.** Sleep: [Belenky et al. 2003](https://doi.org/10.1046/j.1365-2869.2003.00337.x). Random
 # slopes: [Barr et al. 2013](https://doi.org/10.1016/j.jml.2012.11.001). The t test on estimates of
-# groups: [Ibragimov & Müller 2010](https://doi.org/10.1198/jbes.2009.08046) (two-sided levels up to
-# 8%).
+# groups: [Ibragimov & Müller 2010](https://doi.org/10.1198/jbes.2009.08046) (shown for two-sided tests at 5% or any other nominal level up to 8%).

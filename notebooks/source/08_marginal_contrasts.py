@@ -59,8 +59,8 @@ ax.set(ylabel="ratio of lengths, DRUG to NO DRUG", title="All four replicates ag
 plt.show()
 
 # %% [markdown]
-# Each dot is one replicate: its typical length with the drug, divided by that without. Black is their mean with its 95%
-# interval. In A and B one replicate disagrees.
+# Each symbol is one replicate: its typical length with the drug, divided by that without. The black bar shows the mean of
+# the four and its 95% interval. In A and B one replicate disagrees.
 #
 # The researcher of lesson 07 has one model for all genes. One of its six rows answers the question, for gene C. For the
 # other genes you have to ask. (The lengths are [simulated](../data/README.md), so we know the true effects.)
@@ -70,7 +70,7 @@ plt.show()
 #
 # ## 1 · One effect per gene
 #
-# A [**contrast**](glossary.md#contrast) is a weighted sum of a model's rows that answers a question. The computer finds
+# A [**contrast**](glossary.md#contrast) is a weighted sum of a model's coefficients (the six rows of lesson 07's table) that answers a question. The computer finds
 # the weights. You say which variable changes, and within what:
 #
 # > **What if** a replicate had failed? Leave one out and run the lesson again.
@@ -134,7 +134,8 @@ effects[["gene_name", "estimate", "conf_low", "conf_high", "df", "p_value", "p_a
 # Read aloud: *on average, lengths with the drug are 1.252 times those without in gene C (95% interval 1.137 to 1.380).*
 # Only the p-values are adjusted; each interval is for one gene.
 #
-# 22,560 degrees of freedom: the model counts lengths. It assumes that the drug does the same in every replicate. If you
+# The means had 3 to 4 degrees of freedom, because four replicates tell their level. The ratios have 22,560: the level drops
+# out, and the model counts lengths. It assumes that the drug does the same in every replicate. If you
 # do not want to assume that, count replicates, as in lesson 06:
 
 # %%
@@ -160,7 +161,8 @@ claim((by_replicate.loc["rep2":] > 0).all(axis=None), "three replicates agree in
 # %% [markdown]
 # **Verdict.** Report the replicates' paired t test: the drug lengthens gene C (ratio 1.26, Holm p = 0.0021). For A and
 # B four replicates do not show it (p = 0.24 and 0.38). Give the model beside it, as "if the drug does the same in every
-# replicate". (For C quote lesson 06's wider interval, 1.13 to 1.40.)
+# replicate". (For C the interval above, 1.195 to 1.32, is narrow because the four replicates agree by luck. Quote the wider one of
+# lesson 06, 1.13 to 1.40.)
 #
 # Look at the column `planted`: the drug does act on A and B, and the cautious test misses it. In your own experiment
 # you would not know.
@@ -258,12 +260,15 @@ check("8.2", answer)  # solution("8.2") shows one way
 # %% [markdown]
 # ## 3 · Average over what?
 #
-# "And the drug's effect overall?" Two programs, two answers:
+# "And the drug's effect overall?" Two programs give two answers:
 
 # %%
 each_gene = comparisons(fit, "condition")["estimate"].item()
 each_row = avg_comparisons(fit.statsmodels, variables="condition").data["estimate"].item()
-pd.DataFrame({"each gene alike": each_gene, "each row alike": each_row}, ["log ratio"])
+pd.DataFrame(
+    {"every gene counts the same": each_gene, "every row counts the same": each_row},
+    ["log ratio"],
+)
 
 # %% [markdown]
 # Ours, like R's emmeans, lets each *gene* count the same: 0.142. marginaleffects lets each *row* count the same: 0.105.
@@ -361,7 +366,7 @@ ax.set_title("Equivalent: the whole interval lies in the zone")
 plt.show()
 
 # %% [markdown]
-# Read the corrected intervals like this:
+# Read each corrected interval like this:
 #
 # - it leaves out 1: *different* (A against C);
 # - it lies wholly in the zone: *equivalent* (B against A, p = 0.0036);

@@ -241,7 +241,7 @@ share = share.loc[list(names)].set_axis(list(names.values()))
 is_found, is_false = share["found"], share["false_share"]
 fig, axes = plt.subplots(1, 3, figsize=(12, 5), sharey=True)
 plots.found_and_false(axes, is_found, is_false, 0.05, titles=titles)
-title = "Between animals, nearly half is false if animals are ignored"
+title = "Between animals, nearly half is false by z or with animals ignored"
 fig.suptitle(f"{title} (orange: more than 10% false)", fontweight="bold")
 z_test, ignoring = is_false.loc["neg. bin. mixed, z"], is_false.loc["animal ignored, voom"]
 claim((z_test > 0.1).all(), "The z test's lists hold far too many false genes.")

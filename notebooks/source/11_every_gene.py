@@ -381,8 +381,7 @@ claim(max(shares) > 20, "One of thirty permutations gives more than 20%.")
 claim(100 * (t3["p_value"] < 0.05).mean() > max(shares), "The true labels give more than any.")
 
 # %% [markdown]
-# A grey point is one permutation. On average they are near 5%, as they should be. But one of thirty reached 27% by
-# chance, because genes go together: what moves one gene moves hundreds. So a single list may be much worse than 5%. The
+# A grey point is one permutation. Their mean is 4%, which is within what thirty permutations can tell from 5%. But one of thirty reached 27% by chance, because genes go together: what moves one gene moves hundreds. So a single list may be much worse than 5%. The
 # true labels give more than all thirty.
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}

@@ -89,8 +89,8 @@ claim(as_planted == {"urea": 138, "group": 15, "none": 7}, "138 urea, 15 group, 
 claim(round(len(alone) / (len(mice) - 1)) == 208, "Chance alone gives 208.")
 
 # %% [markdown]
-# No gene was planted to depend on the score itself. Of the 160, 138 go with urea and 15 with the group. Only 7 go with
-# nothing, fewer than 5%.
+# No gene was planted to depend on the score itself. Of the 160, 138 go with urea and 15 with the group. Only 7 go with nothing, fewer than 5%. (The 15 are no errors: the score differs between the groups, so their genes go
+# along with it. Lesson 09 calls this confounding.)
 #
 # Added up, the genes "explain" 356 times the variance of the score. 208 of that is chance: in ten mice a gene that has
 # nothing to do with the score has an R² of 1/9 on average, and there are 1,873 genes. The rest are genes that explain

@@ -53,9 +53,9 @@ claim(0.30 < of_ten[0.5] < 0.36, "Ten mice find a true 0.5 in one study of three
 claim(0.78 < of_ten[0.76] < 0.82, "They find a true 0.76 in four studies of five.")
 
 # %% [markdown]
-# The ten mice of lesson 01 again. The curve shows what such a study could have found: a true
+# Here are the ten mice of lesson 01 again. The curve shows what such a study could have found: a true
 # correlation of 0.5 in one study of three, and one of 0.76 in four of five. That is worth knowing
-# *before* the mice are used. This lesson asks first.
+# *before* the mice are used. This lesson asks the question before the study.
 #
 # *About 26 minutes. You need lesson 05. At the end you will be able to plan the number of animals,
 # choose between more animals and more measurements, and write the sentence for the ethics committee.*
@@ -69,8 +69,9 @@ claim(0.78 < of_ten[0.76] < 0.82, "They find a true 0.76 in four studies of five
 #   difference that would change what you do next. Here it is 100 mg/dl. It is a decision, not
 #   an estimate.
 # - How much mice differ, and how much one mouse differs from week to week. A
-#   [**pilot study**](glossary.md#pilot-study) tells: a small study made before the real one. Ours is
-#   the ten mice of lesson 04, measured in four weeks without any drug (simulated).
+#   [**pilot study**](glossary.md#pilot-study) tells you this: a small study made before the real one.
+#   Ours is simulated: ten mice, whose urea is measured in four weeks without any drug. (They are other
+#   mice than the ten above. Lesson 11 uses them, too.)
 # - The test that you will use.
 #
 # > **What if** one mouse had not been in the pilot? Write its name, and run all cells below.
@@ -83,13 +84,16 @@ found = from_fit(pilot_fit)
 pd.Series(found.sd, name="standard deviation (mg/dl)").round(0)
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the next sentences against the pilot
+# checks the next sentences against the pilot
 of_mice, of_weeks = found.sd["animal"], found.sd["residual"]
 claim((round(of_mice), round(of_weeks)) == (77, 45), "The pilot finds 77 and 45 mg/dl.")
 
 # %% [markdown]
 # Mice differ by a standard deviation of 77 mg/dl, and the weeks of one mouse by 45. (70 and 40
-# were planted.) Now describe the study, and simulate it:
+# were planted.) Now describe the study, and simulate it. `crossed` makes its table: ten mice, each in
+# every one of four weeks. `between` says that a mouse gets either the control or the drug. `effects` is
+# the smallest effect of interest, `sd` holds the two standard deviations, and `ddf` is the test,
+# Kenward–Roger's of lesson 05. (No pilot? Take published values: `"sd": {"animal": 70, "residual": 40}`.)
 
 # %%
 design = crossed(animal=10, week=4, between={"drug": ["control", "treated"]})
@@ -99,7 +103,7 @@ now = power(design, formula, **plan)
 now[["power", "type_1_error", "half_width", "type_m"]].round(2)
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the next sentences against the simulation
+# checks the next sentences against the simulation
 row = now.iloc[0]
 claim(round(row["power"], 2) == 0.41, "Ten mice find 100 mg/dl in 41% of the studies.")
 claim(0.045 < row["type_1_error"] < 0.055, "Without an effect 5% of the studies reject.")
@@ -109,14 +113,14 @@ claim(1.3 < row["type_m"] < 1.5, "Significant estimates are 1.4 times the truth.
 # %% [markdown]
 # `power` made 10,000 such studies and analysed each with the very mixed model and test that will be
 # used. Read aloud: *if the drug lowers urea by 100 mg/dl, ten mice find it in 41% of the studies.*
-# That is the [power](glossary.md#power). Without any effect, 5% are significant, as it should be. The
-# confidence interval would reach 112 mg/dl to either side.
+# That is the [power](glossary.md#power). Without any effect, 5% of the studies are significant, which is
+# the nominal level. The confidence interval would reach 112 mg/dl to either side.
 #
 # `type_m` is the [**type M error**](glossary.md#type-m-error): estimates that are significant are 1.4
 # times the truth, on average. Lesson 12 calls it the winner's curse.
 #
-# **Verdict.** Settle the smallest effect of interest before the study. Do not put in the effect that a
-# study *found*. Power computed that way is the p-value in other words.
+# **Verdict.** Settle the smallest effect of interest before the study. Do not put in the effect that a study *found*. If it was significant, it is too large on average. And the power of that
+# same study, computed from it, only repeats its p-value.
 #
 # ## 2 · How many mice?
 
@@ -125,7 +129,7 @@ needed = smallest(design, formula, power=0.8, **plan)
 needed[["animal", "power"]].round(2)
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the next sentence against the search, and against the formula
+# checks the next sentence against the search, and against the formula
 sd_of_mean = np.hypot(of_mice, of_weeks / np.sqrt(4))
 in_pairs = animals_needed(100, sd_of_mean)
 claim(needed["animal"].iloc[0] == 23 and in_pairs == 24, "23 mice, 24 in equal groups.")
@@ -205,7 +209,7 @@ claim((one_week, fifty_two) == (28, 22), "28 mice with one week, 22 with 52.")
 #
 # A few weeks do save some mice: with one measurement each it takes 28, with four 24, with 52 still 22.
 #
-# What does the same money buy? Say a mouse costs 60 and each measurement 12.
+# What does the same money buy? Say a mouse costs 60 and each measurement (each row) 12.
 #
 # > **What if** mice were more expensive?
 
@@ -216,22 +220,30 @@ bought = within_budget(design, formula, budget=2_400, cost=price, over=weeks, **
 bought[["week", "animal", "cost", "power"]].round(2)
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the next sentences against the table
+# checks the next sentences against the table
 claim(bought["power"].idxmax() == 0, "Two weeks and more mice have the highest power.")
 claim(list(bought["animal"].iloc[[0, -1]]) == [28, 11], "28 mice or 11 mice for the money.")
+in_one_week = int(2_400 / (price["animal"] + price["row"])) // 2 * 2
+print(
+    f"{in_one_week} mice in one week: power "
+    f"{exact_power(in_one_week, 100, np.hypot(of_mice, of_weeks)):.2f}"
+)
+claim(in_one_week == 32, "One week would buy 32 mice.")
 
 # %% [markdown]
 # The same money pays for 28 mice in two weeks or for 11 in twelve weeks. The power is
-# 0.87 in one case and 0.47 in the other.
+# 0.87 in one case and 0.47 in the other. One week would buy 32 mice, with the same power of 0.87. (The
+# table has no such row: with one row per mouse there is no mixed model. Use a t test.)
 #
-# **Verdict.** Spend on animals. Measure each a few times if that is cheap. Many times pays only where
-# measurements scatter more than animals do.
+# **Verdict.** Spend on animals. Measure each a few times if that is cheap. Measuring them many times pays only if measurements scatter more than animals do, or if an animal costs far more than a
+# measurement.
 #
 # ### Exercise 13.2
 #
 # Another outcome scatters the other way round: 45 between mice, and 77 between the weeks of a mouse.
 # The effect is 100. What is the power of ten mice that are measured in *16* weeks? Two decimals; 0.02
-# more or less counts.
+# more or less counts. (`design.resized(week=16)` is the same study with 16 weeks.
+# `plan | {"sd": {"animal": 45, "residual": 77}}` is the plan with other standard deviations.)
 
 # %%
 answer = ...
@@ -240,7 +252,7 @@ check("13.2", answer)  # solution("13.2") shows one way
 # %% [markdown]
 # ## 4 · A small pilot misleads
 #
-# The plan rests on what the pilot found. How far does a pilot stray? Make a thousand pilots
+# The plan rests on what the pilot found. How wrong can a pilot be? Make a thousand pilots
 # of six mice from the planted truth.
 #
 # > **What if** pilots were larger?
@@ -270,8 +282,8 @@ claim(np.mean(asked < truly) > 0.5, "More than half of the pilots ask for too fe
 # 20 mice are truly needed. Eight of ten pilots ask for 8 to 34 mice, and more than half of them ask
 # for too few. Eight mice have a power of 0.37, where the pilot says 80%.
 #
-# And real data? The 18 people of lesson 06 make three pilots of six. Planned is a study of a
-# nap that should shorten reaction time by 30 ms, with ten days for each person.
+# And real data? The 18 people of lesson 06 make three pilots of six. Suppose we plan a study of a nap.
+# It should shorten the reaction time by 30 ms. Half of the people take it, and each is tested on ten days.
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
 # plans the study from each six people, and from all 18
@@ -296,22 +308,25 @@ pd.DataFrame(rows).T
 # %% [markdown]
 # Three pilots of the same kind of people ask for 90, 66 and 16 people.
 #
-# The fit of a pilot also tells how little it knows. With `uncertain=True` the standard deviations of
-# the plan are drawn from all those that the pilot leaves possible. For the ten mice:
+# The fit of a pilot also tells how little it knows. With `uncertain=True`, each simulated study has other
+# standard deviations: sometimes larger than 77 and 45, sometimes smaller, as far as ten mice allow. The
+# power is then an average over them. For the ten mice:
 
 # %%
 careful = plan | {"sd": from_fit(pilot_fit, uncertain=True)}
-by_mice = curve(design, formula, over={"animal": [24, 30, 36]}, **careful)
+by_mice = curve(design, formula, over={"animal": [20, 24, 30, 36]}, **careful)
 by_mice[["animal", "power"]].round(2)
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the next sentences against the simulation
+# checks the next sentences against the simulation
 averaged = by_mice.set_index("animal")["power"]
 claim(0.70 < averaged[24] < 0.76, "24 mice have a power of about 0.73, averaged.")
 claim(0.795 < averaged[30] < 0.835, "30 mice have a power of about 0.8, averaged.")
 
 # %% [markdown]
-# Averaged like this, 24 mice have a power of 0.73, and it takes 30 for 0.8.
+# Averaged like this, 24 mice have a power of about 0.73, and it takes about 30 for 0.8. In truth 20 would do, because
+# we planted 70 and 40, and the pilot found 77 and 45. You would not know that. In a pilot that happens to
+# find too little, the same step saves the study.
 #
 # **Verdict.** Plan 30 mice, not 24. Never plan on the standard deviation of one small pilot alone: use
 # `uncertain=True`, or compare it with published values and earlier studies.
@@ -320,8 +335,9 @@ claim(0.795 < averaged[30] < 0.835, "30 mice have a power of about 0.8, averaged
 #
 # The third pilot asks for 16 people. What power does a study of 16 have, if the standard deviations
 # are those of all 18? Two decimals; 0.02 more or less counts. The study is
-# `crossed(Subject=16, day=10, between={"nap": ["no", "yes"]})`, the model `~ nap + (1 | Subject)`, and
-# `people` holds the table.
+# `crossed(Subject=16, day=10, between={"nap": ["no", "yes"]})`, its model `~ nap + (1 | Subject)`, and the
+# effect `{"nap": -30}`. `from_fit(fit_mixed("Reaction ~ Days + (1 | Subject)", people))` finds the
+# standard deviations.
 
 # %%
 answer = ...
@@ -332,8 +348,8 @@ check("13.3", answer)  # solution("13.3") shows one way
 #
 # Power is worth something only if the test is honest. At a [**nominal level**](glossary.md#nominal-level) of 5%, it
 # should be significant in 5% of the studies where nothing is there, and no more. Each point below is
-# 20,000 studies without any effect (stored, because they take minutes). Half of the animals get the
-# drug, and each animal is measured eight times.
+# 20,000 studies without any effect (stored, because they take minutes). About half of the animals get
+# the drug. Each animal is measured eight times, and half of the variance lies between animals.
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "False positives in percent against 3 to 12 animals, five tests. Counting rows lies near 40 percent throughout, z falls from 25 to 8, Satterthwaite from 13 to 5; Kenward–Roger rises from 0 to 5, and the t test of means stays at 5."}}
 # draws how often five tests reject at 5% where there is nothing, by number of animals
@@ -342,20 +358,20 @@ _, ax = plt.subplots(figsize=(9, 4.4))
 false_positives(ax, errors, "between")
 ax.set(
     xlabel="animals in the study",
-    title="No effect at all: counting rows finds one in four studies of ten",
+    title='No effect at all: counting rows still "finds" one in about 40% of studies',
 )
 plt.show()
 rates = errors.query("study == 'between'").pivot_table("type_1_error", "groups", "test")
 claim(rates["rows"].between(0.37, 0.45).all(), "Rows reject in about four studies of ten.")
 claim(rates.loc[12, "z"] > 0.07, "z rejects too often even with twelve animals.")
 claim(rates.loc[3, "satterthwaite"] > 0.12, "Satterthwaite with three animals: 13%.")
-claim(rates["kenward_roger"].max() < 0.055, "Kenward–Roger never rejects too often.")
+claim(rates["kenward_roger"].max() < 0.055, "Kenward–Roger does not reject too often.")
 claim(rates.loc[4, "kenward_roger"] < 0.03, "With four animals it rejects too rarely.")
 claim(rates["t_of_means"].between(0.045, 0.055).all(), "The t test of means stays at 5%.")
 
 # %% [markdown]
 # A test that counts rows as animals finds "an effect" in four studies of ten. z rejects too often even with
-# twelve animals, and Satterthwaite's method with three or four. Kenward–Roger never does, but
+# twelve animals, and Satterthwaite's method with three or four. Kenward–Roger does not, but
 # with three or four animals it rejects too rarely. The t test on one mean per animal stays at 5%.
 #
 # **Verdict.** From six animals on, plan with Kenward–Roger or with the t test on one mean per animal; below
@@ -372,11 +388,12 @@ mice = 30
 as_found = power(design.resized(animal=mice), formula, **plan)["power"].iloc[0]
 print(f"""\
 We plan {mice} mice, {mice // 2} with and {mice // 2} without the drug, and measure urea in four weeks.
-The smallest difference of interest is 100 mg/dl. If standard deviations are as in our
-pilot of {pilot["animal"].nunique()} mice ({of_mice:.0f} mg/dl between mice, {of_weeks:.0f} between weeks), {mice} mice find it with
-a power of {as_found:.0%}. Averaged over what so small a pilot leaves possible, power is {averaged[mice]:.0%}.
+The smallest difference of interest is 100 mg/dl. If the standard deviations are as in our
+pilot of {pilot["animal"].nunique()} mice ({of_mice:.0f} mg/dl between mice, {of_weeks:.0f} between weeks), {mice} mice detect it with
+a power of {as_found:.0%}. Averaged over the standard deviations that so small a pilot allows, the power is
+about {averaged[mice]:.0%}. With 20 mice it would be {averaged[20]:.0%}.
 We will use the mixed model urea ~ drug + (1 | animal) with Kenward–Roger tests at 5%,
-two-sided. 10,000 studies were simulated and analysed in this way.""")
+two-sided. We simulated 10,000 studies and analysed them in this way.""")
 
 # %% [markdown]
 # The template [plan](templates/plan.ipynb) writes such sentences for a study of your own, from a pilot's table
@@ -388,8 +405,7 @@ two-sided. 10,000 studies were simulated and analysed in this way.""")
 #
 # - **a** "With the difference that we found, the power was 12%. So the study was too small."
 # - **b** "The effect is absent: p > 0.05 in a study that was approved."
-# - **c** "For the difference of interest, 100 mg/dl, ten mice had a power of 41%. The interval includes 0 and
-#   100 mg/dl, so the question stays open."
+# - **c** "For the difference of interest, 100 mg/dl, ten mice had a power of 41%. The interval includes both no change and a fall of 100 mg/dl, so the question stays open."
 # - **d** "We then measured the same ten mice for a year, which brought the power to 80%."
 
 # %%
@@ -400,7 +416,8 @@ check("13.4", answer)  # solution("13.4") shows one way
 # <details>
 # <summary>In R</summary>
 #
-# With equal groups and no gaps, the mixed model's test is a t test on one mean per mouse. R has a formula for it:
+# With equal groups and no gaps, the mixed model's test is a t test on one mean per mouse (unless it finds a variance of zero between mice, as may happen
+# with three or four). R has a formula for it:
 #
 # ```r
 # sd_of_mean <- sqrt(77^2 + 45^2 / 4)                                # mice, and the mean of four weeks
@@ -428,8 +445,7 @@ check("13.4", answer)  # solution("13.4") shows one way
 # ## Recap
 #
 # A plan rests on the smallest effect of interest, on two standard deviations, and on the test. More
-# animals help where more measurements of the same animals do not. A small pilot can be wrong by a
-# factor of several, so carry its uncertainty along.
+# animals help where more measurements of the same animals do not. A small pilot can be wrong by a factor of two or more, so carry its uncertainty along.
 #
 # **You can now decide** how many animals to ask for, and say why. Next: your own study with [the plan
 # template](templates/plan.ipynb), or back to [the map](00_start_here.ipynb). The
