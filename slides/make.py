@@ -64,7 +64,7 @@ def lesson_of(number):
     for lesson in LESSONS[1:]:
         if number.isdecimal() and int(number) == lesson.number:
             return lesson
-    raise Refusal(f"LESSON is one of 01 to {LESSONS[-1].number:02d}, or all; found {number!r}.")
+    raise Refusal(f"LESSON is one of 01 to {LESSONS[-1].number:02d}; found {number!r}.")
 
 
 def page_of(notebook, lesson, *, for_print=False):

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field
 
 MOST, FEWEST = 16, 10  # slides
+SHORT = 10  # minutes
 CAPTION = 170  # characters of the sentence below a figure: two lines
 POINT = 330  # of a verdict
 CODE_LINES, CODE_WIDTH = 7, 92
@@ -34,12 +35,37 @@ class Slide:
     picture: str = ""
     code: str = ""
     notes: list[str] = field(default_factory=list)
+    place: int = 0  # of its cell in the notebook
 
     @property
     def minutes(self):
         """How long it takes to say, to half a minute."""
-        words = len(re.findall(r"\w+", " ".join([self.text, *self.notes])))
-        return max(0.5, round(2 * (words / WORDS_A_MINUTE + TO_LOOK)) / 2)
+        return max(0.5, round(2 * _minutes([self.text, *self.notes])) / 2)
+
+
+def _minutes(texts):
+    return len(re.findall(r"\w+", spoken(" ".join(texts)))) / WORDS_A_MINUTE + TO_LOOK
+
+
+def short_path(notebook):
+    """The slides that take ten minutes when only what they show is said, and how many minutes that is.
+
+    Parameters
+    ----------
+    notebook : dict
+        As nbformat reads it.
+
+    Returns
+    -------
+    tuple of list of Slide and float
+    """
+    slides = slides_of(notebook)
+    for kind in ("call", "figure"):  # which can be spared, the last one first; a section keeps its first figure
+        spare = [slide for slide in slides if slide.kind == kind]
+        for slide in reversed(spare if kind == "call" else _first_and_later(spare)[1]):
+            if sum(_minutes([one.text]) for one in slides) > SHORT:
+                slides = [one for one in slides if one is not slide]
+    return slides, sum(_minutes([slide.text]) for slide in slides)
 
 
 def slides_of(notebook):
@@ -65,13 +91,15 @@ def _candidates(notebook):
     headline = recap = ""
     asked = False  # between the heading of an exercise and its cell
     wants_next = None  # a slide whose sentence ends with a colon, or a figure without a sentence
+    place = 0
 
     def add(slide):
+        slide.place = place
         slides.append(slide)
         slide.notes += introduction
         introduction.clear()
 
-    for cell in notebook["cells"]:
+    for place, cell in enumerate(notebook["cells"]):
         if cell["cell_type"] == "code":
             if asked:
                 asked = False
@@ -102,7 +130,7 @@ def _candidates(notebook):
                 add(wants_next)
                 wants_next = wants_next if point.endswith(":") else None
             elif recap:
-                _recap(slides, block)
+                _recap(slides, block, place)
             elif wants_next is not None and not block.startswith((TIME, WHAT_IF)):
                 rest = _fill(wants_next, block)
                 wants_next = None
@@ -127,9 +155,9 @@ def _fill(slide, block):
     return rest
 
 
-def _recap(slides, block):
+def _recap(slides, block, place):
     if not slides or slides[-1].kind != "recap":
-        slides.append(Slide("recap", "Recap", block))
+        slides.append(Slide("recap", "Recap", block, place=place))
     elif block.startswith("**You can now decide**"):
         now, later = beginning(block, 0)
         slides[-1].text += f"\n\n{now}"

@@ -8,5 +8,6 @@ sys.path.insert(0, str(ROOT / "slides"))
 
 import make  # noqa: E402
 import pick  # noqa: E402
+import show  # noqa: E402
 
-__all__ = ["ROOT", "make", "pick"]
+__all__ = ["ROOT", "make", "pick", "show"]

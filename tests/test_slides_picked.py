@@ -131,7 +131,7 @@ def test_a_lesson_goes_by_its_number(given, name):
 @pytest.mark.parametrize("given", ["0", "99", "seven", ""])
 def test_another_lesson_is_refused(given, capsys):
     assert make.main([given]) == 1
-    assert f"01 to {LESSONS[-1].number:02d}, or all; found {given!r}" in capsys.readouterr().err
+    assert f"01 to {LESSONS[-1].number:02d}; found {given!r}" in capsys.readouterr().err
 
 
 def test_a_page_is_whole_and_links_within_the_course_are_words(tmp_path):
