@@ -21,8 +21,11 @@ def weight_as_measured() -> Number:
         explanation="In these ten mice heavier animals have, if anything, less of Gene X.",
         otherwise='Turn the labels into numbers with .astype(float), then .corr(mice["gene_x"]).',
         wrong=[
-            (r("code"), "That is the r of the codes: the trap of this section. Go through the text: .astype(float)."),
-            (-r("weight"), "The size is right and the sign is lost: weight and Gene X go opposite ways."),
+            (
+                r("code"),
+                "That is the r of the codes, the trap of this section. Convert the labels' text with .astype(float).",
+            ),
+            (-r("weight"), "The size is right, the sign is not. Weight and Gene X go opposite ways."),
             (100 * r("weight"), "That is 100 times the correlation. A correlation lies between −1 and 1."),
             (r("weight_score"), "That is the weight *score*. The question is about grams."),
             (r("weight", "spearman"), "That is the correlation of the ranks. Take the grams themselves."),
@@ -78,8 +81,14 @@ def urea_within_groups() -> Number:
             (row("urea_score", "group")["estimate"], "That is the urea *score*. The question is about measured urea."),
             (row("weight", "group")["estimate"], "That is weight. The question is about urea."),
             (row("urea", "group")["p_value"], "That is the p-value. The correlation itself is asked for."),
-            (means["urea"].corr(means["gene_x"]), "That is the correlation of the three group means: between groups."),
-            (row("urea", method="spearman")["estimate"], "That is Spearman's ρ over all mice. Pearson within groups."),
+            (
+                means["urea"].corr(means["gene_x"]),
+                "That is the correlation between the three group means. Within groups is asked for.",
+            ),
+            (
+                row("urea", method="spearman")["estimate"],
+                "That is Spearman's ρ over all mice. Pearson's r within groups is asked for.",
+            ),
         ],
     )
 
@@ -91,8 +100,8 @@ def sentence_for_the_paper() -> Choice:
         explanation="The estimate, its interval, the two-sided p, and a conclusion no stronger than they are.",
         wrong=[
             ("a", "A large p-value is no evidence of no association. The interval allows one as strong as 0.92."),
-            ("c", "0.069 is one-sided here, and no direction was named beforehand. And 'borderline' decides nothing."),
-            ("d", "0.0007 is from exchanging mice between groups. It does not speak about what happens within them."),
+            ("c", "0.069 is one-sided, and no direction was named beforehand. And 'borderline' decides nothing."),
+            ("d", "0.0007 comes from exchanging mice between groups. It says nothing about what happens within them."),
         ],
     )
 

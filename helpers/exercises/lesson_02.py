@@ -58,7 +58,7 @@ def animals_for_power() -> Number:
         otherwise="Try power(0.5, n) for several n, and take the first that passes 0.8.",
         wrong=[
             (10, "With ten mice a true correlation of 0.5 is found one time in three."),
-            (np.ceil(n_for(0.5, 0.5)), "There the power is one half: a coin toss. Read off at 0.8."),
+            (np.ceil(n_for(0.5, 0.5)), "There the power is one half, a coin toss. Where is it 0.8?"),
             (np.ceil(n_for(0.5, 0.9)), "That is for a power of 90%. The question says 80%."),
             (np.ceil(n_for(0.3, 0.8)), "That is for a true correlation of 0.3. The question says 0.5."),
             (np.ceil(n_for(0.7, 0.8)), "That is for a true correlation of 0.7. The question says 0.5."),
@@ -93,7 +93,10 @@ def genes_that_go_with_weight() -> Number:
         ),
         otherwise='Correlate `logs` with mice["weight"], adjust the p-values, and count those below 0.05.',
         wrong=[
-            (int((p["weight"] < 0.05).sum()), "Those are the p-values before adjusting: 5% of the null genes pass."),
+            (
+                int((p["weight"] < 0.05).sum()),
+                "Those are the p-values before adjusting, where 5% of the null genes pass. Adjust them first.",
+            ),
             (
                 int((p["weight"] < 0.05 / len(p["weight"])).sum()),
                 "That is Bonferroni, which guards against a single null gene. Benjamini–Hochberg is asked for.",
@@ -119,7 +122,10 @@ def sentence_about_a_gene() -> Choice:
         solution="b",
         explanation="The rate is about the list, not about one gene. This one, gene_0050, is null and was called.",
         wrong=[
-            ("a", "An adjusted p-value is no probability that this gene is null. It says in which lists the gene is."),
+            (
+                "a",
+                "An adjusted p-value is no probability that this gene is null. It is about the list of genes called.",
+            ),
             ("c", "A correlation shows no direction. And nothing was planted in this gene."),
             ("d", "Among 1,947 genes, a p of 0.0007 is expected once or twice by chance alone."),
         ],

@@ -21,17 +21,17 @@ def slope_per_fifty() -> Number:
         solution=slope / 2,
         tolerance=0.005,
         explanation="A slope times a difference in the predictor is a difference in the outcome.",
-        otherwise='Take the slope, line.params["urea100"]: it belongs to 100 mg/dl. Which part of that are 50 mg/dl?',
+        otherwise='Take the slope, line.params["urea100"]. It belongs to 100 mg/dl. What part of that is 50 mg/dl?',
         wrong=[
             (slope, "That is the difference per 100 mg/dl. The question says 50."),
             (-slope / 2, "The size is right. More urea goes with more Gene X, so the sign is plus."),
             (2 * slope, "That is two steps of 100 mg/dl. 50 mg/dl are half a step."),
-            (50 * slope, "The slope is per 100 mg/dl, not per 1 mg/dl: 50 mg/dl are half a step."),
+            (50 * slope, "The slope is per 100 mg/dl, not per 1 mg/dl. 50 mg/dl are half a step."),
             (slope / 100, "That is the difference per 1 mg/dl. The question says 50."),
             (mice["urea"].corr(mice["gene_x"]), "That is r, which has no unit. The slope is asked for."),
             (
                 smf.ols("gene_x ~ urea100 + group", mice).fit().params["urea100"] / 2,
-                "That is inside a group. Here any two of the mice are meant: the model with urea alone.",
+                "That is inside a group. Any two of the mice are meant, so take the model with urea alone.",
             ),
             (alone.params["Intercept"], "That is the intercept: Gene X at a urea of zero."),
         ],
@@ -50,7 +50,7 @@ def hp_above_cr() -> Number:
         explanation="(HP − C) − (CR − C) = HP − CR: group C drops out.",
         otherwise="Each of the two rows is a difference from C. Subtract one from the other, so that C drops out.",
         wrong=[
-            (cr - hp, "The size is right, the sign is not: HP minus CR is asked for."),
+            (cr - hp, "The size is right, the sign is not. HP minus CR is asked for."),
             (hp, "That is HP minus C. What is HP minus CR?"),
             (cr, "That is CR minus C. What is HP minus CR?"),
             (-hp, "That is C minus HP. What is HP minus CR?"),
@@ -87,10 +87,10 @@ def why_the_stars_vanish() -> Choice:
     """3.4: what a large p-value beside another predictor says."""
     return Choice(
         solution="b",
-        explanation="The test asks what the urea score adds at an equal weight score: ten mice say little about that.",
+        explanation="The test asks what the urea score adds at an equal weight score. Ten mice say little about that.",
         wrong=[
-            ("a", "A p-value above 0.05 is no evidence of no effect: look at the interval and at the joint test."),
-            ("c", "The two models ask two questions; a slope may matter alone and add little beside another."),
+            ("a", "A p-value above 0.05 is no evidence of no effect. Look at the interval and at the joint test."),
+            ("c", "The two models ask two questions. A slope may matter alone and add little beside another."),
             ("d", "0.138 beside 0.220 decides nothing, and no p-value of mice observed once says what causes what."),
         ],
     )

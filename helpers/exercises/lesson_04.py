@@ -37,7 +37,7 @@ def ninth_animal() -> Number:
         wrong=[
             (10.0, "That is no pooling: the animal's own mean, as if the other eight did not exist."),
             (overall, "That is complete pooling: the overall mean, as if the five cells did not exist."),
-            (pooled(1 - weight), "The two shares changed places: the weight belongs to the animal's own mean."),
+            (pooled(1 - weight), "The two shares changed places. The weight belongs to the animal's own mean."),
             (pooled(between / (between + within)), "That is the weight of a single cell. Five: divide within by 5."),
             (pooled(by_sd), "Those are standard deviations. The weight is made of variances."),
             (weight, "That is the weight. Apply it: overall mean + weight * (10 - overall mean)."),
@@ -56,19 +56,19 @@ def independent_units() -> Number:
         solution=rows / effect,
         tolerance=0.05,
         explanation=(
-            "200 cells tell about a mean as much as 19 independent ones, and the test has 8 - 2 = 6 degrees of freedom."
-            " More cells per animal cannot bring it above 20, which is eight animals divided by 0.4; a ninth one can."
+            "About a mean, 200 cells say as much as 19 independent ones. The test has 8 - 2 = 6 degrees of freedom."
+            " More cells per animal never bring it above 20 (8 / 0.4). More animals do."
         ),
         otherwise="Rows divided by 1 + (cells per animal - 1) * ICC.",
         wrong=[
             (rows, "Those are the rows. Cells of one animal are alike, so they count for less."),
-            (animals, "Eight would be right if the cells of one animal were identical, ICC = 1."),
-            (effect, "That is the design effect: divide the 200 rows by it."),
+            (animals, "Eight would be right if all cells of an animal were identical (ICC = 1)."),
+            (effect, "That is what to divide by: 200 rows / this number."),
             (rows * (1 - icc), "The loss grows with the number of cells per animal: 1 + (cells - 1) * ICC."),
             (rows / (1 + cells * icc), "Nearly: a cell does not share anything with itself, so cells - 1."),
             (rows / (1 + (rows - 1) * icc), "Take the cells of one animal, not all 200."),
             (animals / icc, "That is the limit for endlessly many cells per animal. Here there are 25."),
-            (animals - 2, "Those are the degrees of freedom of the test. The worth of the cells is asked for."),
+            (animals - 2, "Those are the degrees of freedom of the test. How many independent cells are there?"),
         ],
     )
 
@@ -93,26 +93,26 @@ def five_designs() -> Choices:
             ({k: "d"}, f"Design {k}: each {UNIT[k]} has one row. Ask where several rows share something, and how many.")
             for k in (1, 3, 5)
         ),
-        ({1: "c"}, "Design 1: three conditions are too few to estimate a variance: they go in as a fixed factor."),
-        ({2: "a"}, "Design 2: cells of one mouse share the mouse: 240 rows, and six independent units."),
+        ({1: "c"}, "Design 1: three conditions are too few to estimate a variance. Make them a fixed factor."),
+        ({2: "a"}, "Design 2: cells of one mouse share the mouse. There are 240 rows, but six independent units."),
         ({2: "c"}, "Design 2: nothing stands above the mouse. Which label do 40 rows share?"),
-        ({2: "d"}, "Design 2: there is one level of grouping only, the mouse; nothing stands above it."),
-        ({3: "a"}, "Design 3: pups of one mother share her, and her diet: the litter is the independent unit."),
-        ({4: "a"}, "Design 4: five weeks of one mouse, four mice of one cage: rows share two things."),
+        ({2: "d"}, "Design 2: the mouse is the only group. Nothing stands above it."),
+        ({3: "a"}, "Design 3: pups of one mother share her and her diet. The litter is the independent unit."),
+        ({4: "a"}, "Design 4: rows of one mouse share the mouse, and mice of one cage share the cage."),
         (
             {4: "b"},
-            "Design 4: weeks share the mouse, true; and the mice of a cage share the cage, to which"
-            " the treatment was given.",
+            "Design 4: weeks of one mouse share the mouse, true. But the mice of a cage share the cage, and the cage"
+            " got the treatment.",
         ),
-        ({4: "c"}, "Design 4: the mice of a cage share the cage, true; and the five weeks share the mouse."),
-        ({5: "c"}, "Design 5: two machines are two numbers, too few for a variance: a fixed factor with two levels."),
+        ({4: "c"}, "Design 4: the mice of a cage share the cage, true. But the five weeks share the mouse, too."),
+        ({5: "c"}, "Design 5: two machines are too few for a variance. Make the machine a fixed factor."),
     ]
     return Choices(
         solution={1: "a", 2: "b", 3: "c", 4: "d", 5: "a"},
         letters="abcde",
         explanation=(
-            "Two questions decide: which rows share something (a unit measured again, a litter, a cage), and are there"
-            " enough of those groups to estimate a variance? What you ask about is fixed in every design."
+            "Ask two things. Which rows share something (a mouse, a litter, a cage)? Are there enough of those groups"
+            " to estimate a variance? What you ask about is fixed in every design."
         ),
         otherwise="Design {item}: which rows share something, and in how many groups?",
         wrong=wrong,

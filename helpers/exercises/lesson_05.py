@@ -32,7 +32,7 @@ def drug_effect_in_percent() -> Number:
     return Number(
         solution=_percent(effect["B"]),
         tolerance=0.06,
-        explanation="exp turns a difference of logs into a ratio; the part above 1 is the change.",
+        explanation="exp turns a difference of logs into a ratio. The part above 1 is the change.",
         otherwise="Take exp of the drug's coefficient in the model of gene B, subtract 1, multiply by 100.",
         wrong=[
             (
@@ -85,8 +85,8 @@ def spread_without_rep4() -> Number:
         solution=right,
         tolerance=0.0015,
         explanation=(
-            "A twelfth of what it is with rep4: nearly all of the spread between replicates is one replicate. Three"
-            " replicates that agree are no proof that the next one will."
+            "It is a twelfth of what it is with rep4: one replicate makes nearly all of the spread. Three replicates"
+            " that agree are no proof that the next one will."
         ),
         otherwise="Keep the rows of gene A whose replicate is not rep4, fit again, and read sdcor of the replicate.",
         wrong=[

@@ -46,7 +46,7 @@ def slowest_pace_of_most_people() -> Number:
                 "That is the confidence interval of the average. Single people scatter more.",
             ),
             (rate - sd, "That is one standard deviation below. 97.5% lie above 1.96 of them."),
-            (rate + reach * sd, "That is the upper end: 97.5% lie below it."),
+            (rate + reach * sd, "That is the upper end. 97.5% lie below it."),
             (rate - 2 * sd, "Close: 2 is rounded. Take 1.96."),
             (reach * sd - rate, "The size is right. What is the sign of 10.47 − 1.96 × 5.92?"),
             (
@@ -71,8 +71,8 @@ def what_a_singular_fit_says() -> Choice:
         ),
         wrong=[
             ("a", "The estimate is zero, the interval is not. Too little evidence is no evidence of 'alike'."),
-            ("c", "A singular fit is an optimum like any other, and rows are not replicates."),
-            ("d", "Then the data chose the model, and the p-value no longer keeps its level where the effect varies."),
+            ("c", "A singular fit did not fail, and rows are not replicates."),
+            ("d", "Then the data choose the model. Where the effect varies, that p-value is too small too often."),
         ],
     )
 
@@ -83,8 +83,8 @@ def p_with_three_degrees_of_freedom() -> Number:
         solution=2 * stats.t.sf(3, 3),
         tolerance=0.0006,
         explanation=(
-            f"{stats.t.sf(3, 3) / stats.norm.sf(3):.0f} times the printed one: with four replicates a t of 3 is"
-            f" not beyond {stats.t.isf(0.025, 3):.2f}, the 5% line."
+            f"It is {stats.t.sf(3, 3) / stats.norm.sf(3):.0f} times the p-value of z. With four replicates, a t of 3"
+            f" does not reach {stats.t.isf(0.025, 3):.2f}, the 5% line."
         ),
         otherwise="Twice the upper tail of t with 3 degrees of freedom: 2 * stats.t.sf(3, df=3).",
         wrong=[

@@ -138,5 +138,5 @@ def p_values_by_truth(p_values: pd.Series, truth: pd.Series, *, colours: Mapping
     handles, names = ax.get_legend_handles_labels()
     ax.legend(handles[::-1], names[::-1], title="what the gene depends on", frameon=False)
     ax.set(xlabel="p-value of the correlation with urea", ylabel="genes")
-    ax.set_title("Null genes are spread evenly; genes that follow urea pile up at zero")
+    ax.set_title("Null genes spread evenly; urea genes pile up at zero")
     return ax

@@ -28,23 +28,23 @@ ax.set_title("Mice with a higher score have more of Gene X")
 plt.show()
 
 # %% [markdown]
-# Ten mice in three conditions, named C, HP and CR (we are not told what the letters stand for). A
-# laboratory measured urea in the blood and body weight, gave a score for each, and added the two
-# scores. Mice with a higher total score seem to have more of Gene X. How sure is that? And
-# does it hold for the measurements themselves?
+# Ten mice in three conditions, C, HP and CR (the source does not explain the letters). A laboratory
+# measured urea in the blood and body weight, gave a score for each, and added the two. Mice with a
+# higher total score seem to have more of Gene X. How sure is that? And does it hold for the
+# measurements themselves?
 #
-# The laboratory asked
-# [in public](https://stats.stackexchange.com/questions/421203/applying-linear-mixed-model-for-rna-seq-data)
-# (Cross Validated, August 2019, CC BY-SA 4.0), because a reviewer wanted a mixed model (lesson 04).
+# A reviewer wanted a mixed model (lesson 04), so the laboratory asked [in
+# public](https://stats.stackexchange.com/questions/421203/applying-linear-mixed-model-for-rna-seq-data)
+# (Cross Validated, 2019, CC BY-SA 4.0).
 #
 # *About 29 minutes. You need lesson 00. At the end you will be able to mend labels that look like
-# numbers, read a correlation aloud with its interval, and tell a correlation between groups from
-# one within them.*
+# numbers, read a correlation aloud with its interval, and tell a correlation between groups from one
+# within them.*
 #
 # ## 1 · "Or do I need to include the actual values?"
 #
-# One row is one mouse. `gene_x` is already a
-# [z-score](glossary.md#z-score): mean 0, standard deviation 1.
+# One row is one mouse. `gene_x` is already a [z-score](glossary.md#z-score): mean 0, standard
+# deviation 1.
 #
 # > **What if** one mouse had not been measured? Write its name, and run all cells below.
 
@@ -54,9 +54,9 @@ mice = load_mouse_scores().query("animal != @left_out")
 mice.drop(columns="animal").set_axis(mice["animal"])
 
 # %% [markdown]
-# In the laboratory's own table, urea is a [**factor**](glossary.md#factor): a column of labels. Its
-# labels look like numbers. One stray word in a column, such as "n.d.", is enough for that. In pandas
-# the type is called `category`.
+# In the laboratory's own table, urea is a [**factor**](glossary.md#factor): a column of labels that
+# look like numbers. One stray word in a column, such as "n.d.", is enough for that. In pandas the
+# type is called `category`.
 
 # %%
 as_sent = mice.copy()
@@ -65,8 +65,8 @@ for column in ["urea", "weight"]:
 as_sent.dtypes
 
 # %% [markdown]
-# Take the laboratory's column as it is, and fit a model. (`gene_x ~ urea` reads "Gene X depends on urea". A *coefficient* is a number
-# that the model estimates. Lesson 03 explains both.)
+# Fit a model to this column as it is. (`gene_x ~ urea` reads "Gene X depends on urea". A
+# *coefficient* is a number that the model estimates. Lesson 03 explains both.)
 
 # %%
 stuck = smf.ols("gene_x ~ urea", as_sent).fit()
@@ -80,9 +80,9 @@ claim(stuck.nobs == 10 == len(stuck.params), "Ten labels, ten mice.")
 claim(stuck.df_resid == 0, "No degrees of freedom are left.")
 
 # %% [markdown]
-# The fit is perfect and useless. For a factor, a model gives each label its own mean. With ten labels and ten mice, each mouse is its
-# own mean. The [**degrees of freedom**](glossary.md#degrees-of-freedom) count what is left to measure
-# the noise: the mice minus the coefficients. With none there is no interval and no p-value.
+# The fit is perfect and useless. For a factor, a model gives each label its own mean. Here each mouse
+# is its own mean. The [**degrees of freedom**](glossary.md#degrees-of-freedom) count what is left to
+# measure the noise: mice minus coefficients. With none, there is no interval and no p-value.
 #
 # To get the numbers back, convert the labels' *text*. Converting the factor's *codes* is a trap.
 
@@ -97,9 +97,11 @@ plots.codes_and_values(codes, values, mice["gene_x"])
 plt.show()
 
 # %% [markdown]
-# On the right, the values climb. On the left, the codes do not: text is sorted letter by letter, so
-# "105.57" comes first and "35.59" almost last. The [**correlation**](glossary.md#correlation) r says how closely
-# points follow a straight line: 1 is a rising line, 0 is no line at all, −1 is a falling one.
+# On the right, the values climb. On the left, the codes do not. Text is sorted letter by letter, so
+# "105.57" comes first and "35.59" almost last.
+#
+# The [**correlation**](glossary.md#correlation) r says how closely points follow a straight line: 1
+# is a rising line, 0 is no line at all, −1 is a falling one.
 
 # %%
 gene = mice["gene_x"]
@@ -108,14 +110,14 @@ print(f"values: r = {values.corr(gene):.3f}, codes: r = {codes.corr(gene):.3f}")
 # %% [markdown]
 # No error warns you of the codes.
 #
-# **Verdict.** If you use the actual values, use them as *numbers*. When a model leaves no degrees of
+# **Verdict.** If you use the actual values, use them as *numbers*. If a model leaves no degrees of
 # freedom, look at `dtypes`. Convert the labels' text: `.astype(float)` in pandas,
 # `as.numeric(as.character(f))` in R.
 #
 # ### Exercise 1.1
 #
 # Weight has the same fault in `as_sent`. Mend it. What is the correlation r of weight in grams with
-# Gene X? Two decimals.
+# Gene X? Give two decimals.
 
 # %%
 answer = ...
@@ -137,13 +139,12 @@ print(f"95% interval {low:.3f} to {high:.3f}")
 # confidence interval 0.471 to 0.964, p = 0.0019).*
 #
 # The [**confidence interval**](glossary.md#confidence-interval) is the range of true correlations
-# that agree with these data. The
-# [**p-value**](glossary.md#p-value) is the chance of an r at least this far from zero if score and
-# gene had nothing to do with each other. Both assume that the mice are a random sample of one
-# population, and that the two columns are roughly normally distributed.
+# that agree with these data. The [**p-value**](glossary.md#p-value) is the chance of an r at least
+# this far from zero if score and gene had nothing to do with each other. Both assume that the mice
+# are a random sample of one population, and that both columns are roughly normally distributed.
 #
-# But a score is no measurement: only its order means something. Pearson's r asks for a straight
-# line. **Spearman's ρ** asks for any rise: it is the same r, computed from ranks.
+# But of a score, only the order means something. Pearson's r asks for a straight line. **Spearman's
+# ρ** asks for any rise. It is the same r, computed from ranks.
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two scatter plots of ten mice in three groups. Left, Gene X against total score: Pearson r = 0.849. Right, the ranks of both: the points lie closer to a rising line, Spearman rho = 0.942."}}
 # draws values and ranks of score and gene
@@ -151,7 +152,7 @@ plots.values_and_ranks(mice, "total_score", "gene_x", group="group")
 plt.show()
 
 # %% [markdown]
-# Ranks pull in far points such as C24. `correlate` puts both coefficients in one table, each with its interval.
+# Ranks pull in far points such as C24. `correlate` gives both coefficients, each with its interval.
 
 # %%
 both = [correlate(mice, "total_score", "gene_x", method=m) for m in ["pearson", "spearman"]]
@@ -170,23 +171,21 @@ print(f"rho = {rho.estimate:.3f}, 95% interval {rho.conf_low:.2f} to {rho.conf_h
 print(f"from every order of the values: p = {every_order.p_value:.5f}")
 
 # %% [markdown]
-# Leave out any one mouse: r stays above 0.8 and p below 5%.
+# Leave out any one mouse: r stays above 0.8 and p below 5%. The p of ρ in the table is approximate.
+# Trying every order of the values gives 0.00017 (section 4 shows how).
 #
-# The p of ρ in the table is approximate (4.7e-05 is 0.000047). Trying every order, as in section 4,
-# gives 0.00017.
-#
-# **Verdict.** Give the coefficient with its interval and the number of animals; p alone says little.
+# **Verdict.** Give the coefficient with its interval and the number of animals. p alone says little.
 # For measurements, report Pearson's r. For a score, report Spearman's: ρ = 0.942 (95% interval 0.70
-# to 0.99, n = 10). Choose before you look. (Section 4 uses r, because it subtracts group means, and a
-# mean needs values.)
+# to 0.99, n = 10). Choose before you look.
 #
 # ### Exercise 1.2
 #
-# ρ = 0.942, 95% interval from 0.70 to 0.99, p = 0.00017. Which sentence is right?
+# ρ = 0.942, 95% interval from 0.70 to 0.99, p = 0.00017. Which sentence is right? Give its letter.
 #
 # - **a**: In 95% of mice the correlation lies between 0.70 and 0.99.
 # - **b**: The probability that there is no correlation is 0.00017.
-# - **c**: If the mice are a random sample of one population, true correlations from 0.70 to 0.99 agree with these data.
+# - **c**: If the mice are a random sample of one population, true correlations from 0.70 to 0.99
+#   agree with these data.
 # - **d**: A higher score raises the expression of Gene X.
 
 # %%
@@ -203,14 +202,14 @@ plots.scores_and_measurements(
     group="group",
     label="animal",
     named={"urea": ["C20", "C22"], "weight": ["CR4.2", "C24"]},
-    title="The urea score follows urea; the weight score does not follow weight",
+    title="The urea score follows urea; the weight score does not",
 )
 plt.show()
 
 # %% [markdown]
-# C20 has less urea than C22 and the higher score. CR4.2 weighs 23.5 g and scores 1; C24 weighs 20 g
-# and scores 4. The laboratory says that the scores rest on "multiple measurements on different days",
-# and gives no rule. Which of these columns goes with the gene?
+# C20 has less urea than C22, and the higher score. CR4.2 weighs more than C24, and has the lower
+# score. The laboratory says that the scores rest on "multiple measurements on different days", and
+# gives no rule. Which of these columns goes with the gene?
 
 # %%
 columns = ["urea_score", "urea", "weight_score", "weight"]
@@ -218,13 +217,12 @@ correlate(mice, columns, "gene_x")[["x", "estimate", "conf_low", "conf_high", "p
 
 # %% [markdown]
 # The weight *score* goes with Gene X (r = 0.810). Weight itself hardly does (r = −0.354, with an
-# interval across zero). The weight score does not follow the scale. It nearly repeats the group:
-# every CR mouse scores 1 or 2, every other mouse 3 or 4.
-# And a score loses information: mice with 36 and 126 mg/dl of urea both score 1.
+# interval across zero). The score nearly repeats the group: every CR mouse scores 1 or 2, every other
+# mouse 3 or 4. And a score loses information: mice with 36 and 126 mg/dl of urea both score 1.
 #
-# **Verdict.** A score that fits better is no reason to prefer it. Best of all, go back to the repeated
-# readings behind the scores, and average them for each animal. Until then, report both, and conclude
-# from the measured values, because the question names them: "body weight and urea concentration".
+# **Verdict.** A score that fits better is no reason to prefer it. Best of all, average the repeated
+# readings behind the scores for each animal. Until then, report both. Conclude from the measured
+# values, because the question names them.
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
 # holds the sentences above against the data
@@ -248,10 +246,10 @@ claim(
 # %% [markdown]
 # ## 4 · Three groups
 #
-# The mice come from three groups. So one r mixes two questions. Do *groups* with a higher score have
+# The mice come from three groups, so one r mixes two questions. Do *groups* with a higher score have
 # more of the gene? And inside a group, do *mice* with a higher score? For the second, subtract from
-# each value the mean of its group, in both columns. What is left says how far a mouse lies above or
-# below its own group.
+# each value the mean of its group. What is left says how far a mouse lies above or below its own
+# group. (A mean needs values, so this section uses r.)
 #
 # > **What if** we ask it of urea instead of the score? Change the name, and run the cells below.
 
@@ -266,7 +264,7 @@ plots.clusters(mice, centred, score, "gene_x", group="group")
 plt.show()
 
 # %% [markdown]
-# On the left, the three clusters (crosses mark their means) climb. On the right is what remains
+# On the left, the three clusters climb (crosses mark their means). On the right is what remains
 # within groups: the line is at least as steep, but the points scatter widely around it.
 
 # %%
@@ -278,13 +276,13 @@ print(f"within groups: r = {within['estimate']:.3f}, p = {within['p_value']:.3f}
 print(f"               interval {within['conf_low']:.3f} to {within['conf_high']:.3f}")
 
 # %% [markdown]
-# Three means lie almost on a line, r = 0.985. But three unrelated points come that close to a line
-# one time in nine (p = 0.11). Within groups the interval runs from −0.151 to 0.922.
+# Three means lie almost on a line, r = 0.985. But three unrelated points come that close one time in
+# nine (p = 0.11). Within groups, the interval runs from −0.151 to 0.922.
 #
-# A [**permutation test**](glossary.md#permutation-test) shows what the groups alone do. If score and
-# gene have nothing to do with each other, the ten values of Gene X could have fallen on the mice in
-# any order, and p is the share of orders whose r is at least as far from zero as ours. If the groups
-# differ for their own reasons, only orders *within* groups are fair: 4! × 3! × 3! = 864.
+# What can the groups do alone? A [**permutation test**](glossary.md#permutation-test) shows it. If
+# score and gene have nothing to do with each other, the values of Gene X could have fallen on the
+# mice in any order. Then p is the share of orders whose r is at least as far from zero as ours. If
+# the groups differ for their own reasons, only orders *within* groups are fair: 4! × 3! × 3! = 864.
 
 # %%
 free = permutation_test(mice, score, "gene_x")
@@ -297,8 +295,8 @@ plots.free_and_within(free, in_groups)
 plt.show()
 
 # %% [markdown]
-# On the left, the observed r (black line) is far beyond what chance gives. On the right, *every* one
-# of the 864 orders gives r of 0.48 or more: the groups alone can do that, and 0.849 is not beyond them.
+# On the left, the observed r (black line) is far beyond what chance gives. On the right, *every*
+# order gives r of 0.48 or more. The groups alone can do that, and 0.849 is not beyond them.
 #
 # No r on the right is negative. So this p of 0.069 counts the upper end only: it is **one-sided**.
 # Subtract the group means first, and both ends count. That p is **two-sided**:
@@ -329,18 +327,16 @@ claim(two_sided.p_value > 0.05, "Within groups, p is above 5%.")
 claim(within["conf_low"] < 0 < within["conf_high"], "The interval within groups holds zero.")
 
 # %% [markdown]
-# The p of 0.101 that `correlate` gave within groups comes from a t test, which assumes normal noise
-# with the same spread in each group. Without one mouse, the two-sided p lies between 0.02 and 0.40.
+# One mouse matters: leave one out, and the two-sided p lies anywhere between 0.02 and 0.40.
 #
 # **Verdict.** In these ten mice, groups with a higher score have more of Gene X. With three groups,
-# that may be chance, or anything else in which they differ, such as diet, cage or day. Whether the score matters *beyond the
-# group* cannot be decided. Report the correlation over all mice (it describes this mixture of three
-# groups) and the one within groups, with their intervals. Give the two-sided p, unless you named a
-# direction before you looked.
+# that may be chance, or anything else in which they differ, such as diet or cage. Whether the score
+# matters *beyond the group* cannot be decided. Report r over all mice and r within groups, with their
+# intervals. Give the two-sided p, unless you named a direction beforehand.
 #
 # ### Exercise 1.3
 #
-# Within groups, what is the correlation of measured urea with Gene X? Two decimals.
+# Within groups, what is the correlation of measured urea with Gene X? Give two decimals.
 
 # %%
 answer = ...
@@ -349,10 +345,11 @@ check("1.3", answer)  # solution("1.3") shows one way
 # %% [markdown]
 # ### Exercise 1.4
 #
-# Which sentence about the score within groups belongs in the paper?
+# Which sentence about the score within groups belongs in the paper? Give its letter.
 #
 # - **a**: Within groups, score and Gene X were not associated (p = 0.13).
-# - **b**: Within groups, r was 0.62 (95% interval −0.15 to 0.92, permutation p = 0.13): too little to decide.
+# - **b**: Within groups, r was 0.62 (95% interval −0.15 to 0.92, permutation p = 0.13): too little to
+#   decide.
 # - **c**: Within groups, the association was borderline significant (p = 0.069).
 # - **d**: A permutation test confirmed the association (p = 0.0007).
 
@@ -399,23 +396,28 @@ check("1.4", answer)  # solution("1.4") shows one way
 # | p of the 864 arrangements | 0.069 | 0.069 | below 1e-10 |
 # | the same, two-sided | 0.132 | 0.132 | below 1e-10 |
 #
-# Where two scores are equal, ρ has no exact p in `cor.test`: with `exact = FALSE` R takes the t
-# distribution, as `correlate` does. Section 2 has the exact one, from
-# `permutation_test(…, method="spearman")`. Before version 4 of R, `read.csv` made such a column a factor; today
-# it makes it text, and `lm` treats both alike.
+# Within groups, `correlate` takes a t test (p = 0.101), which assumes normal noise with one spread
+# for all groups.
+#
+# here two scores are equal, ρ has no exact p in `cor.test`. With `exact = FALSE`, R takes the t
+# distribution, as `correlate` does. Section 2 has the exact one, from `permutation_test(…,
+# method="spearman")`. Before version 4 of R, `read.csv` made such a column a factor; today it makes
+# it text, and `lm` treats both alike.
 #
 # </details>
 #
 # ## Recap
 #
 # Labels that look like numbers leave a model without degrees of freedom, and their codes give a
-# meaningless r without any error. Gene X rises with the total score in ten mice (Spearman's ρ = 0.942
-# [0.70, 0.99]). Within groups, r = 0.620 [−0.151, 0.922] is too little to decide.
+# meaningless r. In ten mice, Gene X rises with the total score. Within groups, they show too little
+# to decide.
 #
-# **You can now decide** what to report of a correlation: the coefficient, its interval, the number of
-# animals, and whether it holds within groups. Next: [02 · What ten mice can show](02_ten_mice.ipynb). The template
-# [correlation](templates/correlation.ipynb) does this lesson on a table of your own.
+# **Decision:** you can now say what to report of a correlation. That is the coefficient, its
+# interval, the number of animals, and whether it holds within groups.
 #
-# **Sources.** Interval of r: [Fisher 1915](https://doi.org/10.2307/2331838). Interval of ρ:
-# [Bonett & Wright 2000](https://doi.org/10.1007/BF02294183). Scores and cut points:
-# [Altman & Royston 2006](https://doi.org/10.1136/bmj.332.7549.1080).
+# **Next:** [02 · What ten mice can show](02_ten_mice.ipynb). **On your own table:** the [correlation
+# template](templates/correlation.ipynb).
+#
+# **Sources.** Interval of r: [Fisher 1915](https://doi.org/10.2307/2331838). Interval of ρ: [Bonett &
+# Wright 2000](https://doi.org/10.1007/BF02294183). Scores and cut points: [Altman & Royston
+# 2006](https://doi.org/10.1136/bmj.332.7549.1080).

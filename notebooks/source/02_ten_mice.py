@@ -24,17 +24,14 @@ tables.use_style()
 # %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "Eight small scatter plots, each a simulated study of ten mice with a line and its r. In some the points rise steeply, in others hardly or not at all, although the true correlation is 0.5 in all eight."}}
 # draws eight studies of ten mice from one truth
 eight = simulate_pairs(0.5, n=10, n_samples=8, rng=np.random.default_rng(1))
-plots.studies(
-    *eight, title="Eight studies of ten mice; in all of them the true correlation is 0.5"
-)
+plots.studies(*eight, title="Eight studies of ten mice: true correlation 0.5")
 plt.show()
 r_of_eight = stats.pearsonr(*eight, axis=1).statistic
 print(f"r from {r_of_eight.min():.2f} to {r_of_eight.max():.2f}")
 
 # %% [markdown]
-# Somebody repeats your study eight times, with ten new mice each time. The truth is the same every
-# time. The r's are not: they run from −0.12 to 0.80. You did one such study. Which of the eight was
-# it?
+# Somebody repeats your study eight times, with ten new mice each time. The truth is always the same.
+# The r's are not: they run from −0.12 to 0.80. You did one such study. Which of the eight was it?
 #
 # We cannot repeat the mouse study. But we can *make* studies whose truth we know, and see what they
 # find.
@@ -55,9 +52,9 @@ x, y = simulate_pairs(0.5, n=n_mice, n_samples=20_000, rng=rng)
 found = stats.pearsonr(x, y, axis=1)
 
 # %% [markdown]
-# All the r's that a study *could* have found are its
-# [**sampling distribution**](glossary.md#sampling-distribution). You see one of them. The wider the
-# distribution, the less that one r tells you.
+# All the r's that a study *could* have found are its [**sampling
+# distribution**](glossary.md#sampling-distribution). You see one of them. The wider the distribution,
+# the less that one r tells you.
 
 # %%
 low, high = np.quantile(found.statistic, [0.025, 0.975])
@@ -70,7 +67,7 @@ none, strong = (
     stats.pearsonr(*simulate_pairs(truth, n_mice, 20_000, rng), axis=1).statistic
     for truth in [0, 0.85]
 )
-title = f"{n_mice} mice, true 0.5: 95% of the studies find r from {low:.2f} to {high:.2f}"
+title = f"True 0.5, {n_mice} mice: 95% find r from {low:.2f} to {high:.2f}"
 plots.sampling_of_r({0: none, 0.5: found.statistic, 0.85: strong}, title=title)
 plt.show()
 claim(
@@ -79,11 +76,11 @@ claim(
 )
 
 # %% [markdown]
-# The lines are the truth; the humps are what studies find. A true 0.5 shows up as anything from no
-# correlation to a very strong one. The nearer the truth is to 1, the less r strays.
+# The lines are the truth, and the humps are what studies find. A true 0.5 shows up as anything from
+# no correlation to a very strong one. The nearer the truth is to 1, the less r strays.
 #
-# In a real study you have one r, and its confidence interval from lesson 01. Is the interval as wide
-# as it should be? If so, it holds the true 0.5 in 95% of the studies.
+# In a real study you have one r and its confidence interval. Is the interval wide enough? If so, it
+# holds the true 0.5 in 95% of the studies.
 
 # %%
 low, high = found.confidence_interval()
@@ -109,16 +106,16 @@ claim(
 
 # %% [markdown]
 # Yes, for normal data: 95% means 95%. With strongly skewed data it holds the truth in only 79% of the
-# studies. (Each value is the exponential of a normal one: a few are many times larger than the rest.)
-# More mice do not help here: with 100 the share is lower still.
+# studies. (In such data, a few values are many times larger than the rest.) More mice do not help
+# here: with 100 the share is lower still.
 #
-# **Verdict.** An r from ten mice is worth its interval, and no more. Draw a histogram of each column: a
-# long tail to the right is skew. Take logs of skewed data such as counts first, or use ranks.
+# **Verdict.** An r from ten mice is worth its interval, and no more. Draw a histogram of each column:
+# a long tail to the right is skew. Take logs of skewed data such as counts first, or use ranks.
 #
 # ### Exercise 2.1
 #
-# Now let there be *no* correlation: the truth is 0. In what share of studies with ten mice does r
-# lie beyond 0.5, in either direction? Two decimals.
+# Now let there be *no* correlation: the truth is 0. In what share of studies with ten mice does r lie
+# beyond 0.5, in either direction? Give a share between 0 and 1, with two decimals.
 
 # %%
 answer = ...
@@ -184,7 +181,7 @@ claim(very_strong > 0.9, "Ten mice find a true 0.85 in more than nine studies of
 # Where a curve crosses the dashed line, four studies in five find the correlation. Ten mice stay
 # below it on all three curves. Only a very strong correlation, such as 0.85, is found nearly always.
 #
-# And the studies that *do* find it, what do they find?
+# And the studies that *do* find it: what do they find?
 
 # %%
 pairs = simulate_pairs(0.5, 10, 20_000, rng=np.random.default_rng(1))
@@ -193,12 +190,12 @@ mean_r = found.statistic[found.pvalue < 0.05].mean()
 print(f"mean r of the significant studies: {mean_r:.2f}; the truth is 0.50")
 
 # %% [markdown]
-# Too much: with ten mice only a lucky, large r is significant. This is the
-# [winner's curse](glossary.md#winners-curse). Lesson 12 comes back to it.
+# Too much: with ten mice only a lucky, large r is significant. This is the [winner's
+# curse](glossary.md#winners-curse). Lesson 12 comes back to it.
 #
-# **Verdict.** Choose the smallest correlation that would matter to you, and plan for it: about 13 mice
-# for a true 0.7, thirty for 0.5, 85 for 0.3 (if the columns are roughly normal and the mice come from
-# one group). "Not significant" with ten mice is no evidence for "nothing there".
+# **Verdict.** Choose the smallest correlation that would matter to you, and plan for it. A true 0.7
+# takes about 13 mice, a true 0.5 thirty, a true 0.3 85 (for roughly normal columns and mice from one
+# group). "Not significant" with ten mice is no evidence for "nothing there".
 #
 # ### Exercise 2.2
 #
@@ -213,8 +210,8 @@ check("2.2", answer)  # solution("2.2") shows one way
 # ## 4 · Two thousand genes
 #
 # The laboratory searched all genes for those that go with its scores. Here are 2,000 genes
-# *simulated* for the same ten mice, so what was planted is known: 200 genes depend on urea, 200 on
-# weight, 200 on the group, and 1,400 on nothing. A gene that depends on nothing is called a *null* gene.
+# *simulated* for the same ten mice, so we know what was planted: 200 depend on urea, 200 on weight,
+# 200 on the group, and 1,400 on nothing. A gene that depends on nothing is a *null* gene.
 #
 # > **What if** one mouse had not been measured? Write its name, and run the cells below.
 
@@ -226,8 +223,8 @@ counts = load_mouse_counts()[mice["animal"]]
 # %% [markdown]
 # RNA sequencing counts the reads of each gene. Counts are skewed, and some samples have more reads in
 # all. So divide each sample by its [size factor](glossary.md#size-factor), and take logs (lesson 09
-# says why). Then correlate each gene with urea. We keep the genes with at least five reads a sample on
-# average.
+# says why). Then correlate each gene with urea. We keep the genes with at least five reads a sample
+# on average.
 
 # %%
 enough = counts[counts.mean(axis="columns") >= 5]  # five reads a sample on average
@@ -258,8 +255,8 @@ claim(round(genes.loc[lucky, "r"], 3) == -0.891, "Its r is −0.891.")
 
 # %% [markdown]
 # One would publish this figure, and chance made it. Its r = −0.891 beats Gene X with urea, r = 0.726.
-# Search enough genes, and chance alone gives a large r. We are not told how Gene X was chosen. If it was
-# chosen for its r among all genes, its p of 0.018 with urea is too small.
+# We are not told how Gene X was chosen. If it was chosen for its r among all genes, its p of 0.018 is
+# too small.
 #
 # Look at all p-values at once.
 
@@ -270,11 +267,13 @@ plt.show()
 
 # %% [markdown]
 # The flat floor is chance: one null gene in twenty has p below 5%. The peak at the left is signal.
-# This is [**multiple testing**](glossary.md#multiple-testing): the more tests, the more small p-values
-# by chance alone. [**Benjamini–Hochberg**](glossary.md#benjaminihochberg) adjusts the p-values so that
-# among the genes called at 5%, no more than 5% are expected to be null. That share is the
-# [**false discovery rate**](glossary.md#false-discovery-rate). (This holds for genes that vary
-# independently or mostly together, and on average over many studies, not for each list.)
+# This is [**multiple testing**](glossary.md#multiple-testing): the more tests, the more small
+# p-values by chance alone.
+#
+# [**Benjamini–Hochberg**](glossary.md#benjaminihochberg) adjusts the p-values. Of the genes then
+# called at 5%, no more than 5% are expected to be null. That share is the [**false discovery
+# rate**](glossary.md#false-discovery-rate). (It is an average over many studies. It holds for genes
+# that vary independently or mostly together.)
 #
 # A gene is *called* when its p, or its adjusted p, is below 5%. Count the genes called, by what was
 # planted:
@@ -299,18 +298,20 @@ claim(lucky in adjusted.index, "The lucky gene is called.")
 claim((adjusted["planted"] == "group").sum() == 9, "9 group genes are called.")
 
 # %% [markdown]
-# Without adjusting, 65 null genes are called; with it, 5. The lucky gene of the figure is one of them:
-# adjusting limits the share of null genes, it does not remove them. And 9 genes of the *group* are
-# called, because the groups differ in urea. They do go with urea, but they do not depend on it. No
-# adjustment can tell the two apart. Lesson 03 puts urea and group side by side.
+# Without adjusting, 65 null genes are called; with it, 5. One of the 5 is the lucky gene of the
+# figure: adjusting limits the share of null genes and does not remove them.
 #
-# **Verdict.** A gene named beforehand keeps its own p; three named beforehand are three tests, so adjust
-# among these three. A gene found by searching is reported with its
-# adjusted p and the number of genes searched, and is measured again in new mice.
+# And 9 genes of the *group* are called, because the groups differ in urea. They go with urea, but
+# they do not depend on it. No adjustment can tell the two apart. Lesson 03 puts urea and group side
+# by side.
+#
+# **Verdict.** A gene named beforehand keeps its own p. Three named beforehand are three tests, so
+# adjust among these three. For a gene found by searching, report its adjusted p and the number of
+# genes searched, and measure it again in new mice.
 #
 # ### Exercise 2.3
 #
-# How many of these genes go with *weight*, at a false discovery rate of 5%?
+# How many of these genes go with *weight*, at a false discovery rate of 5%? Give a whole number.
 
 # %%
 answer = ...
@@ -320,6 +321,7 @@ check("2.3", answer)  # solution("2.3") shows one way
 # ### Exercise 2.4
 #
 # One gene of the 1,947 has r = 0.88 with urea, p = 0.0007 and adjusted p = 0.009. What may you write?
+# Give its letter.
 #
 # - **a**: The probability that this gene is null is 0.009.
 # - **b**: It is among the genes called at a false discovery rate of 5%, of which a few may be null.
@@ -362,14 +364,15 @@ check("2.4", answer)  # solution("2.4") shows one way
 #
 # ## Recap
 #
-# Ten mice give an r that strays far from the truth, and for roughly normal data the interval shows how
-# far. They find a true correlation of 0.5 in one study of three, and then find it too large. Among many
-# genes, the best r of chance looks like a discovery.
+# Ten mice give an r that strays far from the truth, and for roughly normal data the interval shows
+# how far. They find a true correlation of 0.5 in one study of three, and then find it too large.
+# Among many genes, the best r of chance looks like a discovery.
 #
-# **You can now decide** how many animals a correlation needs, and which p-values to adjust. Next:
-# [03 · Linear models](03_linear_models.ipynb) asks how *much* the gene changes, and puts urea and
-# group side by side. The template [correlation](templates/correlation.ipynb) adjusts the p-values of
-# several columns in a table of your own.
+# **Decision:** you can now say how many animals a correlation needs, and which p-values to adjust.
+#
+# **Next:** [03 · Linear models](03_linear_models.ipynb) asks how *much* the gene changes. **On your
+# own table:** the [correlation template](templates/correlation.ipynb) adjusts the p-values of several
+# columns.
 #
 # **Sources.** Sampling distribution of r: [Fisher 1915](https://doi.org/10.2307/2331838). False
 # discovery rate: [Benjamini & Hochberg 1995](https://doi.org/10.1111/j.2517-6161.1995.tb02031.x).

@@ -30,32 +30,33 @@ ax.set(xlabel="urea (mg/dl)", ylabel="Gene X (standard deviations)")
 _ = ax.set_title("More urea, more Gene X. Or is it the group?")
 
 # %% [markdown]
-# Ten mice, three conditions. The more urea in a mouse's blood, the more of Gene X it seems to have. But
-# look at the colours: CR lies low on the left, C on the right, HP in between.
+# Ten mice, three conditions. The more urea in a mouse's blood, the more of Gene X it seems to have.
+# But look at the colours: CR lies low on the left, C on the right. Is it urea, or is it the group?
 #
-# A correlation cannot tell urea from group: it looks at two columns. A **linear model** can look at three.
+# A correlation cannot tell, because it looks at two columns. A **linear model** can look at three.
 #
-# *About 27 minutes. You need lesson 01. At the end you will be able to read a slope aloud in its units, test two
-# predictors together and say what ten mice cannot tell you.*
+# *About 26 minutes. You need lesson 01. At the end you will be able to read a slope aloud in its
+# units, test two predictors together and say what ten mice cannot tell you.*
 #
 # ## 1 · From r to a slope
 #
 # The slope of a line through the points says how much Gene X differs, on average, between two mice
-# that differ by one unit of urea. We count urea in steps of 100 mg/dl (`urea100`). In
-# the formula, `~` reads "depends on"; what stands to its right is called a *predictor*.
+# that differ by one unit of urea. We count urea in steps of 100 mg/dl (`urea100`). In the formula,
+# `~` reads "depends on". What stands to its right is called a *predictor*.
 
 # %%
 line = smf.ols("gene_x ~ urea100", mice).fit()
 line.summary2().tables[1].round(4)  # the table of coefficients
 
 # %% [markdown]
-# Each row is a [**coefficient**](glossary.md#coefficient), a number that the model estimates. Read the second one aloud:
-# *on average, a mouse with 100 mg/dl more urea has 0.58 standard deviations more of Gene X (95% confidence interval 0.13
-# to 1.04, p = 0.018).*
+# Each row is a [**coefficient**](glossary.md#coefficient), a number that the model estimates. Read
+# the second one aloud: *on average, a mouse with 100 mg/dl more urea has 0.58 standard deviations
+# more of Gene X (95% confidence interval 0.13 to 1.04, p = 0.018).*
 #
-# - `Std.Err.`, the [**standard error**](glossary.md#standard-error), says how far such an estimate typically lies from the
-#   truth, if the model is right: 0.20.
-# - `t` is the estimate divided by its standard error. `P>|t|` is the p-value, the same as that of r in lesson 01.
+# - `Std.Err.`, the [**standard error**](glossary.md#standard-error), says how far such an estimate
+#   typically lies from the truth, if the model is right.
+# - `t` is the estimate divided by its standard error. `P>|t|` is the p-value, the same as that of r
+#   in lesson 01.
 # - `[0.025` and `0.975]` are the two ends of the 95% confidence interval.
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
@@ -66,7 +67,8 @@ claim(abs(p_of_r - line.pvalues["urea100"]) < 1e-9, "A line and an r have the sa
 # %% [markdown]
 # ### Exercise 3.1
 #
-# By how many standard deviations does Gene X differ, on average, between two mice that are 50 mg/dl apart? Two decimals.
+# By how many standard deviations does Gene X differ, on average, between two mice that are 50 mg/dl
+# apart? Give two decimals.
 
 # %%
 answer = ...
@@ -85,30 +87,32 @@ ax.set(xlabel="urea (mg/dl)", ylabel="Gene X (standard deviations)")
 _ = ax.set_title("Inside a group the line is much flatter")
 
 # %% [markdown]
-# The dashed line runs through all mice, a solid one through a group. The arrows show how much each rises.
+# The dashed line runs through all mice, and a solid one through each group. The arrows show how much
+# each rises.
 
 # %%
 inside = smf.ols("gene_x ~ urea100 + group", mice).fit()
 inside.summary2().tables[1].round(3)
 
 # %% [markdown]
-# Read `urea100` aloud: *of two mice of the same group, the one with 100 mg/dl more urea has on average 0.23 standard
-# deviations more of Gene X (95% interval −0.72 to 1.19).* Overall it was 0.58, which lies inside this interval: these mice
-# cannot show that the slope is smaller within a group. (In lesson 01 the line of the *score* stayed as steep.)
+# Read `urea100` aloud: *of two mice of the same group, the one with 100 mg/dl more urea has on
+# average 0.23 standard deviations more of Gene X (95% interval −0.72 to 1.19).* The overall slope,
+# 0.58, lies inside this interval. So these mice cannot show that the slope is smaller within a group.
+# (In lesson 01, the line of the *score* stayed as steep.)
 #
-# The two rows above it are differences in height. `group[T.CR]` is CR *minus C*, at equal urea; `group[T.HP]` is HP
-# *minus C*. Group C has no row, because the others are compared with it.
+# The two rows above it are differences in height. At equal urea, `group[T.CR]` is CR *minus C*, and
+# `group[T.HP]` is HP *minus C*. Group C has no row, because the others are compared with it.
 #
 # ### Exercise 3.2
 #
-# How much higher is the line of HP than the line of CR? Two decimals.
+# How much higher is the line of HP than the line of CR? Give two decimals.
 
 # %%
 answer = ...
 check("3.2", answer)  # solution("3.2") shows one way
 
 # %% [markdown]
-# Which slope should one report? That depends on what acts on what:
+# Which slope do you report? That depends on what acts on what:
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "A sketch of four boxes. Arrows lead from condition to urea, to weight and to Gene X. Arrows with question marks lead from urea to Gene X and from weight to Gene X."}}
 # draws what may act on what
@@ -121,10 +125,11 @@ _ = plots.causal_sketch(ax, given | asked)
 _ = ax.set_title("The condition may act on all three")
 
 # %% [markdown]
-# Suppose you ask what urea itself does (the orange arrow). If the condition acts on urea *and* on Gene X, that alone
-# makes a slope. So compare mice of the same condition: the slope is 0.23. (This assumes one slope for all conditions; lesson
-# 07 tests that.) But suppose you ask what the condition does to Gene X. Then urea may be part of how it
-# acts, and a model that holds urea fixed takes that part away.
+# Suppose you ask what urea itself does (the orange arrow). If the condition acts on urea *and* on
+# Gene X, that alone makes a slope. So compare mice of the same condition: the slope is 0.23.
+#
+# Now suppose you ask what the condition does to Gene X. Then urea may be part of how it acts, and a
+# model that holds urea fixed takes that part away.
 
 # %%
 shared = smf.ols("urea ~ group", mice).fit().rsquared
@@ -133,8 +138,9 @@ print(f"{shared:.0%} of the variation of urea lies between the groups")
 # %% [markdown]
 # Little is left to compare inside a group, so the interval is wide.
 #
-# **Verdict.** Across all ten mice, Gene X rises with urea (0.58, 0.13 to 1.04). Whether urea has anything to do with it *beyond the group*
-# cannot be decided with ten mice. Report both slopes with their intervals.
+# **Verdict.** Across all ten mice, Gene X rises with urea (0.58, 0.13 to 1.04). Ten mice cannot
+# decide whether urea has anything to do with it *beyond the group*. Report both slopes with their
+# intervals.
 #
 # > **What if** one mouse had not been measured? Change the name, and run all that follows.
 
@@ -146,20 +152,21 @@ mice = mice.query("animal != @left_out")
 # %% [markdown]
 # ## 3 · Urea and weight together
 #
-# The laboratory asked: "Is there an association between the body weight and urea concentration" and Gene X? That names
-# two predictors, so both go into the model.
+# The laboratory asked for an association of Gene X with "the body weight and urea concentration".
+# These are two predictors, so both go into the model.
 
 # %%
 both = smf.ols("gene_x ~ urea100 + weight", mice).fit()
 both.summary2().tables[1].round(3)
 
 # %% [markdown]
-# Read aloud: *of two mice of equal weight, the one with 100 mg/dl more urea has on average 0.55 standard deviations more
-# of Gene X (0.06 to 1.04, p = 0.033). At equal urea, one more gram goes with 0.14 less (p = 0.47).*
+# Read aloud: *of two mice of equal weight, the one with 100 mg/dl more urea has on average 0.55
+# standard deviations more of Gene X (0.06 to 1.04, p = 0.033). At equal urea, one more gram goes with
+# 0.14 less (p = 0.47).*
 #
-# Each row asks about *one* predictor while the other stays equal. "Urea and weight" is one question about *both*: are
-# both slopes zero? The [**joint test**](glossary.md#joint-test) answers it with an F. F compares what urea and weight account
-# for with what is left over; chance alone gives values around 1.
+# Each row asks about *one* predictor while the other stays equal. The laboratory asked about *both*.
+# Are both slopes zero? The [**joint test**](glossary.md#joint-test) answers with an F. F compares
+# what urea and weight account for with what is left over. Chance alone gives values around 1.
 
 # %%
 joint = both.f_test("urea100 = 0, weight = 0")
@@ -182,23 +189,25 @@ claim(
 )
 
 # %% [markdown]
-# The 2 counts the slopes tested; the 7 are the degrees of freedom, ten mice minus three coefficients. The F test assumes
-# normal noise; shuffling Gene X among the mice does not, and agrees. (Both assume equal scatter: section 5.) So which p counts? The one whose question you had before
-# you looked:
+# The 2 counts the slopes tested. The 7 counts the degrees of freedom: ten mice minus three
+# coefficients. Shuffling Gene X among the mice agrees, without assuming normal noise. So which p
+# counts? The one whose question you had before you looked:
 #
-# | your question: does Gene X go with … | the test that answers it | p |
+# | does Gene X go with … | the test that answers it | p |
 # | --- | --- | --- |
 # | urea? | slope of urea alone | 0.018 |
 # | **urea and weight?** | **joint test of both** | **0.055** |
 # | urea, at equal weight? | row of urea beside weight | 0.033 |
 # | urea, inside a group? | row of urea beside group | 0.575 |
 #
-# **Verdict.** The laboratory asked the second question: F(2, 7) = 4.50, p = 0.055. That is not significant at 5%, and no
-# evidence of "no association" either. Picking 0.033 from the table afterwards lets the result choose the question.
+# **Verdict.** The laboratory asked the second question: F(2, 7) = 4.50, p = 0.055. That is not
+# significant at 5%, and it is no evidence of "no association" either. If you pick 0.033 afterwards,
+# the result chooses the question.
 #
 # ### Exercise 3.3
 #
-# Add the group: `gene_x ~ urea100 + weight + group`. Test urea and weight *together* in this model. Give p, two decimals.
+# Add the group: `gene_x ~ urea100 + weight + group`. Test urea and weight *together* in this model.
+# Give p with two decimals.
 
 # %%
 answer = ...
@@ -207,7 +216,7 @@ check("3.3", answer)  # solution("3.3") shows one way
 # %% [markdown]
 # ## 4 · Scores or values?
 #
-# Urea and weight each have a score, too. Four models side by side (standard errors in
+# Urea and weight each have a score, too. Here are four models side by side (standard errors in
 # brackets; \* p < 0.05, \*\* p < 0.01):
 
 # %%
@@ -216,10 +225,10 @@ fits = {name: smf.ols(f"gene_x ~ {name}", mice).fit() for name in formulas}
 tables.side_by_side(fits, digits=2)
 
 # %% [markdown]
-# Alone, each score has two stars. Together neither has one, and yet their joint F is significant. The scores are
-# [**collinear**](glossary.md#collinear): they rise together (r = 0.75), so ten mice say little about what one adds to the
-# other.
-# A predictor that "is no longer significant" may well matter.
+# Alone, each score has two stars. Together neither has one, and yet their joint F is significant. The
+# scores are [**collinear**](glossary.md#collinear): they rise together (r = 0.75). So ten mice say
+# little about what one adds to the other. A predictor that "is no longer significant" may well
+# matter.
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
 # holds the sentences above and below against the mice
@@ -240,21 +249,22 @@ claim(
 )
 print(f"scores: R² = {scores.rsquared:.2f}, joint p = {scores.f_pvalue:.3f}")
 print(f"values: R² = {values.rsquared:.2f}, joint p = {values.f_pvalue:.3f}")
-print(f"scores beside the group: joint p = {beside_group.pvalue:.2f}")
+
 
 # %% [markdown]
-# R², the share of the variance of Gene X that a model accounts for, is 0.73 with the scores and 0.56 with the values. Why
-# would a coarser number do better? Perhaps because the scores rest on "multiple measurements on different days", as the
-# laboratory writes. Perhaps because the weight score nearly repeats the group: every CR mouse scores 1 or 2, every other
-# mouse 3 or 4. Beside the group, the two scores have a joint p of 0.19. These data cannot tell the two reasons apart.
+# R² is the share of the variance of Gene X that a model accounts for: 0.73 with the scores, 0.56 with
+# the values. Why would a coarser number do better? Perhaps because the scores rest on "multiple
+# measurements on different days". Perhaps because the weight score nearly repeats the group: every CR
+# mouse scores 1 or 2, every other mouse 3 or 4. These data cannot tell.
 #
-# **Verdict.** A score that fits better is no reason to prefer it. Best of all, go back to the repeated readings behind the
-# scores, and average them for each animal. Until then, report both, and conclude from the measured values, because the
-# question names them: "body weight and urea concentration". So conclude from 0.055, not from 0.011.
+# **Verdict.** A score that fits better is no reason to prefer it. Best of all, average the repeated
+# readings behind the scores for each animal. Until then, report both. Conclude from the measured
+# values, because the question names them: from 0.055, not from 0.011.
 #
 # ### Exercise 3.4
 #
-# Alone, the urea score has p = 0.007. Beside the weight score it has p = 0.220. Which sentence is right?
+# Alone, the urea score has p = 0.007. Beside the weight score it has p = 0.220. Which sentence is
+# right? Give its letter.
 #
 # - **a** — The urea score has no effect; the first result was a false positive.
 # - **b** — Ten mice say too little about what the urea score adds at an equal weight score.
@@ -268,8 +278,9 @@ check("3.4", answer)  # solution("3.4") shows one way
 # %% [markdown]
 # ## 5 · What ten mice can check
 #
-# A [**residual**](glossary.md#residual) is what the model leaves over: the measured value minus the fitted one. The
-# tests above assume that residuals scatter equally widely everywhere. Do they? And does the joint test hang on one mouse?
+# A [**residual**](glossary.md#residual) is what the model leaves over: the measured value minus the
+# fitted one. The tests above assume that residuals scatter equally widely everywhere. Do they? And
+# does one mouse decide?
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "Left: residuals against fitted Gene X; they lie close to zero on the left, where the CR mice are, and spread widely on the right, where the C mice are. Right: the joint p-value of urea and weight after leaving out each mouse in turn, from 0.009 without C22 to 0.133 without C24; eight of ten lie above 0.05."}}
 # draws the residuals of the model with urea and weight, and the p-value of the joint test without each mouse
@@ -282,10 +293,11 @@ _ = plots.residual_checks(
 )
 
 # %% [markdown]
-# On the left is a funnel: the larger the fitted value, the wider the residuals scatter. On the right, leave out one mouse,
-# and the joint p lies anywhere between 0.009 and 0.133.
+# On the left is a funnel: the larger the fitted value, the wider the residuals scatter. On the right,
+# each point leaves out one mouse. The joint p lies anywhere between 0.009 and 0.133.
 #
-# HC3 standard errors let the spread differ from mouse to mouse. Welch's test gives each group a spread of its own.
+# Two tests do without equal scatter. HC3 lets the spread differ from mouse to mouse. Welch's test
+# gives each group a spread of its own.
 
 # %%
 hc3 = both.get_robustcov_results("HC3").f_test("urea100 = 0, weight = 0")
@@ -295,8 +307,8 @@ print(
 )
 
 # %% [markdown]
-# Which p is right? Make 20,000 studies in which *nothing* acts on Gene X, with the spread of these three groups. A test at
-# 5% should be significant in 5% of them.
+# Which p is right? Make 20,000 studies with the spread of these three groups, in which *nothing* acts
+# on Gene X. A test at 5% should be significant in 5% of them.
 #
 # > **What if** the groups had the same spread? Change `False`.
 
@@ -378,12 +390,12 @@ print("SD of Gene X:", ", ".join(f"{name} {value:.2f}" for name, value in spread
 table
 
 # %% [markdown]
-# The ordinary test of the three groups finds differences that are not there in 12% of the studies, Welch's in 6%. The
-# joint test of urea and weight stays near 5%, and HC3 does no better.
+# The ordinary test of the three groups finds differences that are not there in 12% of the studies,
+# Welch's in 6%. The joint test of urea and weight stays near 5%, and HC3 does no better.
 #
-# **Verdict.** For urea and weight report the joint test, p = 0.055, and how far it moves: 0.009 to 0.133
-# without one mouse, 0.197 with HC3. To compare groups whose spread differs, report Welch's test: p = 0.114. Ten mice do not
-# decide this.
+# **Verdict.** For urea and weight, report the joint test (p = 0.055) and how far it moves: 0.009 to
+# 0.133 without one mouse, 0.197 with HC3. For groups whose spread differs, report Welch's test (p =
+# 0.114). Ten mice do not decide this.
 #
 # <details>
 # <summary>In R</summary>
@@ -413,20 +425,23 @@ table
 # | p of the groups, Welch | 0.114 | 0.114 | < 1e-10 |
 # | p of urea and weight, HC3 | 0.197 | 0.197 | < 1e-10 |
 #
-# Run it in the folder of this repository. R's numbers and script: `tests/reference/mouse/linear.R`; a test holds these differences.
+# Run it in the folder of this repository. R's numbers and script: `tests/reference/mouse/linear.R`; a
+# test holds these differences.
 #
 # </details>
 #
 # ## Recap
 #
-# A slope is in units, and r is not: read it aloud with "on average" and its interval. Predictors that go together can
-# each be non-significant and matter jointly, so test together what you ask about together. With ten mice, look at the
-# residuals and leave each mouse out once. **Decision:** you can now say which comparison your slope rests on (all mice, or mice
-# of one group) and which test answers your question.
+# A slope is in units, and r is not: read it aloud with "on average" and its interval. Predictors that
+# go together can each be non-significant and matter jointly, so test them together. With ten mice,
+# look at the residuals and leave each mouse out once.
 #
-# **Next:** the reviewer asked for a mixed model. [04 · Fixed or random?](04_fixed_or_random.ipynb) **On your own table:**
-# the [correlation template](templates/correlation.ipynb) reports r within groups and without each animal in turn.
+# **Decision:** you can now say which mice your slope compares, and which test answers your question.
+#
+# **Next:** the reviewer asked for a mixed model. [04 · Fixed or random?](04_fixed_or_random.ipynb)
+# **On your own table:** the [correlation template](templates/correlation.ipynb) reports r within
+# groups and without each animal in turn.
 #
 # **Sources.** [Welch 1951](https://doi.org/10.1093/biomet/38.3-4.330). HC3: [Long & Ervin
-# 2000](https://doi.org/10.1080/00031305.2000.10474549). Confounder or step on the way: [Greenland, Pearl & Robins
-# 1999](https://doi.org/10.1097/00001648-199901000-00008).
+# 2000](https://doi.org/10.1080/00031305.2000.10474549). Confounder or step on the way: [Greenland,
+# Pearl & Robins 1999](https://doi.org/10.1097/00001648-199901000-00008).

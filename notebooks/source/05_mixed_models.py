@@ -30,21 +30,24 @@ DRUG = "condition[T.DRUG]"  # the coefficient of interest: DRUG against NO DRUG
 # draws every length of gene C, by replicate and condition
 plots.replicate_strips(
     lengths[lengths["gene_name"] == "C"],
-    title="Gene C: replicates differ, and the drug lifts each of them a little",
+    title="Gene C: replicates differ, and the drug lifts each",
 )
 plt.show()
 
 # %% [markdown]
-# One dot is one length of a modification on gene C (the source does not say of what kind). A laboratory measured 22,569
-# such lengths, on three genes, with and without a drug, in four replicates. It
+# One dot is one length of a modification on gene C (the source does not say of what kind). The bars
+# mark typical lengths. A laboratory measured 22,569 such lengths, on three genes, with and without a
+# drug, in four replicates. It
 # [asked](https://stats.stackexchange.com/questions/628169/interpreting-the-output-of-a-linear-mixed-effects-model-with-an-interaction-fact)
-# how to use all of its "many (MANY) data points". The bars mark typical lengths.
+# how to use all of its "many (MANY) data points".
 #
-# The question is public, the data are not. Ours are **simulated**: drawn so that R's `lmer` prints the very table of the
-# question ([how](../data/README.md#modification_lengthscsvgz)). So we know the truth here, and nothing is a finding about that drug.
+# The question is public, the data are not. Ours are **simulated**, so that R's `lmer` prints the very
+# table of the question ([how](../data/README.md#modification_lengthscsvgz)). So we know the truth
+# here, and nothing is a finding about that drug.
 #
-# *About 29 minutes. You need lesson 04. At the end you will be able to fit a mixed model to unequal replicates, say how
-# many degrees of freedom an estimate has, and choose between one model per gene and one for all.*
+# *About 28 minutes. You need lesson 04. At the end you will be able to fit a mixed model to unequal
+# replicates, say how many degrees of freedom an estimate has, and choose between one model per gene
+# and one for all.*
 #
 # ## 1 · Four replicates, on the log scale
 
@@ -52,12 +55,12 @@ plt.show()
 pd.crosstab(lengths["gene_name"], lengths["replicate"])
 
 # %% [markdown]
-# Nothing is balanced: rep4 has nine times the rows of rep1, and gene A twelve times those of gene C. One row is one length.
-# What was repeated *independently* is the [replicate](glossary.md#replicate), and there are four.
+# Nothing is balanced: rep4 has nine times the rows of rep1. One row is one length. What was repeated
+# *independently* is the [replicate](glossary.md#replicate), and there are four.
 #
-# Lengths have a long tail, so we work with their natural logarithms, which are spread like a bell. There is a second
-# gain: a difference of mean logs, put through `exp`, is a *ratio* of typical lengths
-# ([geometric means](glossary.md#geometric-mean)).
+# Lengths have a long tail, so we take their natural logarithms, which are spread like a bell. There
+# is a second gain. Put a difference of mean logs through `exp`, and it is a *ratio* of typical
+# lengths ([geometric means](glossary.md#geometric-mean)).
 
 # %%
 lengths["log_length"] = np.log(lengths["length"])
@@ -65,8 +68,8 @@ lengths["log_length"] = np.log(lengths["length"])
 np.exp(lengths.pivot_table("log_length", "gene_name", "condition", observed=True))
 
 # %% [markdown]
-# On gene C the typical length without the drug is 80.9, all replicates thrown together. The source gives no unit of
-# length. A ratio needs none.
+# On gene C, the typical length without the drug is 80.9, all replicates thrown together. (The source
+# gives no unit.)
 #
 # ## 2 · Three ways to analyse the same rows
 #
@@ -89,9 +92,8 @@ rows = stats.ttest_ind(treated, untreated)
 pd.Series({"ratio": np.exp(treated.mean() - untreated.mean()), "df": rows.df, "p": rows.pvalue})
 
 # %% [markdown]
-# It counts 1,318 independent lengths. But rows of one replicate share whatever made that replicate long or short: this
-# is [pseudoreplication](glossary.md#pseudoreplication). The estimate suffers, too: the long rep4 has twice as many rows
-# without the drug as with it.
+# It counts 1,318 independent lengths. But rows of one replicate share whatever made that replicate
+# long or short. This is [pseudoreplication](glossary.md#pseudoreplication).
 #
 # **One number per replicate and condition**: a paired t test on the means.
 
@@ -102,11 +104,10 @@ difference = (means["DRUG"] - means["NO DRUG"]).mean()
 pd.Series({"ratio": np.exp(difference), "df": paired.df, "p": paired.pvalue})
 
 # %% [markdown]
-# This is honest: four differences, 3 degrees of freedom. But a mean of 51 rows counts as much as a mean of 332.
-# That costs precision, not honesty.
+# This is honest: four differences, 3 degrees of freedom. But a mean of 51 rows counts as much as a
+# mean of 332. That costs precision, not honesty.
 #
-# **The mixed model** gives each replicate a level of its own, drawn from a normal distribution: the random intercept of
-# lesson 04.
+# **The mixed model** gives each replicate a level of its own, the random intercept of lesson 04.
 
 # %%
 fit = fit_mixed("log(length) ~ condition + (1 | replicate)", gene_c)
@@ -116,8 +117,8 @@ fit.coefficients()[["estimate", "std_error", "df", "p_value"]]
 np.exp(fit.coefficients().loc[[DRUG], ["estimate", "conf_low", "conf_high"]])
 
 # %% [markdown]
-# Read aloud: *on average, with the drug the typical length on gene C is 1.245 times that without (95% confidence interval
-# 1.127 to 1.376).* Now all three genes.
+# Read aloud: *on average, with the drug the typical length on gene C is 1.245 times that without (95%
+# confidence interval 1.127 to 1.376).* Now all three genes.
 
 # %%
 formula = "log(length) ~ condition + (1 | replicate)"
@@ -161,17 +162,17 @@ claim(
 )
 
 # %% [markdown]
-# The dashed line is "no effect". For genes A and B the interval from the four means includes 1, so there may be no effect at
-# all. The reason is rep1: it has few rows, it goes its own way, and it counts a quarter. The mixed model gives rep1 the
-# weight of its rows, and its intervals exclude 1.
+# The dashed line is "no effect". For genes A and B, the interval from the four means includes 1, so
+# there may be no effect at all. The reason is rep1: it has few rows, it goes its own way, and it
+# counts a quarter. The mixed model gives rep1 the weight of its rows, and its intervals exclude 1.
 #
-# **Verdict.** Never test rows as if they were replicates. The mixed model uses all rows and knows which belong together.
-# Its narrow intervals have a price: *the drug must do the same in every replicate*. Here it does, because the data were
-# made so. With your own four replicates you do not know that. Then report the paired t test on the means, and the mixed
-# model beside it (lesson 06 shows why).
+# **Verdict.** Never test rows as if they were replicates. The mixed model uses all rows and knows
+# which belong together. Its narrow intervals have a price: *the drug must do the same in every
+# replicate*. Here it does, because the data were made so. Of your own replicates you do not know
+# that. So report the paired t test on the means, and the mixed model beside it (lesson 06 shows why).
 #
 # ### Exercise 5.1
-# By how many *percent* does the drug lengthen gene B's modification, by the mixed model? One decimal.
+# By how many *percent* does the drug lengthen gene B's modification, by the mixed model? Give one decimal.
 
 # %%
 answer = ...
@@ -180,15 +181,16 @@ check("5.1", answer)  # solution("5.1") shows one way
 # %% [markdown]
 # ## 3 · Two sample sizes in one table
 #
-# The researcher's own table comes from one model of all three genes. Its first two rows concern gene C: the level without
-# the drug, and the drug effect.
+# The researcher's own table comes from one model of all three genes. Its first two rows concern gene
+# C: the level without the drug, and the drug effect.
 
 # %%
 whole = fit_mixed("log(length) ~ condition * gene_name + (1 | replicate)", kept)
 whole.coefficients().loc[["(Intercept)", DRUG], ["estimate", "std_error", "df", "p_value"]]
 
 # %% [markdown]
-# One has about 3 [degrees of freedom](glossary.md#degrees-of-freedom), the other 22,562 (2.256e+04). Why? Look at where the uncertainty of each comes from.
+# One has about 3 [degrees of freedom](glossary.md#degrees-of-freedom), the other 22,562 (2.256e+04).
+# Why? Look at where the uncertainty of each comes from.
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two bars that split the variance of an estimate by its source. The level of gene C: 92 percent comes from the replicates, 8 percent from rows. The drug effect on gene C: all of it comes from rows."}}
 # draws how much of each estimate's variance comes from replicates, and how much from rows
@@ -227,15 +229,15 @@ claim(
 )
 
 # %% [markdown]
-# To know the level of replicates *in general* there are four values, hence about 3 degrees of freedom. (A little more
-# here: 8% of the level's variance comes from the many rows.) The drug effect is
-# taken *within* replicates: what lifts a replicate lifts both conditions, and drops out. So the rows count, if the drug does
-# the same in every replicate.
+# The level of replicates *in general* rests on four values, hence about 3 degrees of freedom. (A
+# little more here: 8% of its variance comes from the rows.) The drug effect is taken *within*
+# replicates. What lifts a replicate lifts both conditions, and drops out. So the rows count, if the
+# drug does the same in every replicate.
 #
-# [**Satterthwaite's method**](glossary.md#satterthwaite) finds such degrees of freedom: it asks how well the variance
-# of that one estimate is known. [**Kenward and Roger's**](glossary.md#kenwardroger) also widens the standard error,
-# which matters in lesson 06. A *z test*, which Python's statsmodels prints, treats the variances as known, as if there were
-# infinitely many replicates.
+# [**Satterthwaite's method**](glossary.md#satterthwaite) finds such degrees of freedom: it asks how
+# well the variance of that one estimate is known. [**Kenward and Roger's**](glossary.md#kenwardroger)
+# also widens the standard error, which matters in lesson 06. (Python's statsmodels prints a *z test*,
+# which treats the variances as known.)
 #
 # > **What if** only a tenth of gene A's rows had been measured? Which of the two standard errors grows?
 
@@ -262,13 +264,15 @@ claim(
 )
 
 # %% [markdown]
-# With a tenth of the rows the drug effect's standard error triples, and the level's hardly moves.
+# With a tenth of the rows, the drug effect's standard error triples, and the level's hardly moves.
 #
-# **Verdict.** Read the `df` column first. It says whether, in this model, an estimate rests on replicates or on rows. More rows
-# help the second kind only. A df in the thousands is also a warning: it is right only if the drug does the same in every replicate.
+# **Verdict.** Read the `df` column first. It says whether an estimate rests on replicates or on rows.
+# More rows help the second kind only. A df in the thousands is also a warning: it is right only if
+# the drug does the same in every replicate.
 #
 # ### Exercise 5.2
-# The level of gene A (its mean log length without the drug) has a standard error of 0.11. What would halve it?
+# The level of gene A (its mean log length without the drug) has a standard error of 0.11. What would halve it? Give a
+# letter.
 #
 # - **a** four times as many rows in each of the four replicates;
 # - **b** sixteen replicates instead of four, each like those we have;
@@ -282,10 +286,13 @@ check("5.2", answer)  # solution("5.2") shows one way
 # %% [markdown]
 # ## 4 · How the model finds its variances
 #
-# A model has two variances to find, between replicates and between rows. The [**likelihood**](glossary.md#likelihood) says how
-# well a given pair predicts the data. *Maximum likelihood* (ML) takes the pair with the highest. But it forgets that the means were estimated, too, as if one divided a sum of squares by n.
-# [**REML**](glossary.md#reml) allows for it, as dividing by n − 1 does. A fit keeps its variances in
-# `variance_components`: `vcov` is the variance, `sdcor` its square root, the standard deviation.
+# The model has two variances to find, between replicates and between rows. The
+# [**likelihood**](glossary.md#likelihood) says how well a given pair predicts the data. *Maximum
+# likelihood* (ML) takes the pair with the highest. But it forgets that the means were estimated, too,
+# as if one divided a sum of squares by n. [**REML**](glossary.md#reml) allows for it, as dividing by
+# n − 1 does.
+#
+# In `variance_components`, `vcov` is a variance and `sdcor` its square root, the standard deviation.
 
 # %%
 by_ml = fit_mixed("log(length) ~ condition * gene_name + (1 | replicate)", kept, reml=False)
@@ -303,8 +310,9 @@ claim(
 # %% [markdown]
 # With four replicates, ML makes the variance between them about a quarter smaller.
 #
-# Then each replicate's own shift is estimated, and [**shrunk**](glossary.md#shrinkage): pulled towards zero, most strongly
-# where there are few rows. Here is what was planted, beside what each gene's model found.
+# Then the model estimates each replicate's own shift. It is [**shrunk**](glossary.md#shrinkage):
+# pulled towards zero, most strongly where there are few rows. Here is what was planted, beside what
+# each model found.
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "For each of four replicates a bar at its planted shift and four points, the estimates by the models of genes C, A, B and of all genes. rep4 lies near plus 0.3, the others between minus 0.2 and minus 0.05. The points lie near the bars."}}
 # draws the planted shift of each replicate beside its estimates
@@ -327,15 +335,15 @@ print(
 claim(pulled.max() < 0.13, "Little shrinkage is left to see.")
 
 # %% [markdown]
-# Little shrinkage is left to see, because even rep1 has 135 rows on gene C. One set of four shifts was planted for all
-# genes. So the three genes agree about rep4 because they share it: that is one piece of evidence, not three.
+# Little shrinkage is left to see, because even rep1 has 135 rows on gene C. The same four shifts were
+# planted for all genes. So the three genes agree about rep4 because they share it.
 #
-# **Verdict.** Report REML's variances, standard errors and tests. Use ML to compare two models whose *fixed* parts differ,
-# because REML's likelihoods cannot be compared then.
+# **Verdict.** Report REML's variances, standard errors and tests. Use ML only to compare two models
+# with different *fixed* parts. REML's likelihoods cannot be compared then.
 #
 # ### Exercise 5.3
-# Leave rep4 out of gene A. What is the standard deviation *between* the three remaining replicates? Two decimals. (Set
-# `left_out = "rep4"` in section 2 and run from there to here; then `fits["A"].variance_components`.)
+# Leave rep4 out of gene A. What is the standard deviation *between* the three remaining replicates? Give two decimals.
+# (Set `left_out = "rep4"` in section 2 and run from there to here. Then look at `fits["A"].variance_components`.)
 
 # %%
 answer = ...
@@ -344,7 +352,8 @@ check("5.3", answer)  # solution("5.3") shows one way
 # %% [markdown]
 # ## 5 · One model per gene, or one for all?
 #
-# The researcher asked this, too. Fitted alone, gene C has a drug effect of 0.2194. In the model of all genes it is 0.2250.
+# The researcher asked this, too. Fitted alone, gene C has a drug effect of 0.2194. In the model of
+# all genes it is 0.2250.
 
 # %%
 alone = pd.Series({gene: one.fixed_effects[DRUG] for gene, one in fits.items()})
@@ -356,10 +365,11 @@ both = pd.DataFrame({"planted": truth["drug effect"], "alone": alone, "together"
 both.map("{:.4f}".format)
 
 # %% [markdown]
-# Alone, gene C learns the shifts of the replicates from its own 1,318 rows. Together, it borrows them from 22,569. That assumes
-# two things: a replicate shifts *every gene alike*, and all genes have the same spread of rows.
+# Alone, gene C learns the shifts of the replicates from its own 1,318 rows. Together, it borrows them
+# from 22,569. That assumes two things: a replicate shifts *every gene alike*, and all genes have the
+# same spread of rows.
 #
-# May replicates shift each gene differently? Ask for it, with a second random intercept:
+# May replicates shift each gene differently? Add a second random intercept:
 
 # %%
 looser = fit_mixed(
@@ -380,15 +390,17 @@ claim(
 )
 
 # %% [markdown]
-# Compared with the 0.219 between replicates, the genes' own shifts (0.008) are tiny, and the drug effect changes by less than 0.001. Here
-# we know that none were planted. In your data you don't, so write the looser formula. It costs little where genes are alike, and protects
-# comparisons of their levels where they aren't. It does not protect the drug effect: lesson 06 does.
+# The genes' own shifts (0.008) are tiny beside the 0.219 between replicates. None were planted here.
+# In your data you do not know, so write this looser formula. It costs little, and it protects
+# comparisons of the genes' levels. It does not protect the drug effect; lesson 06 does.
 #
-# **Verdict.** A few genes measured in the same samples belong in one model, with `(1 | replicate) + (1 | replicate:gene_name)`. Only
-# there can you ask whether the drug acts *differently* on two genes (lesson 07). Thousands of genes: one model each (lesson 11).
+# **Verdict.** A few genes measured in the same samples belong in one model, with `(1 | replicate) +
+# (1 | replicate:gene_name)`. Only there can you ask whether the drug acts *differently* on two genes
+# (lesson 07). Thousands of genes get one model each (lesson 11).
 #
 # ### Exercise 5.4
-# In your data, rep2 has long lengths on gene A and short ones on gene B, far beyond chance. Which model is wrong about that?
+# In your data, rep2 has long lengths on gene A and short ones on gene B, far beyond chance. Which model is wrong about
+# that? Give a letter.
 #
 # - **a** one model per gene, each with `(1 | replicate)`;
 # - **b** one model of all genes with `(1 | replicate)`;
@@ -459,15 +471,18 @@ tables.beside_r(
 # %% [markdown]
 # ## Recap
 #
-# Four replicates and 22,569 rows are two sample sizes: the first counts for what varies between replicates, the second for what
-# is compared within them. A mixed model keeps them apart, and its degrees of freedom say which one an estimate rests on. With four
-# replicates, report the paired t test on their means, and the mixed model beside it.
+# Four replicates and 22,569 rows are two sample sizes. The first counts for what varies between
+# replicates, the second for what is compared within them. A mixed model keeps them apart, and its
+# degrees of freedom say which one an estimate rests on.
 #
-# **You can now decide** whether an estimate rests on replicates or on rows, and whether genes go into one model or several. **Next:**
-# [06 · When the effect itself varies](06_random_slopes.ipynb). **Your own table:** the template
-# [mixed_model](templates/mixed_model.ipynb). **By hand:** [appendix A1](A1_mixed_models_by_hand.ipynb).
+# **Decision:** you can now say whether an estimate rests on replicates or on rows, and whether genes
+# go into one model or several.
 #
-# **Sources.** lme4: Bates, Mächler, Bolker & Walker 2015, [doi:10.18637/jss.v067.i01](https://doi.org/10.18637/jss.v067.i01).
-# Degrees of freedom: Satterthwaite 1946, [doi:10.2307/3002019](https://doi.org/10.2307/3002019); Kenward & Roger 1997,
-# [doi:10.2307/2533558](https://doi.org/10.2307/2533558). REML: Patterson & Thompson 1971,
-# [doi:10.1093/biomet/58.3.545](https://doi.org/10.1093/biomet/58.3.545).
+# **Next:** [06 · When the effect itself varies](06_random_slopes.ipynb). By hand:
+# [A1](A1_mixed_models_by_hand.ipynb). **On your own table:** the [mixed-model
+# template](templates/mixed_model.ipynb).
+#
+# **Sources.** lme4: [Bates et al. 2015](https://doi.org/10.18637/jss.v067.i01). Degrees of freedom:
+# [Satterthwaite 1946](https://doi.org/10.2307/3002019), [Kenward & Roger
+# 1997](https://doi.org/10.2307/2533558). REML: [Patterson & Thompson
+# 1971](https://doi.org/10.1093/biomet/58.3.545).

@@ -59,20 +59,20 @@ claim(
 )
 
 # %% [markdown]
-# Each point is the drug effect *within* one replicate, and its bar is the 95% confidence interval that the rows of that
-# replicate leave. On gene C four effects agree. On genes A and B rep1 goes the other way. Is that noise, or does the drug act
-# differently there?
+# Each point is the drug effect *within* one replicate. Its bar is the 95% confidence interval from
+# the rows of that replicate. On gene C, four effects agree. On genes A and B, rep1 goes the other
+# way. Is that noise, or does the drug act differently there?
 #
-# The model of lesson 05 assumes one drug effect, the same everywhere. This lesson lets it vary, and decides which p-value to
-# report.
+# The model of lesson 05 assumes one drug effect, the same everywhere. This lesson lets it vary, and
+# decides which p-value to report.
 #
-# *About 28 minutes. You need lesson 05. At the end you will be able to fit a random slope, say what a few replicates can
-# tell about it, and choose which analysis to report.*
+# *About 27 minutes. You need lesson 05. At the end you will be able to fit a random slope, say what a
+# few replicates can tell about it, and choose which analysis to report.*
 #
 # ## 1 · A study where you can see it
 #
-# The reaction time of 18 people was measured on ten days. After a baseline on day 2 they had three hours
-# in bed a night.
+# The reaction time of 18 people was measured on ten days. After a baseline on day 2 they had three
+# hours in bed a night.
 #
 # > **What if** the one person who got *faster* had not taken part?
 
@@ -87,14 +87,15 @@ own_slopes = fit_mixed("Reaction ~ Days + (1 + Days | Subject)", sleep)
 plots.subject_lines(
     sleep,
     own_slopes.fixed_effects,
-    title="Most people get slower, each at a pace of their own",
+    title="Most people get slower, each at their own rate",
 )
 plt.show()
 
 # %% [markdown]
-# Each thin line is a person. The lines start at different heights: a random intercept, `(1 | Subject)`. They also rise
-# at different rates. A [**random slope**](glossary.md#random-slope), `(1 + Days | Subject)`, gives each person a rate of their
-# own, drawn from a normal distribution. Compare the two models:
+# Each thin line is a person. The lines start at different heights: a random intercept, `(1 |
+# Subject)`. They also rise at different rates. A [**random slope**](glossary.md#random-slope), `(1 +
+# Days | Subject)`, gives each person a rate of their own, drawn from a normal distribution. Compare
+# the two models:
 
 # %%
 both = [fit.coefficients().loc["Days"] for fit in (one_slope, own_slopes)]
@@ -102,26 +103,27 @@ rates = pd.DataFrame(both, index=["one slope for all", "own slopes"])
 rates[["estimate", "std_error", "df", "conf_low", "conf_high"]]
 
 # %% [markdown]
-# The average rate is the same. Its standard error doubles, and the degrees of freedom fall from 161 to 17: the number of
-# people minus one. A new person would have another rate, so *people* count, not days.
+# The average rate is the same. Its standard error doubles, and the degrees of freedom fall from 161
+# to 17, the number of people minus one. A new person would have another rate, so *people* count, not
+# days.
 #
-# Read aloud: *on average, a person gets 10.47 ms slower per day (95% confidence interval 7.21 to 13.73).* And how much do
-# people differ?
+# Read aloud: *on average, a person gets 10.47 ms slower per day (95% confidence interval 7.21 to
+# 13.73).* And how much do people differ?
 
 # %%
 own_slopes.variance_components[["group", "term_1", "term_2", "sdcor"]]
 
 # %% [markdown]
-# Rows 0, 1 and 3 are standard deviations: of people's levels on day 0 (24.74 ms), of their rates (5.92 ms per day), and of
-# single days. Row 2 is a correlation. How sure is the 5.92?
+# Row 1 is the standard deviation of people's rates, 5.92 ms per day. (The other rows are for levels,
+# their correlation with the rates, and single days.) How sure is the 5.92?
 
 # %%
 profile_intervals(own_slopes).query("term_1 == 'Days'")[["estimate", "conf_low", "conf_high"]]
 
 # %% [markdown]
-# Its [**profile interval**](glossary.md#profile-interval) holds every value under which the data are nearly as likely as under
-# the best: 3.80 to 8.75. Zero is far outside, so people differ in rate. (It is made
-# by maximum likelihood. To *test* a variance, see [appendix A1](A1_mixed_models_by_hand.ipynb).)
+# Its [**profile interval**](glossary.md#profile-interval) holds every value under which the data are
+# nearly as likely as under the best: 3.80 to 8.75. Zero is far outside, so people differ in rate. (To
+# *test* a variance, see [appendix A1](A1_mixed_models_by_hand.ipynb).)
 #
 # Now take one slope per person, and a t test on 18 slopes.
 
@@ -141,16 +143,16 @@ claim(
 claim(by_model["df"].round(3) == 17, "The random slope has 17 degrees of freedom.")
 
 # %% [markdown]
-# The same t and the same degrees of freedom. **In a balanced study, the random-slope model gives the same test as one number
-# per person**, as long as the fit is not singular (section 2).
+# The t and the degrees of freedom are the same. **In a balanced study, the random-slope model gives
+# the same test as one number per person**, as long as the fit is not singular (section 2).
 #
-# **Verdict.** If the effect may differ between people, animals or replicates, and you want to speak about further ones, give it a
-# random slope. Report the average effect with its interval, and how much it varies.
+# **Verdict.** Do you want to speak about further people, animals or replicates, and may the effect
+# differ between them? Give it a random slope. Report the average effect with its interval, and how
+# much it varies.
 #
 # ### Exercise 6.1
 # People's rates are normal around 10.47 ms per day, with a standard deviation of 5.92. In a normal distribution, 1 in 40
-# lies more than 1.96 standard deviations below the mean. Which rate do 39 of 40 *people* exceed? One
-# decimal.
+# lies more than 1.96 standard deviations below the mean. Which rate do 39 of 40 *people* exceed? Give one decimal.
 
 # %%
 answer = ...
@@ -179,17 +181,19 @@ spread["singular"] = [fit.is_singular for fit in slopes.values()]
 spread[["planted", "conf_low", "conf_high", "singular"]]
 
 # %% [markdown]
-# The standard deviation of the drug effect between replicates may be 0, which is the planted truth. It may also be 0.087 on gene A,
-# 0.098 on gene B, and 0.146 on gene C: two thirds of the drug effect itself.
+# The standard deviation of the drug effect between replicates may be 0, which is the planted truth.
+# On gene C it may also be 0.146, two thirds of the drug effect itself.
 #
-# On genes C and B the fit is [**singular**](glossary.md#singular-fit): a variance is estimated as zero, or a correlation as ±1.
-# It happens when four effects differ no more than the noise of rows makes them.
+# On genes C and B the fit is [**singular**](glossary.md#singular-fit): a variance is estimated as
+# zero, or a correlation as ±1. It happens when four effects differ no more than the noise of rows
+# makes them.
 #
-# **Verdict.** A singular fit is not evidence that replicates respond alike. Nor is a test of the variance with p > 0.05. Decide from the
-# design, before you look: if you claim something about *further* replicates, let the effect vary, or count replicates (section 3).
+# **Verdict.** A singular fit is not evidence that replicates respond alike. Nor is a test of the
+# variance with p > 0.05. Decide from the design, before you look. To claim something about *further*
+# replicates, let the effect vary, or count replicates (section 3).
 #
 # ### Exercise 6.2
-# Your random-slope model of four replicates is singular. What may you write?
+# Your random-slope model of four replicates is singular. What may you write? Give a letter.
 #
 # - **a** "The drug acts alike in all replicates."
 # - **b** "The data cannot show whether the drug acts alike in all replicates."
@@ -203,7 +207,8 @@ check("6.2", answer)  # solution("6.2") shows one way
 # %% [markdown]
 # ## 3 · Which p-value to report
 #
-# For gene C there are four p-values to choose from. Kenward–Roger (lesson 05) was made for variances from few groups.
+# For gene C there are four p-values to choose from. Kenward–Roger (lesson 05) was made for variances
+# from few groups.
 
 # %%
 keys = ["gene_name", "replicate"]
@@ -217,9 +222,10 @@ offers.loc["paired t"] = [four.mean(), four.sem(), t_test.df, t_test.pvalue]
 offers
 
 # %% [markdown]
-# Kenward–Roger says 0.054, the paired t test 0.0007: 77 times less. You may not pick the one you like. So look at
-# studies where the truth is known: 500 for each point, with gene C's rows per replicate. Here the drug does *nothing on
-# average*, so each significant result is a [type I error](glossary.md#type-i-error).
+# Kenward–Roger says 0.054, the paired t test 0.0007: 77 times less. You may not pick the one you
+# like. So look at studies where the truth is known: 500 for each point, with gene C's rows per
+# replicate. Here the drug does *nothing on average*, so each significant result is a [type I
+# error](glossary.md#type-i-error).
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two panels of false positives in percent against 3 to 12 replicates, six lines each. Where the effect is alike, all but the t test on rows stay near or below the dashed 5 percent. Where it varies, rows and random intercept lie between 25 and 50 percent, z above 5 at few replicates, the paired t near 5, Kenward–Roger near zero for few replicates."}}
 # draws how often six analyses reject at 5% where the drug does nothing on average, by number of replicates
@@ -246,18 +252,20 @@ plots.rejection_curves(
         "effect varies (SD 0.15)": false_positives.loc[0.15],
     },
     nominal=0.05,
-    title="Where the effect varies, a random intercept rejects in about 30% of studies",
+    title="If the effect varies, a random intercept rejects too often",
 )
 plt.show()
 
 # %% [markdown]
-# On the left, the drug does nothing anywhere. Only the t test on rows rejects too often. On the right, the effect
-# varies between replicates. Now the random intercept rejects in about 30% of the studies, because it takes rows for evidence
-# about replicates. z rejects too often with few replicates. The paired t test stays near 5%. Kenward–Roger stays *far below*: with three
-# or four replicates it hardly ever rejects. (Differences of 2 points are chance.)
+# On the left, the drug does nothing anywhere. Only the t test on rows rejects too often.
 #
-# Being too careful has a price, too. Here are four replicates where the effect varies around a true 0.3; "power" is the share of
-# studies that find it.
+# On the right, the effect varies between replicates. Now the random intercept rejects in about 30% of
+# the studies, because it takes rows for evidence about replicates. z rejects too often with few
+# replicates. The paired t test stays near 5%. Kenward–Roger stays *far below*: with three or four
+# replicates it hardly ever rejects. (Differences of 2 points are chance.)
+#
+# Being too careful has a price, too. Here are four replicates where the effect varies around a true
+# 0.3. "Power" is the share of studies that find it.
 
 # %%
 at_four = {"false positives": false_positives.loc[(0.15, 4)], "power": power.loc[(0.15, 4)]}
@@ -290,18 +298,28 @@ gap = (many["paired t on means"] - many["random slope, Kenward–Roger"]).abs().
 claim(gap < 0.02, "From six replicates on the two find the same.")
 
 # %% [markdown]
-# Of the analyses that keep to 5%, the paired t test and Satterthwaite's method find about the same. With few replicates both
-# find more than Kenward–Roger. The paired t test is the simpler one, and Satterthwaite's degrees of freedom jump from gene to
-# gene: 78.6 for C, where four replicates leave 3. A theorem supports the t test: on one estimate per replicate it keeps to
-# 5% even if some estimates are much noisier than others, as long as they are independent and roughly normal (Ibragimov & Müller 2010).
+# Of the analyses that keep to 5%, the paired t test and Satterthwaite's method find about the same.
+# With few replicates, both find more than Kenward–Roger. The paired t test is the simpler one.
+# Satterthwaite's degrees of freedom jump: 78.6 for gene C, where four replicates leave 3.
 #
-# **Verdict.** With fewer than about six replicates (the number moves with the design), report the **paired t test on one mean per replicate and condition**. From six on,
-# Kenward–Roger's random slope finds the same, and also takes covariates and unbalanced designs. If each animal has only *one*
-# condition, nothing can be paired: take one mean per animal, and Welch's t test. Choose before you look.
+# **Verdict.** With fewer than about six replicates, report the **paired t test on one mean per
+# replicate and condition**. From about six on (the number moves with the design), Kenward–Roger's
+# random slope finds the same, and also takes covariates and unbalanced designs. Does each animal have
+# only *one* condition? Then nothing can be paired: take one mean per animal, and Welch's t test.
+# Choose before you look.
+#
+# <details>
+# <summary>Some replicates have few rows. May I still use the t test?</summary>
+#
+# Yes, if the estimates of the replicates are independent and roughly normal. On one estimate per
+# replicate, the t test keeps to 5% even if some are much noisier than others (Ibragimov & Müller
+# 2010).
+#
+# </details>
 #
 # ### Exercise 6.3
-# A colleague's random-slope model of four replicates prints z = 3 and p below 0.01. What is the p-value (two-sided) with 3 degrees
-# of freedom? Three decimals. (`stats.t.sf(t, df)` is the upper tail.)
+# A colleague's random-slope model of four replicates prints z = 3 and p below 0.01. What is the two-sided p-value with 3
+# degrees of freedom? Give three decimals. (`stats.t.sf(t, df)` is the upper tail.)
 
 # %%
 answer = ...
@@ -317,8 +335,8 @@ of_c = stats.ttest_rel(means.loc["C"]["DRUG"], means.loc["C"]["NO DRUG"])
 print(f"t = {of_c.statistic:.2f}, df = {of_c.df}, p = {of_c.pvalue:.4f}")
 
 # %% [markdown]
-# And for all three genes, with [Holm's method](glossary.md#holm), which keeps the chance of *any* false positive among the
-# three at 5%:
+# And for all three genes, with [Holm's method](glossary.md#holm), which keeps the chance of *any*
+# false positive among the three at 5%:
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
 # repeats the t test for each gene, turns logs into ratios, and corrects p by Holm's method
@@ -338,7 +356,8 @@ answers
 #
 # Is 0.0007 that strong? Compare the four differences with what their rows alone would do:
 
-# %%
+# %% tags=["hide-input"] jupyter={"source_hidden": true}
+# simulates four differences that differ by the noise of rows alone, 100,000 times
 four = differences["C"]
 rows_alone = of_rows["C"].loc[four.index]  # standard error of each difference
 noise = np.random.default_rng(6).normal(0, rows_alone, (100_000, len(four)))
@@ -350,10 +369,12 @@ print(
 )
 
 # %% [markdown]
-# The four agree more closely than their rows usually allow. That is luck, and of the studies with such luck half are significant
-# without any effect. So check that the result does not need it. The noise of rows alone leaves the mean an error, too:
+# The four agree more closely than their rows usually allow. That is luck. Of the studies with such
+# luck, half are significant without any effect. So check that the result does not need it, with an
+# error from the rows alone:
 
-# %%
+# %% tags=["hide-input"] jupyter={"source_hidden": true}
+# computes p from the noise of rows alone, and the wider of the two intervals
 error = np.sqrt((rows_alone**2).sum()) / len(four)  # of the mean, by rows alone
 by_rows = stats.norm.isf(0.025) * error
 by_t = stats.t.isf(0.025, len(four) - 1) * four.sem()
@@ -377,8 +398,8 @@ of_rep1 = {gene: of_rows[(gene, "rep1")] ** 2 / (of_rows[gene] ** 2).sum() for g
 claim(min(of_rep1.values()) > 0.6, "rep1 makes most of the noise on genes A and B.")
 
 # %% [markdown]
-# Gene C is significant by both, so it stands. Report the larger p-value and the wider interval: 0.0007, and 1.127 to 1.400. Write this
-# rule into the protocol.
+# Gene C is significant by both, so it stands. Report the larger p-value, 0.0007, and the wider
+# interval, 1.127 to 1.400. Write this rule into the protocol.
 #
 # And does one replicate carry a result?
 
@@ -406,7 +427,7 @@ plots.interval_panels(
     left,
     reference=1,
     xlabel="ratio, DRUG to NO DRUG",
-    title="Gene C stands whichever replicate is left out; A and B depend on rep1",
+    title="Gene C always stands; A and B depend on rep1",
     colours={f"without {name}": colour for name, colour in plots.REPLICATE_COLOURS.items()},
 )
 plt.show()
@@ -417,17 +438,20 @@ claim(
 )
 
 # %% [markdown]
-# Gene C stands throughout. The intervals of genes A and B exclude 1 only without rep1, which holds 4% of the rows. Say so in the
-# paper, and do not drop rep1.
+# Gene C stands throughout. The intervals of genes A and B exclude 1 only without rep1, which holds 4%
+# of the rows. Say so in the paper, and do not drop rep1.
 #
-# **Verdict.** The drug lengthens the modification on gene C, in replicates like these. Write: *"The ratio of typical lengths, with the drug
-# to without, was 1.26 on gene C (95% CI 1.13 to 1.40, for this gene alone; p = 0.0007, Holm 0.0021; four replicates)."* On genes A and B
-# four replicates are too little evidence to decide. Put the model of lesson 05 beside it, as "if the drug does the same in every
-# replicate". Effects were planted on all three genes, alike in all replicates, so A and B are misses. The cure is more replicates, and
+# **Verdict.** The drug lengthens the modification on gene C. Write: *"The ratio of typical lengths,
+# with the drug to without, was 1.26 on gene C (95% CI 1.13 to 1.40, for this gene alone; p = 0.0007,
+# Holm 0.0021; four replicates)."* Beside it, put the model of lesson 05, as "if the drug does the
+# same in every replicate".
+#
+# On genes A and B, four replicates are too little evidence to decide. (The same effect in all
+# replicates was planted on all three genes, so A and B are misses.) The cure is more replicates, and
 # enough rows in each: rep1 makes most of the noise.
 #
 # ### Exercise 6.4
-# What is gene A's p-value, by the t test on differences, without rep1? Three decimals.
+# What is gene A's p-value, by the t test on differences, without rep1? Give three decimals.
 
 # %%
 answer = ...
@@ -496,13 +520,16 @@ tables.beside_r(
 # %% [markdown]
 # ## Recap
 #
-# A random slope lets an effect differ between groups, and makes the groups the sample. Four replicates can neither show nor rule out that it differs, so
-# the design decides: to speak about further replicates, count replicates. With few of them that is the paired t test on means, which keeps to 5% and
-# finds more than Kenward–Roger.
+# A random slope lets an effect differ between groups, and makes the groups the sample. Four
+# replicates can neither show nor rule out that it differs. So to speak about further replicates,
+# count replicates: with few, take the paired t test on means.
 #
-# **You can now decide** which p-value to report when several are on offer. **Next:**
-# [07 · Interactions](07_interactions.ipynb). **Your own table:** the template [mixed_model](templates/mixed_model.ipynb).
+# **Decision:** you can now say which p-value to report when several are on offer.
 #
-# **Sources.** Sleep: Belenky et al. 2003, [doi:10.1046/j.1365-2869.2003.00337.x](https://doi.org/10.1046/j.1365-2869.2003.00337.x). Random slopes: Barr,
-# Levy, Scheepers & Tily 2013, [doi:10.1016/j.jml.2012.11.001](https://doi.org/10.1016/j.jml.2012.11.001). The t test on estimates of groups: Ibragimov & Müller 2010,
-# [doi:10.1198/jbes.2009.08046](https://doi.org/10.1198/jbes.2009.08046) (two-sided levels up to 8%).
+# **Next:** [07 · Interactions](07_interactions.ipynb). **On your own table:** the [mixed-model
+# template](templates/mixed_model.ipynb).
+#
+# **Sources.** Sleep: [Belenky et al. 2003](https://doi.org/10.1046/j.1365-2869.2003.00337.x). Random
+# slopes: [Barr et al. 2013](https://doi.org/10.1016/j.jml.2012.11.001). The t test on estimates of
+# groups: [Ibragimov & Müller 2010](https://doi.org/10.1198/jbes.2009.08046) (two-sided levels up to
+# 8%).

@@ -1,7 +1,7 @@
 # %% [markdown]
-# # Solutions of lesson 01
+# # Solutions to 01 · Correlation
 #
-# One way each. They belong to [01 · Correlation](../01_correlation.ipynb); try yourself first.
+# One way to solve each exercise of [lesson 01](../01_correlation.ipynb).
 
 # %%
 from helpers.correlation import correlate
@@ -22,8 +22,7 @@ answer = weight.corr(mice["gene_x"])
 check("1.1", answer)
 
 # %% [markdown]
-# `.astype(float)` reads the text of each label. `.cat.codes` would give the place of the label in an
-# alphabetical list.
+# `.astype(float)` reads the text of each label. `.cat.codes` would give its place in an alphabetical list.
 #
 # ## 1.2
 
@@ -43,7 +42,7 @@ answer = within.loc[0, "estimate"]
 check("1.3", answer)
 
 # %% [markdown]
-# Over all ten mice urea and Gene X correlate well. Most of that is the three groups.
+# Over all ten mice, urea and Gene X correlate well. Most of that comes from the three groups.
 #
 # ## 1.4
 

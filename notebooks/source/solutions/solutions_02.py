@@ -1,7 +1,7 @@
 # %% [markdown]
-# # Solutions of lesson 02
+# # Solutions to 02 · What ten mice can show
 #
-# One way each. They belong to [02 · What ten mice can show](../02_ten_mice.ipynb); try yourself first.
+# One way to solve each exercise of [lesson 02](../02_ten_mice.ipynb).
 
 # %%
 import numpy as np
@@ -40,7 +40,7 @@ answer = next(n for n in range(20, 40) if power(0.5, n) >= 0.8)
 check("2.2", answer)
 
 # %% [markdown]
-# The first number of mice at which the power passes 80%. A simulation may be one mouse off.
+# It is the first number of mice at which the power passes 80%. A simulation may be one mouse off.
 #
 # ## 2.3
 
@@ -50,7 +50,7 @@ answer = (stats.false_discovery_control(weight.pvalue) < 0.05).sum()
 check("2.3", answer)
 
 # %% [markdown]
-# The same three lines as for urea, with another column.
+# These are the same three lines as for urea, with another column.
 #
 # ## 2.4
 
@@ -59,4 +59,4 @@ answer = "b"
 check("2.4", answer)
 
 # %% [markdown]
-# The false discovery rate speaks about the whole list. Which of its genes are null, it cannot say.
+# The false discovery rate speaks about the whole list. It cannot say which of its genes are null.

@@ -49,4 +49,4 @@ answer = "b"
 check("3.4", answer)
 
 # %% [markdown]
-# The scores go together, so beside one of them little is left of the other. The joint test sees both.
+# The two scores rise together, so beside one of them little is left of the other. The joint test asks about both.

@@ -37,8 +37,8 @@ answer = 200 / (1 + (25 - 1) * 0.4)
 check("4.2", answer)
 
 # %% [markdown]
-# With an ICC of 0.4 the cells of one mouse repeat each other: 200 cells tell as much as 19 independent ones, and the test
-# has 6 degrees of freedom.
+# The cells of one mouse are alike, so 200 cells say as much about a mean as 19 independent ones. The test has 6 degrees
+# of freedom.
 #
 # ## 4.3
 
@@ -47,4 +47,4 @@ answer = {1: "a", 2: "b", 3: "c", 4: "d", 5: "a"}
 check("4.3", answer)
 
 # %% [markdown]
-# Two questions decide: which rows share something, and are there enough such groups for a variance?
+# Ask two things. Which rows share something? Are there enough such groups for a variance?

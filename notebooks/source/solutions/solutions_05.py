@@ -1,5 +1,5 @@
 # %% [markdown]
-# # Solutions · 05 Mixed models
+# # Solutions to 05 · Mixed models
 #
 # One way to solve each exercise of [lesson 05](../05_mixed_models.ipynb). The first cell makes what the lesson has made.
 
@@ -46,7 +46,7 @@ answer = fit_mixed(formula, three).variance_components.loc[0, "sdcor"]
 check("5.3", answer)
 
 # %% [markdown]
-# rep4 makes nearly all of the spread. With four replicates a variance between them may hang on one.
+# One replicate, rep4, makes nearly all of the spread. With four replicates, the variance between them may hang on one.
 #
 # ## 5.4
 

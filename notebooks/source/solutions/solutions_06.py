@@ -1,5 +1,5 @@
 # %% [markdown]
-# # Solutions · 06 When the effect itself varies
+# # Solutions to 06 · When the effect itself varies
 #
 # One way to solve each exercise of [lesson 06](../06_random_slopes.ipynb). The first cell makes what the lesson has made.
 
@@ -57,4 +57,4 @@ answer = stats.ttest_1samp(differences["A"].drop("rep1"), 0).pvalue
 check("6.4", answer)
 
 # %% [markdown]
-# The other three replicates agree well. A result that hangs on one replicate should be reported as that.
+# The other three replicates agree well. Report that this result hangs on one replicate.
