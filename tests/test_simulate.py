@@ -138,7 +138,7 @@ def test_the_rejection_rates_in_data_are_what_their_script_makes():
     assert made == block.to_dict()
 
 
-def test_averaging_and_kenward_roger_keep_their_promise_in_data():
+def test_averaging_and_kenward_roger_keep_their_nominal_level_in_data():
     """At slope 0 at most 5% are rejected, give or take chance; where x is constant within animals rows reject often."""
     stored = pd.read_csv(DATA / "pseudoreplication.csv")
     rates = stored[stored["slope"] == 0].groupby(["between", "animals"]).sum()
@@ -168,24 +168,24 @@ def test_repeated_counts_have_the_planted_variance_between_animals():
     assert by_animal.var(axis=1).mean() - scatter / 4 == pytest.approx(tau2, rel=0.06)
 
 
-def test_the_promises_of_count_models_in_data_are_what_their_script_makes():
+def test_the_nominal_levels_of_count_models_in_data_are_what_their_script_makes():
     """The fast methods of one data set of 24, and one block of 20: all of them take many minutes."""
-    script = script_of("count_promises")
-    stored = pd.read_csv(DATA / "count_promises.csv")
+    script = script_of("count_nominal_levels")
+    stored = pd.read_csv(DATA / "count_nominal_levels.csv")
     assert stored["data_set"].nunique() == script.DATA_SETS
     fast = ("quasi_likelihood", "voom", "least_squares", "noiseq")
     made = script.one_data_set(script.DATA_SETS - 1, fast)
     last = stored[(stored["data_set"] == script.DATA_SETS - 1) & stored["method"].isin(fast)]
     pd.testing.assert_frame_equal(made, last.reset_index(drop=True), check_dtype=False, check_column_type=False)
-    repeated = pd.read_csv(DATA / "repeated_count_promises.csv")
+    repeated = pd.read_csv(DATA / "repeated_count_nominal_levels.csv")
     assert len(repeated) == script.BLOCKS
     made = script.one_block(script.BLOCKS - 1)
     assert made == repeated.iloc[-1].to_dict()
 
 
-def test_quasi_likelihood_and_voom_keep_their_promise_in_data():
+def test_quasi_likelihood_and_voom_keep_their_nominal_rate_in_data():
     """Their mean realised false discovery rate is at most the nominal one; the likelihood ratio's is above it."""
-    stored = pd.read_csv(DATA / "count_promises.csv")
+    stored = pd.read_csv(DATA / "count_nominal_levels.csv")
     stored = stored[stored["term"].isin(["urea", "weight"])]
     rate = (stored["false"] / stored["called"]).groupby([stored["method"], stored["level"]]).mean()
     for level in (0.05, 0.10):

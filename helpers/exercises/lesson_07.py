@@ -64,14 +64,17 @@ def typical_length_of_b_with_drug() -> Number:
     return Number(
         solution=np.exp(right),
         tolerance=0.1,  # the rows that the table shows have four digits, and add up to 77.06
-        explanation="Four coefficients add up to the mean log of that cell; exp turns it into a geometric mean.",
+        explanation="Four rows add up to the mean log length of that cell, and exp turns it into a typical length.",
         otherwise="Find the box of gene B with drug, add up its coefficients, and take exp of the sum.",
         wrong=[
             (right, "That is the mean log length. Put it through exp to get a length."),
-            (np.exp(_sum("(Intercept)", DRUG, B)), "The interaction is missing: gene B has a drug effect of its own."),
+            (
+                np.exp(_sum("(Intercept)", DRUG, B)),
+                "The interaction is missing. Gene B has a drug effect of its own, so add its interaction row.",
+            ),
             (
                 np.exp(_sum("(Intercept)", DRUG_B)),
-                "The interaction is added to the drug's row and the gene's row, not to the intercept alone.",
+                "The drug's row and the gene's row are missing. The interaction comes on top of both.",
             ),
             (
                 np.exp(_sum("(Intercept)")),
@@ -84,7 +87,7 @@ def typical_length_of_b_with_drug() -> Number:
             (rows.mean(), "That is the arithmetic mean of the rows. Add up coefficients, then take exp."),
             (
                 np.exp(np.log(rows).mean()),
-                "That pools the rows of all replicates. Take the model's coefficients: they weigh the replicates.",
+                "That pools the lengths of all replicates. Add up the rows of the model's table instead.",
             ),
         ],
     )
@@ -98,21 +101,22 @@ def b_against_a_with_drug() -> Weights:
         estimates=_fit().fixed_effects,
         covariance=_fit().covariance,
         explanation=(
-            "Intercept and drug stand in both cells and drop out; each gene keeps its own row and its interaction."
+            "Intercept and drug stand in both cells and cancel. Each gene keeps its own row and its interaction."
             f" B − A is {b_minus_a:.2f}, so B is {np.exp(b_minus_a):.2f} times as long: shorter.".replace("-", "−")
         ),
         otherwise=(
-            "Your weights give {estimate}. Write down the sum of coefficients of (DRUG, B) and that of (DRUG, A), and"
-            " subtract the second from the first."
+            "Your weights give {estimate}. Write down the rows in the box of gene B with the drug and in that of gene A"
+            " with the drug. Subtract the second from the first."
         ),
         wrong=[
             ({A: 1, B: -1, DRUG_A: 1, DRUG_B: -1}, "That is A minus B. Change all signs."),
-            ({A: -1, B: 1}, "That is B minus A without the drug: with the drug, the interactions take part."),
+            ({A: -1, B: 1}, "That is B minus A without the drug. With the drug, add the interactions."),
             (
                 {DRUG_A: -1, DRUG_B: 1},
-                "That is how much the drug's effect differs between B and A: a difference of differences.",
+                "That is a difference of differences: by how much the drug's effect differs between B and A. Compare"
+                " two means instead.",
             ),
-            ({B: 1, DRUG_B: 1}, "That is B minus C with the drug. A is what B is to be compared with."),
+            ({B: 1, DRUG_B: 1}, "That is B minus C with the drug. Compare B with A."),
             (
                 {DRUG: 1, B: 1, DRUG_B: 1},
                 "That compares (DRUG, B) with (NO DRUG, C): gene and condition change together.",
@@ -130,14 +134,14 @@ def the_row_of_another_reference() -> Number:
     return Number(
         solution=-_sum(DRUG_B),
         tolerance=0.0002,
-        explanation="(C's effect) − (B's effect) is (B's effect) − (C's effect) with the sign turned.",
+        explanation="C's effect minus B's effect is the first table's row with the other sign.",
         otherwise="With B as the reference, that row is the drug's effect in C minus the drug's effect in B.",
         wrong=[
             (_sum(DRUG_B), "That is the drug's effect in B minus that in C. Now B is the reference: C minus B."),
             (_sum(DRUG_A), "That compares A with C. Here C is compared with B."),
             (-_sum(DRUG_A), "That is C minus A. With B as the reference, C is compared with B."),
             (_sum(DRUG_A) - _sum(DRUG_B), "That is the row of gene A when B is the reference. C is asked for."),
-            (-np.expm1(_sum(DRUG_B)), "That is a change as a share. The row holds a difference of logs."),
+            (-np.expm1(_sum(DRUG_B)), "That is a change as a share. The row holds a difference of logs, so no exp."),
             (_sum(DRUG), "That is the drug's effect in C itself. The row holds its difference from that in B."),
             (_sum(DRUG, DRUG_B), "That is the drug's effect in B: the row conditionDRUG when B is the reference."),
         ],
@@ -166,17 +170,17 @@ def average_effect_of_drought() -> Number:
             (dry, "That is the table's row: drought in wild type, the reference, alone. Average over all three."),
             (
                 additive,
-                "That model gives every genotype the same effect, and the most numerous one the largest say. Keep the"
+                "That model gives every genotype the same effect, so the most numerous one counts most. Keep the"
                 " interaction, and average with equal weights.",
             ),
             (
                 (dry + first + second) / 3,
-                "Close: the row itself takes part in every genotype's effect, so it is not divided by 3.",
+                "Close. The drought row is part of every genotype's effect, so do not divide it by 3.",
             ),
-            (dry + first + second, "That adds both interactions whole. Each belongs to one genotype of three."),
+            (dry + first + second, "That adds both interactions in full. Each belongs to one genotype of three."),
             ((first + second) / 2, "Those rows are differences from wild type. Add the row of drought to each first."),
             (dry + (first + second) / 2, "That is the average of the two lines. Wild type is the third genotype."),
-            (-right, "The size is right. Dry minus watered: roots get shorter."),
+            (-right, "The size is right, the sign is not. Take dry minus watered."),
             (
                 (first + second) / 3,
                 f"That averages the interaction rows. Add drought's own row, {dry:.3f}, which is in every genotype.",

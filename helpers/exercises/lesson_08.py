@@ -50,8 +50,8 @@ def most_that_gene_b_may_gain() -> Number:
             (100 * b["conf_high"], "That is 100 times a log. Put it through exp, subtract 1, then multiply by 100."),
             (
                 100 * (ratio * (1 + 1.96 * b["std_error"]) - 1),
-                "That is ratio + 1.96 standard errors. Intervals are made in logs, where they are symmetric, and then"
-                " transformed.",
+                "That is ratio + 1.96 standard errors. Make the interval in logs, where it is symmetric, and transform"
+                " its ends.",
             ),
             (_percent(_effects().loc["C", "conf_high"]), "That is gene C. Gene B is asked for."),
             (_percent(_effects().loc["A", "conf_high"]), "That is gene A. Gene B is asked for."),
@@ -68,8 +68,8 @@ def family_of_five() -> Number:
         solution=multipletests(family, method="bonferroni")[1][3],
         tolerance=0.0005,
         explanation=(
-            "Five tests, so p times 5, and A against C is no longer below 0.05. The family is what the protocol claims,"
-            " whichever tables its rows stand in."
+            "Five tests, so p times 5, and A against C is no longer below 0.05. The family is what the protocol names,"
+            " even when its tests stand in two tables."
         ),
         otherwise=(
             "Put the five p-values in one list (three effects, two differences) and give it to multipletests(p,"
@@ -84,10 +84,10 @@ def family_of_five() -> Number:
             ),
             (
                 3 * a,
-                "That is p times 3, for the three pairs. The protocol names no test of B against A, and three tests of"
-                " effects besides.",
+                "That is p times 3, for the three pairs. The protocol does not test B against A, but it also tests"
+                " three effects. Count its tests.",
             ),
-            (5 * 3 * a, "That p was corrected for three pairs already. Take the column p_value."),
+            (5 * 3 * a, "That p is already corrected for three pairs. Take the column p_value."),
             (5 * b, "That is B against C. A against C is asked for."),
             (3 * b, "That is B against C, times 3. A against C is asked for, in a family of five."),
             (b, "That is B against C, not corrected. A against C is asked for."),
@@ -133,27 +133,33 @@ def average_effect_in_the_clinic() -> Number:
         solution=0.9 * of["common"] + 0.1 * of["rare"],
         tolerance=0.005,
         explanation=(
-            "Nine parts of the effect in common patients, one part of that in rare ones. The trial estimated both; how"
-            " many of each kind come to the clinic, no trial can know."
+            "Nine parts of the effect in common patients, one part of that in rare ones. The trial estimated both"
+            " effects. It cannot tell how many patients of each kind come to the clinic."
         ),
         otherwise=(
-            'Take the effect in each genotype, comparisons(fit, "treatment", by="genotype"), and weigh them 0.9 and'
-            " 0.1; or give grid= a table of ten patients."
+            'Take the effect in each genotype from comparisons(of_trial, "treatment", by="genotype"). Multiply the'
+            " common one by 0.9 and the rare one by 0.1, and add."
         ),
         wrong=[
             (
                 of["common"],
-                "That is the row treatment[T.treated] of the coefficient table: the effect in the reference genotype,"
-                " common. One patient in ten is not of it.",
+                "That is the effect in common patients alone, the row treatment[T.treated] of the coefficient table."
+                " One patient in ten is rare.",
             ),
-            (average["balanced"], "That lets both genotypes count the same. In the clinic they are 9 to 1."),
+            (
+                average["balanced"],
+                "That lets both genotypes count the same. In the clinic they are 9 to 1: weight them so.",
+            ),
             (
                 average["observed"],
                 "That averages over the trial's own patients, two thirds of them rare. Average over the clinic's.",
             ),
-            (of["rare"], "That is the effect in rare patients alone."),
-            (0.1 * of["common"] + 0.9 * of["rare"], "The weights changed places: one patient in ten is rare."),
-            (of["rare"] - of["common"], "That is the interaction: by how much the effects differ."),
+            (of["rare"], "That is the effect in rare patients alone. Nine patients in ten are common."),
+            (0.1 * of["common"] + 0.9 * of["rare"], "The weights are swapped: one patient in ten is rare."),
+            (
+                of["rare"] - of["common"],
+                "That is the interaction: by how much the effects differ. Average the two effects instead.",
+            ),
         ],
     )
 
@@ -163,8 +169,8 @@ def at_the_highest_dose() -> Choice:
     return Choice(
         solution="c",
         explanation=(
-            "The interval holds 0 and reaches beyond 2 on both sides: ten animals of each kind show no difference, and"
-            " no equivalence."
+            "The interval contains 0 and reaches beyond 2 on both sides. Ten animals of each kind show neither a"
+            " difference nor equivalence."
         ),
         wrong=[
             (
@@ -173,7 +179,7 @@ def at_the_highest_dose() -> Choice:
                 " say that they do.",
             ),
             ("b", "For that the whole 90% interval would have to lie between −2 and 2. Where does it end?"),
-            ("d", "The interval holds 0: no difference is shown."),
+            ("d", "The interval contains 0: no difference is shown."),
         ],
     )
 

@@ -40,9 +40,9 @@ def reads_of_a_deep_library() -> Number:
                 100 * totals["C20"] / stats.gmean(totals),
                 "That takes the total, which a few strong genes can shift. Take the row TMM.",
             ),
-            (100.0, "That is a mouse whose size factor is 1. C20 was sequenced more deeply."),
-            (size, "That is the size factor. How many reads is 100 times that?"),
-            (100 * (size - 1), "That is by how many reads it is more. How many reads are expected in all?"),
+            (100.0, "That is a mouse whose size factor is 1. C20 was sequenced more deeply, so expect more reads."),
+            (size, "That is the size factor. Multiply 100 reads by it."),
+            (100 * (size - 1), "That is only what comes on top of 100. How many reads are expected in all?"),
         ],
     )
 
@@ -65,13 +65,13 @@ def per_two_hundred_milligrams() -> Number:
             (2 * np.exp(slope), "That doubles the ratio. Ratios multiply: double the slope first, then np.exp."),
             (2 * slope, "That is still a logarithm. Put it through np.exp."),
             (1 + 2 * slope, "That reads the logarithm as a share. Use np.exp."),
-            (1 + 2 * np.expm1(slope), "That adds the same percentage twice. Ratios multiply: the second comes on top."),
-            (2 ** (2 * slope), "This slope is a natural logarithm: np.exp, not 2 to the power."),
-            (np.exp(2 * of_weight), "That is weight, 2 g of it. Urea is asked for."),
+            (1 + 2 * np.expm1(slope), "That adds the same percentage twice. Ratios multiply instead."),
+            (2 ** (2 * slope), "This slope is a natural logarithm. Use np.exp, not 2 to the power."),
+            (np.exp(2 * of_weight), "That is for 2 g of weight. Urea is asked for."),
             (100 * np.expm1(2 * slope), "That is the change in percent. The factor is asked for."),
             (
                 (printed**2 - 0.01, printed**2 + 0.0002),
-                "Right way, from a rounded number. Take the unrounded one: ratio ** 2, or np.exp(2 * slope).",
+                "The way is right, but the ratio was rounded. Take the unrounded one, `ratio ** 2`.",
             ),
         ],
     )
@@ -98,7 +98,7 @@ def false_share_with_group() -> Number:
             f"{(found & ~true).sum()} of {found.sum()}. One data set may lie above the nominal 10% or below it; the"
             " last figure averages over 24."
         ),
-        otherwise="Of all genes in the column weight, how many are not in the row weight?",
+        otherwise="Add up the column weight. How many of these genes are not in the row weight?",
         wrong=[
             (
                 100 * (found & ~true).sum() / (~true).sum(),
@@ -111,7 +111,7 @@ def false_share_with_group() -> Number:
             ),
             (
                 100 * (found & (driver == "none")).sum() / found.sum(),
-                "Genes that go with urea or the group, and not with weight, are false findings for weight, too.",
+                "Genes that go with urea or the group are false findings for weight, too. Count them as well.",
             ),
             (
                 100 * (found & ~true & (driver != "group")).sum() / found.sum(),
@@ -123,8 +123,8 @@ def false_share_with_group() -> Number:
             ),
             (100 * (of_urea & (driver != "urea")).sum() / of_urea.sum(), "That is urea. Weight is asked for."),
             (100 * (found & true).sum() / found.sum(), "That is the share that *does* go with weight."),
-            (10.0, "That is the nominal rate. What came out?"),
-            (share, "That is the share itself; in percent it is 100 times as much."),
+            (10.0, "That is the nominal rate. Count what the table shows."),
+            (share, "That is the share itself. In percent it is 100 times as much."),
         ],
     )
 
@@ -140,13 +140,13 @@ def list_to_report() -> Choice:
         wrong=[
             (
                 "a",
-                "A long list is no merit: the last figure shows how much of such a list is false. And this model knows"
-                " no groups.",
+                "A longer list is not a better one: the last figure shows how much of it is false. And this model does"
+                " not know the groups.",
             ),
             (
                 "b",
-                "Its rate counts genes that go with nothing. Many of this list differ between the groups (row `group`),"
-                " and that no rate counts.",
+                "Many genes of this list differ between the groups (row `group`). The rate does not count them as"
+                " false.",
             ),
             (
                 "d",

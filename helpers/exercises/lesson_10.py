@@ -16,7 +16,7 @@ def degrees_of_freedom_of_sums() -> Number:
         solution=MICE - GROUPS,
         tolerance=0.01,
         explanation="Six sums minus two means. QL and voom add what they learn from the other genes.",
-        otherwise="How many samples are left after summing, and how many means does the model estimate?",
+        otherwise="How many samples are left after summing? Subtract the number of means that the model estimates.",
         wrong=[
             (
                 MICE * SAMPLES_EACH - GROUPS,
@@ -26,9 +26,9 @@ def degrees_of_freedom_of_sums() -> Number:
             (MICE - 1, "That is what is left after one mean. There are two groups, so two means."),
             (
                 MICE * SAMPLES_EACH - MICE - 1,
-                "That is left with the mouse as a block, and then nothing is left of a drug that belongs to the mouse.",
+                "That is with the mouse as a block. The drug belongs to the mouse, so a block cannot test it.",
             ),
-            (MICE * (SAMPLES_EACH - 1), "That is what is left inside the mice. The drug differs between them."),
+            (MICE * (SAMPLES_EACH - 1), "That is what is left within the mice. The drug differs between them."),
             (MICE * SAMPLES_EACH, "That is how many samples were sequenced. Count mice."),
         ],
     )
@@ -42,7 +42,7 @@ def which_analysis() -> Choices:
         explanation="Ask where the question varies: between animals, within them, or both.",
         otherwise="{item}: does what is asked about differ between animals, within them, or both?",
         wrong=[
-            ({"genotype": "b"}, "genotype: a mouse has one genotype, so its block leaves nothing of it to test."),
+            ({"genotype": "b"}, "genotype: a mouse has one genotype, so a block per mouse leaves nothing to test."),
             ({"genotype": "c"}, "genotype: that would do, too. The sum is simpler, and the simplest is asked for."),
             ({"genotype": "d"}, "genotype: the three sections of one brain belong together: pseudoreplication."),
             ({"tumour": "a"}, "tumour: a sum over both tissues of a patient leaves no difference between them."),
@@ -50,7 +50,7 @@ def which_analysis() -> Choices:
                 {"tumour": "c"},
                 "tumour: that would do, too. The patient in the formula is simpler, and the simplest is asked for.",
             ),
-            ({"tumour": "d"}, "tumour: the two tissues are of one patient. Use each as its own control."),
+            ({"tumour": "d"}, "tumour: the two tissues are of one patient, who is their own control."),
             ({"urea": "a"}, "urea: it changes from week to week, and a sum over the weeks loses that."),
             ({"urea": "b"}, "urea: that asks only about changes within a mouse. Here both are asked."),
             ({"urea": "d"}, "urea: the four samples of a mouse belong together."),
@@ -66,17 +66,17 @@ def what_to_report() -> Choice:
     return Choice(
         solution="c",
         explanation=(
-            "The drug belongs to the mouse, and there are six. Summed reads are six samples, and QL allows for how"
-            " little six can tell."
+            "The drug belongs to the mouse, and there are six. Summed reads are six samples, and QL allows for the"
+            " small number."
         ),
         wrong=[
             (
                 "a",
                 "The distribution is right, and the animal is in the model. But z takes the variance between six"
-                " animals as known: section 4 shows how often that rejects. And one gene of 15,000 was picked.",
+                " animals as known (section 4), and one gene of 15,000 was picked.",
             ),
-            ("b", "24 samples are not 24 animals: four samples of one mouse share what that mouse is."),
-            ("d", "It takes the dispersion to be zero, the worst estimate of all (lesson 09), and ignores the animal."),
+            ("b", "24 samples are not 24 animals: four samples of one mouse are alike."),
+            ("d", "It takes the dispersion to be zero (lesson 09), and it ignores the animal."),
         ],
     )
 
@@ -95,9 +95,9 @@ def rise_of_per1() -> Number:
         otherwise="Take log2_fold_change from PER1's row. A log2 counts doublings: 2 ** that number.",
         wrong=[
             (log2, "That is the log2 fold change, the number of doublings. 2 to that power is the factor."),
-            (np.exp(log2), "That is exp of a log2. A log2 goes with 2 to the power."),
+            (np.exp(log2), "That is exp of a log2. Take 2 to that power instead."),
             (2 * log2, "That doubles the logarithm. Take 2 to that power."),
-            (2 ** of["PER1"]["estimate"], "`estimate` is a natural logarithm: np.exp, or take log2_fold_change."),
+            (2 ** of["PER1"]["estimate"], "`estimate` is a natural logarithm. Use np.exp, or take log2_fold_change."),
             (of["PER1"]["estimate"], "That is the natural logarithm of the factor. Put it through np.exp."),
             (2**-log2, "That is untreated over treated. The question is about what the drug does."),
             *((2 ** of[other]["log2_fold_change"], f"That is {other}. Take the row of PER1.") for other in OTHERS),

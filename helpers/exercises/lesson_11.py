@@ -45,7 +45,7 @@ def false_share_when_forgotten() -> Number:
         solution=share,
         tolerance=0.06,
         explanation="More than one gene in five, where 5% were stated. The correction cannot mend a wrong test.",
-        otherwise='Among the rows of forgotten with term "urea100" and p_adjusted below 0.05: 100 × false / all.',
+        otherwise='Take the rows of forgotten with term "urea100" and p_adjusted below 0.05. Then: 100 × false / all.',
         wrong=[
             (share / 100, "That is a fraction. Multiply by 100 for a percentage."),
             (_false_share(_held()["p_adjusted"]), "That is the list with the animal in the model. Use forgotten."),
@@ -56,7 +56,7 @@ def false_share_when_forgotten() -> Number:
                 100 * (forgotten.loc[null[null].index, "p_value"] < FDR).mean(),
                 "That is how often genes without an effect have p < 0.05. Divide false genes by the list.",
             ),
-            (100 - share, "That is the percentage of true genes on the list."),
+            (100 - share, "That is the percentage of true genes on the list. The false ones are asked for."),
             (
                 100 * (_urea("~ urea100 + weight", term="weight")["p_value"] < FDR).mean(),
                 "That is weight, and a share of all genes. Make the list for urea100.",
@@ -71,15 +71,15 @@ def filters_that_keep_the_rate() -> Choices:
         solution={1: "a", 2: "b", 3: "a", 4: "b"},
         letters="ab",
         explanation=(
-            "A filter is harmless if it would keep the same genes had the samples' urea been dealt out at random."
-            " Mean reads and other people's lists would. Slopes and volcano plots would not."
+            "A filter is harmless if it keeps the same genes when urea is dealt out to the samples at random. Mean"
+            " reads and other people's lists do. Slopes and volcano plots do not."
         ),
         otherwise="Filter {item}: does it look at how the gene goes with urea?",
         wrong=[
             ({1: "b"}, "Filter 1: the mean over all samples does not know which sample had much urea."),
             ({2: "a"}, "Filter 2: the steepest slopes were found by looking at all 2,000. Correct for 2,000."),
-            ({3: "b"}, "Filter 3: other mice know nothing of the noise in yours. A list made beforehand is ideal."),
-            ({4: "a"}, "Filter 4: this family was chosen because it looked good. Another one could have been."),
+            ({3: "b"}, "Filter 3: other mice do not share the noise in yours. A list made beforehand is ideal."),
+            ({4: "a"}, "Filter 4: this family was chosen because it looks good in the results. That uses the answer."),
         ],
     )
 
@@ -99,7 +99,7 @@ def genes_at_t2() -> Number:
         solution=int((t2["p_adjusted"] < FDR).sum()),
         tolerance=0.01,
         explanation=(
-            "One gene in 13,123. Two days may be too short, or eleven patients too few: the list does not say which."
+            "One gene in 13,123. Two days may be too short, or eleven patients too few. The list cannot tell which."
         ),
         otherwise='Count the rows of changed with term "time[T.T2]" and p_adjusted below 0.05.',
         wrong=[
@@ -108,7 +108,7 @@ def genes_at_t2() -> Number:
             (int((t3["p_value"] < FDR).sum()), "That is T3, and not corrected. Take T2 and p_adjusted."),
             (
                 int((_shock()["p_adjusted"] < FDR).sum()),
-                "Those are the rows of all terms, the intercept among them. Take one term.",
+                "Those are the rows of all terms, with the intercept. Take one term.",
             ),
             (0, 'Nearly. Look again for p_adjusted below 0.05 among the rows with term "time[T.T2]".'),
         ],
@@ -123,18 +123,18 @@ def genes_without_effect() -> Number:
         solution=2 * above,
         tolerance=20,
         explanation=(
-            "Half of the genes without an effect lie above 0.5, so twice that. 1,400 were planted:"
-            " some genes with a weak effect lie above 0.5, too, and the estimate has a standard error of about 40."
+            "Half of the genes without an effect lie above 0.5, so take twice that. The truth is 1,400: some genes with"
+            " a weak effect lie above 0.5, too, and the estimate has a standard error of about 40."
         ),
         otherwise="Count the p-values above 0.5. Genes without an effect are spread evenly from 0 to 1.",
         wrong=[
-            (above, "That is half of them. As many genes without an effect lie below 0.5."),
-            (n - above, "Those are all genes below 0.5, most of them without an effect as well."),
+            (above, "That is half of them. Just as many genes without an effect lie below 0.5."),
+            (n - above, "Those are all genes below 0.5, with and without an effect. Count above 0.5, and double."),
             (n - int((adjusted < FDR).sum()), "Those are not on the list. Not found is not the same as no effect."),
             (2 * above / n, "That is the share. How many genes is it?"),
             (200 * above / n, "That is the percentage. How many genes is it?"),
-            (n - 2 * above, "Those are the genes that do go with urea, by this estimate."),
-            (1400, "That is the truth. What does the histogram say, without it?"),
+            (n - 2 * above, "Those are the genes that do go with urea, by this estimate. The others are asked for."),
+            (1400, "That is the truth. Estimate it from the p-values, as if you did not know it."),
         ],
     )
 

@@ -30,15 +30,15 @@ def r2_given_the_condition() -> Number:
     return Number(
         solution=given["r2"],
         tolerance=0.006,
-        explanation="High, and no longer the highest. With 6 degrees of freedom, chance alone gives high values.",
-        otherwise=f'given.loc["{GENE}", "r2"]: t² / (t² + df) from the model with group.',
+        explanation="High, but no longer the highest. With 6 degrees of freedom, chance alone gives high values.",
+        otherwise=f'Take t² / (t² + df) from the model with group: given.loc["{GENE}", "r2"].',
         wrong=[
             (alone["r2"], "That is R² of the gene alone. Take the model with the condition, given."),
             (given["statistic"] ** 2, "That is t². Divide it by t² + df."),
             (given["statistic"], "That is t. Square it, and divide by t² + df."),
             (given["estimate"], "That is the slope. R² comes from t and df."),
             (given["r2"] ** 0.5, "That is the partial correlation. Square it."),
-            (1 - given["r2"], "That is the share that is left over."),
+            (1 - given["r2"], "That is the share that this gene leaves over. Take 1 minus that."),
         ],
     )
 
@@ -53,13 +53,13 @@ def genes_that_stay() -> Number:
     return Number(
         solution=stay,
         tolerance=0.01,
-        explanation="One mouse of ten, and several of the first ten genes are others. The list is not an order.",
+        explanation="Without one mouse of ten, several of the first ten genes are others. Do not trust the order.",
         otherwise='Drop C24 from mice, take logs[mice.index], fit "~ total_score", and compare the ten largest R².',
         wrong=[
             (10, "That is what you get with all ten mice. Was C24 left out?"),
             (len(calls[1]), "That is the length of the whole list without C24. Compare the first ten only."),
             (len(calls[0] & calls[1]), "Those are the genes on both lists. Compare the first ten only."),
-            (same_place, "Those are the genes in the very same place. How many are among the first ten at all?"),
+            (same_place, "Those are the genes in the very same place. Count those among the first ten in any place."),
         ],
     )
 
@@ -82,7 +82,9 @@ def genes_beyond_a_fold() -> Number:
         solution=int((raw["p_adjusted"] < FDR).sum()),
         tolerance=0.01,
         explanation="Far fewer than have an estimate beyond 1.2-fold: here the change must be shown to be that large.",
-        otherwise='voom(counts, patients, in_time, contrasts="time[T.T3]", lfc=np.log2(1.2)), then p_adjusted < 0.05.',
+        otherwise=(
+            'Count p_adjusted < 0.05 in voom(counts, patients, in_time, contrasts="time[T.T3]", lfc=np.log2(1.2)).'
+        ),
         wrong=[
             (
                 int((called & (size > np.log2(fold))).sum()),
@@ -93,7 +95,7 @@ def genes_beyond_a_fold() -> Number:
             (int((raw["p_value"] < FDR).sum()), "That list was made with p_value. Use p_adjusted."),
             (
                 int((_t3(2**fold)["p_adjusted"] < FDR).sum()),
-                "1.5-fold gives that, and so does lfc=1.2: lfc is in log2 units. Write lfc=np.log2(1.2).",
+                "That comes from 1.5-fold or from lfc=1.2. lfc is in log2 units: write lfc=np.log2(1.2).",
             ),
         ],
     )
@@ -104,13 +106,13 @@ def what_to_write() -> Choice:
     return Choice(
         solution="c",
         explanation=(
-            "A list with its rate, intervals as wide as they are, and the conditions named: all of it stands."
-            " The order is left unsaid, because the next ten animals would change it."
+            "It gives the list with its rate and intervals, and names the conditions. It gives no order, because the"
+            " next ten animals would change it."
         ),
         wrong=[
-            ("a", "R² of single genes overlap: together they make hundreds of scores. Nothing is divided up."),
+            ("a", "R² of single genes overlap and add up to far more than 100%. They are not shares of one whole."),
             ("b", "The first gene seldom stays first when the mice are resampled, and its R² is high by luck, too."),
-            ("d", "No effect within the conditions was shown, and none was excluded: 6 degrees of freedom."),
+            ("d", "With 6 degrees of freedom no effect within the conditions was shown, and none was excluded."),
         ],
     )
 

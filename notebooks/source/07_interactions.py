@@ -43,23 +43,23 @@ fig.suptitle("Gene C rises in every replicate, more than A and B do", fontweight
 plt.show()
 
 # %% [markdown]
-# Each line is one replicate, and its slope is the drug's effect. The lines of gene C look steeper. Does
-# the drug do more to C?
+# Each line is one replicate, and its slope is the drug's effect. The lines of gene C look steeper. Does the drug do
+# more to C?
 #
-# Lesson 05 fitted each gene alone, then all three in one model, and looked at two rows of its table. The researcher got all
-# six rows, and [asked how to read them](https://stats.stackexchange.com/questions/628169/interpreting-the-output-of-a-linear-mixed-effects-model-with-an-interaction-fact)
-# (Cross Validated, 2023, CC BY-SA 4.0). The names and the six rows are theirs. The lengths are
-# [simulated](../data/README.md) so that R prints the same rows, and so we know the truth: the drug makes C 27% longer, A
-# 11% and B 13%, the same in every replicate.
+# Lesson 05 looked at two rows of one model for all genes. The researcher got all six rows, and [asked how to read
+# them](https://stats.stackexchange.com/questions/628169/interpreting-the-output-of-a-linear-mixed-effects-model-with-an-interaction-fact)
+# (Cross Validated, 2023, CC BY-SA 4.0). The names and the six rows are theirs.
 #
-# *About 30 minutes. You need lesson 05; lesson 06 helps. At the end you will be able to read every row of a table with an
-# interaction, test the interaction, and say which number to report.*
+# The lengths are [simulated](../data/README.md) so that R prints the same rows, and so we know the truth. The drug
+# makes C 27% longer, A 11% and B 13%, the same in every replicate.
+#
+# *About 29 minutes. You need lesson 05; lesson 06 helps. At the end you will be able to read every row of a table with
+# an interaction, test the interaction, and say which number to report.*
 #
 # ## 1 · Two genes, two conditions
 #
-# The star in `condition * gene_name` asks for both variables and for their
-# [**interaction**](glossary.md#interaction): the effect of one may depend on the other. Here are the model's means, as
-# natural logs.
+# The star in `condition * gene_name` asks for both variables and for their [**interaction**](glossary.md#interaction):
+# the effect of one may depend on the other. Here are the model's means, as natural logs.
 
 # %%
 formula = "log(length) ~ condition * gene_name + (1 | replicate)"
@@ -71,11 +71,10 @@ means
 # %% [markdown]
 # The grey note says how the numbers were made. *Balanced grid*: each combination of gene and condition counts once.
 #
-# The formula is the researcher's, so that we get the same rows. Lesson 05's looser one changes no
-# conclusion:
+# The formula is the researcher's. Lesson 05's looser one changes no conclusion:
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# fits lesson 05's looser formula, to hold it against the researcher's
+# fits lesson 05's looser formula, to compare it with the researcher's
 looser = fit_mixed(f"{formula} + (1 | replicate:gene_name)", lengths)
 extra_a = "condition[T.DRUG]:gene_name[T.A]"
 for name, one in {"researcher's formula": fit, "looser formula": looser}.items():
@@ -99,7 +98,7 @@ pd.DataFrame(
 )
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# prints the effects as ratios, and holds what was planted against the text
+# prints the effects as ratios, and checks what was planted
 ratio, planted = np.exp(effect), np.exp(truth["drug effect"])
 print(
     f"as ratios: C {ratio['C']:.2f}, A {ratio['A']:.2f}, A's over C's {ratio['A'] / ratio['C']:.2f}"
@@ -143,26 +142,26 @@ axes[1].set(title="The interaction: how far A falls short")
 plt.show()
 
 # %% [markdown]
-# On the left is one arrow: the drug's effect in gene C. On the right is gene A. If the drug did the same to A, it would lift A to the hollow
-# point. A arrives lower, and that gap is the interaction: a
-# [**difference of differences**](glossary.md#difference-of-differences), the effect in A minus the effect in C.
+# On the left is the drug's effect in gene C, one arrow. On the right is gene A. If A reacted as C does, the drug would
+# lift it to the hollow point. A arrives lower, and that gap is the interaction. It is a [**difference of
+# differences**](glossary.md#difference-of-differences): the effect in A minus the effect in C.
 #
-# Read aloud: *on average, the drug raises the log length by 0.225 in gene C and by 0.094 in gene A, which is 0.131 less.*
-# As ratios: 1.25 times as long in C, 1.10 times in A, and the second ratio is 0.88 of the first.
+# Read aloud: *on average, the drug raises the log length by 0.225 in gene C and by 0.094 in gene A, which is 0.131
+# less.* As ratios: 1.25 times as long in C, 1.10 times in A.
 
 # %% [markdown]
 # ## 2 · Six means, six rows
 #
 # This is the table of the question. (R writes `conditionDRUG:gene_nameA` where Python writes
-# `condition[T.DRUG]:gene_name[T.A]`; the exercises take both.)
+# `condition[T.DRUG]:gene_name[T.A]`. The exercises take both.)
 
 # %%
 fit.coefficients()[["estimate", "std_error", "p_value"]]
 
 # %% [markdown]
-# NO DRUG and gene C have no row of their own. They are the [**reference levels**](glossary.md#reference-level): those
-# that the others are compared with. R and pandas take the first in the alphabet unless told otherwise. Here the table was
-# told: NO DRUG and C come first. Every mean is a sum of rows:
+# NO DRUG and gene C have no row of their own. They are the [**reference levels**](glossary.md#reference-level), the
+# levels that the others are compared with. Unless told otherwise, R and pandas take the first in the alphabet. Here the
+# table was told to begin with NO DRUG and C. Every mean is a sum of rows:
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "Six boxes, conditions by genes. NO DRUG, C holds the intercept alone, 4.310. The other boxes add conditionDRUG, the gene's own row, or both; only the two boxes with the drug and gene A or B also add an interaction row. Each box ends with its mean."}}
 # draws a box for each mean, with the rows that add up to it
@@ -185,7 +184,7 @@ fig.suptitle("Each mean is a sum of rows of the table", fontweight="bold")
 plt.show()
 
 # %% [markdown]
-# In the top row, without the drug, a gene is the intercept plus its own row. In the bottom row, the drug's row is added
+# Without the drug (top), a gene is the intercept plus its own row. With it (bottom), the drug's row is added
 # everywhere, and genes A and B get a correction of their own. For gene A without the drug that is:
 
 # %%
@@ -222,15 +221,16 @@ fig.suptitle("What each row adds and takes away", fontweight="bold")
 plt.show()
 
 # %% [markdown]
-# Blue is added, orange taken away, white left out. `conditionDRUG` uses the two means of gene C only. Only the interactions use four
-# means: one arrow minus another. ([Appendix A2](A2_contrasts_by_hand.ipynb) shows the matrix behind it.)
+# Blue is added, orange is taken away, white is left out. `conditionDRUG` uses the two means of gene C only. Only the
+# interactions use four means: one arrow minus another. ([Appendix A2](A2_contrasts_by_hand.ipynb) shows the matrix
+# behind it.)
 #
 # ## 3 · Four readings, put to the test
 #
-# The researcher guessed what the rows say. A guess predicts something, so we can look.
+# The researcher guessed what the rows say. A guess predicts something, so we can check it.
 #
-# **"The intercept is what the model cannot explain."** Then it should stay the same when lengths are written in
-# another unit, as the unexplained variance does.
+# **"The intercept is what the model cannot explain."** Then it should stay the same in another unit, as the unexplained
+# variance does.
 
 # %%
 in_tenths = fit_mixed(formula, lengths.assign(length=10 * lengths["length"]))
@@ -261,18 +261,17 @@ a_minus_c = comparisons(fit, {"gene_name": ["C", "A"]}, by="condition")
 a_minus_c[["condition", "estimate", "conf_low", "conf_high"]]
 
 # %% [markdown]
-# Right, but only *without the drug*. With it, the difference is −0.0024, with a 95% interval from −0.080 to 0.075: A and C
-# are within about 8% of each other, as far as these rows can tell.
+# Right, but only *without the drug*. With it, the difference is −0.0024 (95% interval −0.080 to 0.075).
 #
-# **"`conditionDRUG:gene_nameA` compares gene A with the drug to gene C without."** So said the accepted answer. Then this
-# should be −0.1309:
+# **"`conditionDRUG:gene_nameA` compares gene A with the drug to gene C without."** So said the accepted answer. Then
+# this should be −0.1309:
 
 # %%
 print((means.loc["A", "DRUG"] - means.loc["C", "NO DRUG"]).round(4))
 
 # %% [markdown]
-# No, not even the sign is right. The slip is easy to make: every other row uses two means at most. The rest of that answer
-# holds.
+# No, even the sign is wrong. The slip is easy to make, because every other row uses two means at most. The rest of that
+# answer holds.
 #
 # **Verdict.** Read the rows like this:
 #
@@ -283,24 +282,27 @@ print((means.loc["A", "DRUG"] - means.loc["C", "NO DRUG"]).round(4))
 # | `gene_name[T.A]` | gene A minus gene C **without the drug** |
 # | `condition[T.DRUG]:gene_name[T.A]` | the drug's effect in A **minus** its effect in C |
 #
-# A number that has no row of its own is a sum of rows. Such a sum is called a [contrast](glossary.md#contrast). The drug's
-# effect in gene A:
+# A number that has no row of its own is a sum of rows, called a [contrast](glossary.md#contrast). The drug's effect in
+# gene A:
 
 # %%
 fit.contrast({"condition[T.DRUG]": 1, "condition[T.DRUG]:gene_name[T.A]": 1})
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the sentences of this section against the data
+# checks the sentences of this section against the data
 with_drug = a_minus_c.set_index("condition")[["conf_low", "conf_high"]].loc["DRUG"]
-claim(np.exp(with_drug.abs()).max() < 1.085, "A and C within about 8%")
+claim(
+    with_drug["conf_low"] < 0 < with_drug["conf_high"],
+    "with the drug, no difference of A and C is seen",
+)
 claim(effect["C"] == effect.max(), "C reacts most")
 claim(np.isclose(fit.residual_variance, in_tenths.residual_variance), "variance without unit")
 
 # %% [markdown]
 # ### Exercise 7.2
 #
-# *With* the drug, is gene B shorter than gene A? Write the dictionary of weights of B minus A: `answer = {…}`, as inside
-# `fit.contrast( )` above.
+# *With* the drug, is gene B shorter than gene A? Write the weights of B minus A as a dictionary, as inside
+# `fit.contrast( )` above: `answer = {"name of a row": weight, …}`.
 
 # %%
 answer = ...
@@ -309,11 +311,11 @@ check("7.2", answer)  # solution("7.2") shows one way
 # %% [markdown]
 # ## 4 · Another reference, the same model
 #
-# Gene C came first because the researcher said so. What depends on it?
+# Gene C came first because the researcher chose it. What depends on that?
 #
 # ### Exercise 7.3
 #
-# Predict: with B as the reference, which number stands in the row `condition[T.DRUG]:gene_name[T.C]`? Four decimals.
+# Predict: if B is the reference, which number stands in the row `condition[T.DRUG]:gene_name[T.C]`? Four decimals.
 
 # %%
 answer = ...
@@ -330,8 +332,8 @@ other = fit_mixed(formula, relevelled)
 other.coefficients()[["estimate", "p_value"]]
 
 # %% [markdown]
-# With A as the reference, only one interaction is below 0.05, and a row appears that we had not seen: the effect in B
-# minus the effect in A, 0.0134. Has anything changed about the drug? Here are all six choices of a reference.
+# With A as the reference, only one interaction is below 0.05. A new row appears: the effect in B minus the effect in A,
+# 0.0134. Has anything changed about the drug? Here are all six choices of a reference.
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
 # fits the model with each of the six cells as the reference, and compares them
@@ -355,17 +357,17 @@ for first_condition in conditions:
 pd.DataFrame(rows).set_index("reference")
 
 # %% [markdown]
-# Six tables, one model: the same predictions, the same test of the interaction. Only the rows change, because they compare
-# other cells.
+# Six tables, one model: the same predictions, the same test of the interaction. Only the rows change, because they
+# compare other cells.
 #
-# **Verdict.** Do not count stars in such a table: which row has one depends on the reference. Name the comparison you want,
-# and ask for it.
+# **Verdict.** Do not count stars in such a table: which row has one depends on the reference. Name the comparison you
+# want, and ask for it.
 
 # %% [markdown]
 # ## 5 · Does the drug do the same in every gene?
 #
-# Two rows hold the interaction. One [joint test](glossary.md#joint-test) asks whether both could be zero, and it is the same for
-# every reference:
+# Two rows hold the interaction. One [joint test](glossary.md#joint-test) asks whether both could be zero. It is the
+# same for every reference:
 
 # %%
 fit.anova().loc[["condition:gene_name"]]
@@ -373,10 +375,9 @@ fit.anova().loc[["condition:gene_name"]]
 # %% [markdown]
 # p = 0.039. ([A2](A2_contrasts_by_hand.ipynb) compares types I, II and III.)
 #
-# But look at the degrees of freedom: 22,561 (2.256e+04). The test counts lengths, while the experiment was done four times. Could
-# replicates react differently? A random slope, `(1 + condition | replicate)` of lesson 06, does not help here: it is the
-# same in all genes of a replicate, so it nearly cancels from a difference between genes. What matters is whether *A against C*
-# varies from replicate to replicate. So take one difference of differences from each.
+# But look at the degrees of freedom: 22,561 (2.256e+04). The test counts lengths, while the experiment was done four
+# times. What if replicates react differently? What matters is whether *A against C* varies from replicate to replicate.
+# So take one difference of differences from each.
 #
 # > **What if** a replicate had failed? Leave one out and run the section again.
 
@@ -396,7 +397,7 @@ holm = multipletests([a_minus_c_p, b_minus_c_p], method="holm")[1]
 pd.DataFrame({"p": [a_minus_c_p, b_minus_c_p], "Holm": holm}, against_c.columns)
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# adds intervals and the model's p-values, fits the random slope, and holds the sentences against the data
+# adds intervals and the model's p-values, fits the random slope, and checks the sentences against the data
 tests = {name: stats.ttest_1samp(values, 0) for name, values in against_c.items()}
 by_replicate = pd.DataFrame(
     {name: [against_c[name].mean(), *t.confidence_interval()] for name, t in tests.items()},
@@ -422,21 +423,27 @@ claim((holm > 0.05).all(), "by replicates, neither difference is below 5%")
 # %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two columns of four dots, one per replicate: the drug's effect in A minus C and in B minus C. All eight dots lie below the dashed line at zero, rep1 lowest. The intervals of the two means, beside the dots, both reach up to zero or beyond."}}
 # draws the difference of differences of each replicate, with the mean and its 95% interval
 ax = plots.replicate_dots(against_c, by_replicate)
-ax.set(ylabel="difference of log effects", title="All replicates agree in sign; four are few")
+ax.set(
+    ylabel="difference of log effects", title="All replicates agree in sign, but four are few"
+)
 
 plt.show()
 
 # %% [markdown]
-# All eight dots lie below zero. They are not eight witnesses: both columns use gene C's four values, and four agreeing signs
-# happen by chance in one study of eight. The intervals leave much room. Two comparisons are one family: by Holm both p are 0.10. The model's p for the same two, 0.022 and 0.031,
-# take for granted that no gene reacts differently from one replicate to the next. A random slope hardly changes the joint
-# test: F = 3.28, p = 0.038.
+# All eight dots lie below zero. But both columns use gene C's four values, so the dots are not eight independent ones.
+# Four agreeing signs happen by chance in one study of eight. By Holm both p are 0.10.
 #
-# **Verdict.** As in lesson 06, report the t test on replicates, chosen before looking: the drug does less to A and B than to
-# C in all four, but four are too few to show it (p = 0.10). Give the model's 0.022 and 0.031 beside it (jointly 0.039), as
-# "if every replicate reacts alike". Here the data were made so, and the planted A − C is −0.132: the model's −0.131 is close.
-# With your own four replicates you cannot know. (If each animal has only one condition, take A − C per animal, and compare
-# the conditions by Welch's t test.)
+# The model's Holm p for the same two are 0.022 and 0.031. They assume that no gene reacts differently from one replicate
+# to the next. Lesson 06's random slope hardly changes the joint test (p = 0.038). It is the same in all genes of a
+# replicate, so it nearly cancels from a difference between genes.
+#
+# **Verdict.** Report the t test on replicates, as in lesson 06. The drug does less to A and B than to C in all four,
+# but four are too few to show it (p = 0.10). Give the model's 0.022 and 0.031 beside it, as "if every replicate reacts
+# alike".
+#
+# Here the data were made so, and the model's −0.131 is close to the planted A − C, −0.132. With your own replicates you
+# cannot know. (If each animal has only one condition, take A − C per animal, and compare the conditions by Welch's t
+# test.)
 #
 # ## 6 · Somebody else's table
 #
@@ -451,7 +458,7 @@ of_roots.coefficients()[["estimate", "p_value"]]
 # %% [markdown]
 # ### Exercise 7.4
 #
-# What was the effect of drought on the log root length (dry minus watered), *averaged over the three genotypes* with
+# What is the effect of drought on the log root length (dry minus watered), *averaged over the three genotypes* with
 # equal weights? Two decimals.
 
 # %%
@@ -509,14 +516,14 @@ print(f"one value per tray: t = {of_trays.statistic:.1f}, df = {of_trays.df}")
 #
 # ## Recap
 #
-# A table with an interaction is a set of means in disguise, and an interaction row is a difference of differences. The rows
-# change with the reference; predictions and the joint test do not. The joint test counts lengths, so look at the
+# The rows below the intercept compare means, and an interaction row is a difference of differences. The rows
+# change with the reference, while predictions and the joint test do not. The joint test counts lengths, so look at the
 # replicates before you believe it.
 #
 # **You can now decide** which row of a table answers your question, or that none does. Next:
 # [08 · Marginal contrasts](08_marginal_contrasts.ipynb), the drug's effect in every gene by one call. For your own table:
 # [templates/mixed_model.ipynb](templates/mixed_model.ipynb).
 #
-# **Sources.** What an interaction is: Nelder 1977, [doi:10.2307/2344517](https://doi.org/10.2307/2344517); on which scale
-# it vanishes: Loftus 1978, [doi:10.3758/BF03197461](https://doi.org/10.3758/BF03197461); lmerTest: Kuznetsova, Brockhoff &
+# **Sources.** What an interaction is: Nelder 1977, [doi:10.2307/2344517](https://doi.org/10.2307/2344517). On which scale
+# it vanishes: Loftus 1978, [doi:10.3758/BF03197461](https://doi.org/10.3758/BF03197461). lmerTest: Kuznetsova, Brockhoff &
 # Christensen 2017, [doi:10.18637/jss.v082.i13](https://doi.org/10.18637/jss.v082.i13).

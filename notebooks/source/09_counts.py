@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 09 · Counts
 #
-# **Which genes go with urea, when what was measured are counts of reads?**
+# **Which genes go with urea, when my data are counts of reads?**
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
 # loads what this lesson needs, the counts, the mice, and what was planted in each gene
@@ -54,14 +54,14 @@ _ = right.set_title("… and the groups differ in their genes")
 
 # %% [markdown]
 # The mouse question has ten mice and thousands of genes. Both of its
-# [answers](https://stats.stackexchange.com/questions/421203/applying-linear-mixed-model-for-rna-seq-data) say: use models
-# made for counts. On the left, a bar is all the reads of one mouse. On the right, two mice lie close together if their
-# genes are alike ([PCA](glossary.md#pca)).
+# [answers](https://stats.stackexchange.com/questions/421203/applying-linear-mixed-model-for-rna-seq-data) say: use
+# models made for counts. On the left, a bar is all the reads of one mouse. On the right, two mice lie close together if
+# their genes are alike ([PCA](glossary.md#pca)).
 #
 # The counts behind the question were never published. **These are simulated**, for the ten real mice with their real
 # urea and weight. So nothing here is a finding about mice, and we know the truth about every gene.
 #
-# *About 29 minutes. You need lessons 02 and 03. At the end you will be able to read a fold change aloud, test two
+# *About 28 minutes. You need lessons 02 and 03. At the end you will be able to read a fold change aloud, test two
 # thousand genes with ten animals and say what such a list does not show.*
 #
 # ## 1 · Some mice gave more reads
@@ -72,8 +72,10 @@ counts.head(4)
 # %% [markdown]
 # Each number is a [**count**](glossary.md#count): how many reads of that gene were found in that mouse. HP12 gave half
 # as many reads in all as CR4.2, for no biological reason. The [**size factor**](glossary.md#size-factor) says how
-# deeply a mouse was sequenced, compared with the others. The total misleads if a few strong genes take a large share of
-# it. [TMM](glossary.md#tmm) compares each mouse with a reference mouse, gene by gene, and leaves the extreme ratios out.
+# deeply a mouse was sequenced, compared with the others.
+#
+# The total of reads is a poor size factor if a few strong genes take a large share of it. [TMM](glossary.md#tmm)
+# compares each mouse with a reference mouse, gene by gene, and leaves the extreme ratios out.
 
 # %%
 totals = counts.sum()
@@ -90,10 +92,11 @@ claim(0.45 < totals["HP12"] / totals["CR4.2"] < 0.55, "HP12 gave half as many re
 claim(off["total"] > 0.1 > 0.02 > off["TMM"], "TMM finds what was planted; totals do not.")
 
 # %% [markdown]
-# **Do not divide the counts by it.** A count also says how certain it is. With a fair coin, 8 heads in 12
-# tosses are nothing special; 8,000 in 12,000 practically never happen. After division both are 67%. So the raw count goes into the model, and the
-# size enters beside it: a mouse with twice the size is *expected* to show twice the count. That is the
-# [**offset**](glossary.md#offset).
+# **Do not divide the counts by the size factor.** A count also says how certain it is. With a fair coin, 8 heads in 12
+# tosses are nothing special, while 8,000 in 12,000 practically never happen. After division both are 67%.
+#
+# So the raw count goes into the model, and the size enters beside it: twice the size, twice the *expected* count. That
+# is the [**offset**](glossary.md#offset).
 #
 # ### Exercise 9.1
 #
@@ -107,7 +110,7 @@ check("9.1", answer)  # solution("9.1") shows one way
 # %% [markdown]
 # ## 2 · Counts scatter more than chance
 #
-# If reads were drawn from one well-mixed pot, a count would vary by chance alone: its variance would equal its mean
+# If reads were drawn from one well-mixed pot, a count would vary by chance alone. Its variance would equal its mean
 # ([Poisson](glossary.md#poisson)). But there are ten mice, and each has its own level.
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two thousand grey points, the variance of each gene against its mean over the mice, both axes logarithmic. The points begin near the orange Poisson line and rise further above it the larger the mean; the blue negative binomial curve runs through their middle."}}
@@ -124,11 +127,10 @@ claim(f"{np.sqrt(dispersion):.0%}" == "38%", "Levels differ by 38%.")
 # %% [markdown]
 # A point is a gene. Nearly all lie above the Poisson line. The blue curve adds a term for the differences between mice,
 # α · mean². The number α is the [**dispersion**](glossary.md#dispersion), and the distribution is called [**negative
-# binomial**](glossary.md#negative-binomial). Levels typically differ by
-# √α, here 38%, from mouse to mouse (what urea and weight do is part of it).
+# binomial**](glossary.md#negative-binomial). From mouse to mouse, levels typically differ by √α, here 38%. (What urea
+# and weight do is part of it.)
 #
-# **Verdict.** Use a method that estimates the dispersion. A Poisson model takes differences between mice for
-# effects.
+# **Verdict.** Use a method that estimates the dispersion. A Poisson model takes differences between mice for effects.
 #
 # > **What if** one mouse had not been sequenced? Change the name, and run this cell and all that follow.
 
@@ -175,12 +177,12 @@ pd.DataFrame(columns).loc[per_unit.index].astype(object).map(
 )
 
 # %% [markdown]
-# No effect of weight was planted, and Poisson finds one with p = 2e-08. The negative binomial's standard error is almost
-# four times as large, and p = 0.2.
+# No effect of weight was planted, yet Poisson finds one with p = 2e-08. The negative binomial's standard error is
+# almost four times as large, and p = 0.2.
 #
 # A slope is the logarithm of a [fold change](glossary.md#fold-change), so `exp` turns it into a ratio. Read aloud: *of
-# two mice of the same weight, the one with 100 mg/dl more urea has on average 1.43 times as many reads of this gene, at the same
-# sequencing depth (95% interval 1.21 to 1.70).*
+# two mice of the same weight, the one with 100 mg/dl more urea has on average 1.43 times as many reads of this gene, at
+# the same sequencing depth (95% interval 1.21 to 1.70).*
 
 # %%
 ratio = np.exp(negative_binomial.params["urea100"])
@@ -188,8 +190,8 @@ low, high = np.exp(negative_binomial.conf_int().loc["urea100"])
 print(f"{ratio:.2f} times, 95% interval {low:.2f} to {high:.2f}")
 
 # %% [markdown]
-# **Verdict.** For one gene, report the ratio with its interval, from the negative binomial. With ten mice it is a
-# little too short (section 4 shows why).
+# **Verdict.** For one gene, report the ratio with its interval, from the negative binomial. With ten mice the interval
+# is a little too short (section 4 shows why).
 #
 # ### Exercise 9.2
 #
@@ -200,7 +202,7 @@ answer = ...
 check("9.2", answer)  # solution("9.2") shows one way
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds what the folded text below says of the package marginaleffects against the data
+# checks what the folded text below says of the package marginaleffects against the data
 theirs = marginaleffects.avg_predictions(negative_binomial).data["estimate"].item()
 ours = predictions(negative_binomial, grid="observed", scale="response")["estimate"].item()
 claim(theirs < 0.001, "marginaleffects predicts the count of a library of one read.")
@@ -242,9 +244,10 @@ print("each gene alone:", false_positives(alone))
 
 # %% [markdown]
 # That is three times the nominal 5%. Why? Ten mice and three coefficients leave seven degrees of freedom to estimate α
-# from, and the test treats that estimate as exact. [**Quasi-likelihood**](glossary.md#quasi-likelihood) (QL, the package edgeR) lets genes learn from each other.
-# It shrinks each dispersion towards that of genes with similar means, and an F test allows for the uncertainty that is
-# left.
+# from, and the test treats that estimate as exact.
+#
+# [**Quasi-likelihood**](glossary.md#quasi-likelihood) (QL, the package edgeR) lets genes learn from each other. It
+# shrinks each dispersion towards that of genes with similar means. Its F test allows for the uncertainty that is left.
 
 # %%
 shared = quasi_likelihood(kept, mice, formula)
@@ -257,25 +260,22 @@ learned = shared[shared["term"] == "urea100"].set_index("gene")["gene_dispersion
 fig, axes = plt.subplots(1, 2, figsize=(10.5, 4.4), sharex=True, sharey=True)
 ways = {"each gene alone": own, "genes learn from each other": learned}
 low_alone, low_learned = plots.dispersions_found(axes, truth["dispersion"], ways)
-fig.suptitle("Ten mice say little about one gene; 2,000 genes say much", fontweight="bold")
+fig.suptitle("Ten mice say little about one gene, 2,000 genes much", fontweight="bold")
 in_words = f"{low_alone:.0%} and {low_learned:.0%}"
 claim(
     in_words == "37% and 1%", "37% alone, 1% together, have less than half of their dispersion."
 )
-ratio_alone = (own / truth.loc[own.index, "dispersion"]).median()
-claim(ratio_alone < 0.75, "Alone, dispersions come out too small on average.")
 
 # %% [markdown]
-# On the left, 37% of the genes get less than half of their true dispersion, so their p-values come out too small. Part
-# of this is luck: ten mice may agree by chance. Part is bias: the fit does not allow for the three coefficients that it
-# also estimated. On the right, 1% do. The price: genes with a very large dispersion are shrunk too far.
+# On the left, 37% of the genes get less than half of their true dispersion, so their p-values come out too small. On
+# the right, 1% do. The price: genes with a very large dispersion are shrunk too far.
 #
-# **Verdict.** Do not test the genes of a small study one by one. Use a method in which they share what they know about
-# the dispersion: `quasi_likelihood` or `voom`.
+# **Verdict.** Do not test the genes of a small study one by one. Use a method in which they learn from each other:
+# `quasi_likelihood` or `voom`.
 #
 # ## 5 · Which genes go with urea?
 #
-# Each gene got a p-value, so correct for many tests (lesson 02), and ask the truth what the genes found really go with.
+# Each gene has a p-value, so correct for many tests (lesson 02). Then look up what the genes found really go with.
 #
 # > **What if** the [false discovery rate](glossary.md#false-discovery-rate) is set to another level?
 
@@ -300,14 +300,16 @@ count_pictures.changes(ax, of_urea, fdr=fdr, names=["gene_0025"])
 ax.set(xlabel="mean count (reads)", ylabel="log2 fold change per 100 mg/dl")
 n_found = (of_urea["p_adjusted"] < fdr).sum()
 _ = ax.set_title(
-    f"Genes with few reads need a larger change to be found ({n_found} of {len(of_urea):,} are)"
+    f"Genes with few reads need a larger change ({n_found} of {len(of_urea):,} found)"
 )
 
 # %% [markdown]
-# Of 251 genes found for urea, 9 go with nothing and 3 with weight: 12 of 251, or 5%, below the nominal 10%. **But 58 go
-# with the group**. No test erred there. C mice have much urea and CR mice little, so a gene that differs between the groups for
-# any reason goes with urea, too: [confounding](glossary.md#confounding). A false discovery rate says nothing about
-# causes. The remedy is a model that knows the groups.
+# Of 251 genes found for urea, 12 go with nothing or with weight. That is 5%, below the nominal 10%. **But 58 go with
+# the group**. No test erred there. C mice have much urea and CR mice little, so a gene that differs between the groups
+# for any reason also goes with urea: [confounding](glossary.md#confounding). A false discovery rate says nothing about
+# causes.
+#
+# The remedy is a model that knows the groups.
 
 # %%
 with_group = quasi_likelihood(kept, mice, f"{formula} + group")
@@ -315,13 +317,11 @@ tested = {term: found(with_group, term) for term in ["urea100", "weight"]}
 pd.DataFrame(tested)
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the sentences around these two tables against the data
+# checks the sentences around these two tables against the data
 before, after = found(shared, "urea100"), found(with_group, "urea100")
 claim(before.sum() == 251 and before["none"] == 9 and before["weight"] == 3, "9 and 3 of 251.")
 claim(before["group"] == 58 and after["group"] == 2, "58 genes of the group, then two.")
-claim(
-    after.sum() - after["urea"] == 19 and after.sum() == 159, "19 of 159 do not go with urea."
-)
+claim(after.sum() == 159, "159 genes in all.")
 claim(
     after["none"] == 16 and before["urea"] == 181 and after["urea"] == 140,
     "181 genes of urea, then 140.",
@@ -329,8 +329,7 @@ claim(
 
 # %% [markdown]
 # Two genes of the group are left. The price is power: 140 genes of urea instead of 181, because only differences
-# *inside* the groups still count. (19 of the 159 genes, or 12%, do not go with urea. One list may lie above the
-# nominal 10%, another below it.)
+# *inside* the groups still count.
 #
 # **Verdict.** If the experimenter made the groups, report the model with the group. It compares mice of the same
 # treatment, so it cannot see what a treatment does *through* urea. Without the group write "differs along with urea",
@@ -338,9 +337,8 @@ claim(
 #
 # ### Exercise 9.3
 #
-# In the table of the model with the group, at a false discovery rate of 10%: what share of the genes found for
-# **weight** does not go with weight? In percent, one decimal. (A gene that goes with anything else, the group included,
-# counts as false: the model allows for it.)
+# Take the table of the model with the group, at a false discovery rate of 10%. What share of the genes found for
+# **weight** does not go with weight? In percent, one decimal.
 
 # %%
 answer = ...
@@ -349,7 +347,8 @@ check("9.3", answer)  # solution("9.3") shows one way
 # %% [markdown]
 # ## 6 · Which method?
 #
-# Four methods, one question: urea, without the group. (*Least squares* is lesson 03 on log counts, gene by gene.)
+# Here are four methods for one question: urea, without the group. (*Least squares* is lesson 03 on log counts, gene by
+# gene.)
 
 # %%
 log_counts = voom_weights(kept, mice, formula).log_cpm
@@ -361,7 +360,7 @@ by_method = {name: found(table, "urea100") for name, table in lists.items()}
 pd.DataFrame(by_method)
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the next sentence against the data
+# checks the next sentence against the data
 called = [
     set(table.loc[(table["term"] == "urea100") & (table["p_adjusted"] < fdr), "gene"])
     for table in lists.values()
@@ -371,42 +370,40 @@ claim(min(alike) > 0.8, "Of each list, most genes are also in the list of QL.")
 
 # %% [markdown]
 # They mostly find the same genes. But one data set is a throw of the dice. Here are 24 simulated ones
-# ([how](../data/make/count_promises.py)), with genes of urea, of weight and of nothing, and none of the group.
+# ([how](../data/make/count_nominal_levels.py)), with genes of urea, of weight and of nothing.
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "One point with a short interval for each of four methods: the share of false genes among those called at a nominal 10 percent. QL, voom and least squares lie between 8 and 9 percent, left of the dashed line; DESeq2 lies at 14 percent, right of it."}}
 # draws which share of the genes called is false, over 24 simulated data sets with the ten mice
-study = pd.read_csv("../data/count_promises.csv").query("level == 0.1 and term != 'CR - C'")
+study = pd.read_csv("../data/count_nominal_levels.csv").query(
+    "level == 0.1 and term != 'CR - C'"
+)
 study = study.assign(
     false=(study["false"] / study["called"]).fillna(0),
     found=(study["called"] - study["false"]) / study["true"],
-    equal=study["found_at_matched_rate"] / study["true"],
 )
 names = ["quasi_likelihood", "voom", "least_squares", "deseq2"]
 shown = ["QL (edgeR)", "voom (limma)", "least squares", "DESeq2"]
-per_set = study.groupby(["method", "data_set"])[["false", "found", "equal"]].mean()
+per_set = study.groupby(["method", "data_set"])[["false", "found"]].mean()
 rates = per_set.groupby("method").mean().loc[names].set_axis(shown)
 interval = 1.96 * per_set["false"].groupby("method").sem().loc[names].set_axis(shown)
 ax = plt.figure(figsize=(8, 3.4)).gca()
 plots.realised_rates(ax, rates, 0.10, error=interval)
 ax.set_title("With ten mice DESeq2 calls more false genes than it says", pad=18)
-equal = rates["equal"]
 claim(
     rates["false"].drop("DESeq2").max() < 0.10 < rates.loc["DESeq2", "false"], "DESeq2 alone."
 )
-claim(abs(equal["QL (edgeR)"] - equal["DESeq2"]) < 0.01, "Cut alike, they find alike.")
 in_words = [f"{rates['found'].iloc[place]:.0%}" for place in (0, 2)]
 claim(in_words == ["53%", "41%"] and f"{rates['false'].iloc[3]:.0%}" == "14%", "53%, 41%, 14%.")
 print(f"true genes found at 10%: QL {rates['found'].iloc[0]:.0%}, least squares", end=" ")
 print(f"{rates['found'].iloc[2]:.0%}; DESeq2's false share: {rates['false'].iloc[3]:.0%}")
 
 # %% [markdown]
-# All but DESeq2 keep the nominal 10%. Least squares tests each gene alone and finds 41% of the true genes; QL finds 53%.
-# DESeq2's list holds 14% false genes, because its test takes the shrunken dispersion for the true one. Cut at the same
-# realised rate, it finds as many true genes as QL. (Real counts may rank the methods otherwise, and the
-# model with the group was not tried here.)
+# All but DESeq2 keep the nominal 10%. Least squares tests each gene alone and finds 41% of the true genes, while QL
+# finds 53%. DESeq2's list holds 14% false genes, because its test takes the shrunken dispersion for the true one. (Real
+# counts may rank the methods otherwise.)
 #
-# **NOISeq**, which was also suggested to the asker, compares two groups and takes no covariate. Its method for animals is
-# `noiseqbio` (`noiseq` is for technical replicates, or for none).
+# **NOISeq**, which was also suggested to the asker, compares two groups and takes no covariate. Its method for animals
+# is `noiseqbio` (`noiseq` is for technical replicates, or for none).
 
 # %%
 try:
@@ -422,7 +419,8 @@ except ValueError as refusal:
 #
 # ### Exercise 9.4
 #
-# The experimenters made the three groups. A reviewer asks which genes go with urea. Which list do you report?
+# The experimenters made the three groups. A reviewer asks which genes go with urea. Which list do you report? Type a
+# letter.
 #
 # - **a** — DESeq2, `~ urea100 + weight`: 265 genes, a longer list than QL's;
 # - **b** — QL, `~ urea100 + weight`: 251 genes, at a realised rate below 10%;
@@ -479,7 +477,7 @@ check("9.4", answer)  # solution("9.4") shows one way
 # </details>
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds our column of that table against the data
+# checks our column of that table against the data
 # R 4.2.2 with edgeR 3.40.2, limma 3.54.1, DESeq2 1.38.3; edgeR 4.0 changed the default
 in_table = {"QL (edgeR)": 251, "voom (limma)": 256, "DESeq2": 265}
 same = all(by_method[name].sum() == number for name, number in in_table.items())
@@ -492,12 +490,12 @@ claim(abs(f_value - 16.39) < 0.01, "Its F is as in R.")
 # %% [markdown]
 # ## Recap
 #
-# Raw counts go into the model, the library's size goes beside them as an offset, and a slope is the logarithm of a fold
-# change. With ten animals genes have to learn from each other how large dispersions are. A list of genes that go with
-# urea also holds those that go with whatever urea goes with.
+# Raw counts go into the model with the library's size as an offset, and a slope is the logarithm of a fold change. With
+# ten animals, genes have to learn from each other how large dispersions are. A list of genes that go with urea also holds
+# genes of everything that goes along with urea.
 #
-# **Decision:** ten animals, one sample each, many genes: filter, then QL or voom, with the group in the model. In
-# the template write the group into `formula`.
+# **Decision:** for ten animals with one sample each, filter the genes, then take QL or voom with the group in the model.
+# In the template write the group into `formula`.
 #
 # **Next:** [10 · Samples that belong together](10_paired_counts.ipynb). Your own counts:
 # [the template for counts](templates/counts.ipynb).

@@ -62,14 +62,14 @@ _ = ax.set_title("32 slices, eight mice: slices of one mouse are alike")
 
 # %% [markdown]
 # Four mice ate a low-fat diet, four a high-fat one. Each liver was cut into four slices, and two of these got insulin.
-# All 32 slices were sequenced. Which genes does the diet change, and which does insulin? A line in the picture joins the
-# slices of one mouse.
+# All 32 slices were sequenced. Which genes does the diet change, and which does insulin? In the picture, a line joins
+# the slices of one mouse.
 #
 # The study is **simulated**, so we know the truth: of 1,000 genes the diet changes 100, and insulin 100 others. The
 # lesson ends with a real one.
 #
-# *About 28 minutes. You need lessons 04 and 09. At the end you will be able to count your animals, choose an analysis for
-# samples that belong together and run it on pairs.*
+# *About 27 minutes. You need lessons 04 and 09. At the end you will be able to count your animals, choose an analysis
+# for samples that belong together and run it on pairs.*
 #
 # ## 1 · The diet belongs to the mouse
 
@@ -87,12 +87,12 @@ as_slices
 
 # %% [markdown]
 # The analysis took 32 slices for 32 mice. It found 216 genes, and 121 of them do not go with the diet, at a nominal
-# rate of 5%. Each mouse has its own level of each gene, and four slices of one mouse repeat that level four times.
-# That is [pseudoreplication](glossary.md#pseudoreplication), as in lesson 04.
+# rate of 5%. Each mouse has its own level of each gene, and four slices of one mouse repeat that level four times. That
+# is [pseudoreplication](glossary.md#pseudoreplication), as in lesson 04.
 #
-# The remedy is old and short: the [**sum per animal**](glossary.md#sum-per-animal). Add up the reads of all slices of a
-# mouse. Then a sample is a mouse again. `sum_by` gives the sums and a sample sheet with a row per mouse. (It takes the
-# formula to check that nothing in it varies within a mouse.)
+# The remedy is the [**sum per animal**](glossary.md#sum-per-animal). Add up the reads of all slices of a mouse, and a
+# sample is a mouse again. `sum_by` gives the sums and a sample sheet with a row per mouse. (It takes the formula to
+# check that nothing in it varies within a mouse.)
 
 # %%
 summed, mice = sum_by(counts, slices, "mouse", "~ diet")
@@ -103,17 +103,17 @@ as_mice = found(quasi_likelihood(summed, mice, "~ diet"), "diet[T.high]")
 pd.DataFrame({"32 slices": as_slices, "sum per mouse": as_mice})
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the sentences around these two lists against the data
+# checks the sentences around these two lists against the data
 claim(as_slices.sum() == 216 and as_slices["diet"] == 95, "216 genes, 95 of them true.")
 claim(as_mice.sum() == 54 and as_mice["diet"] == 52, "54 genes, 52 of them true.")
 
 # %% [markdown]
 # 54 genes, and 52 of them are true. The first list had 95 of the 100 true genes, but nobody could have told them from
-# the 121 false ones. The sum misses the other 48. With four mice in each group their change is not large enough beside
-# the differences between mice. Only more mice would find them.
+# the 121 false ones. The sum misses 48 true genes: their change is not large enough beside the differences between
+# mice. Only more mice would find them.
 #
 # **Verdict.** When the question is *between* animals (a diet, a genotype, an age), sum the reads of each animal, and go
-# on with QL or voom. Once there are reads enough, more slices per mouse help little: they repeat the same mouse.
+# on with QL or voom. With enough reads, more slices per mouse help little: they repeat the same mouse.
 #
 # > **What if** one mouse had died before the study? Change the name, and run this cell and all that follow.
 
@@ -126,7 +126,7 @@ counts = all_counts[slices.index]
 # ### Exercise 10.1
 #
 # Three mice get a drug and three others a placebo. Four samples of each mouse are sequenced, and you sum the reads per
-# mouse. How many residual degrees of freedom are left to test the drug in one gene?
+# mouse. How many residual degrees of freedom are left to test the drug in one gene? A whole number.
 
 # %%
 answer = ...
@@ -143,13 +143,15 @@ ax = plots.lines_of_pairs(
     plt.figure(figsize=(7.5, 4.4)).gca(), reads, slices, "mouse", "insulin"
 )
 ax.set(xlabel="insulin", ylabel=f"reads / size factor, {gene}")
-_ = ax.set_title("Mice differ in level, but nearly all change in the same direction")
+_ = ax.set_title("Mice differ in level, yet nearly all change alike")
 
 # %% [markdown]
-# Each line is a mouse and joins its means; a point is a slice. Mice differ widely in their level, but every mouse was measured without insulin *and* with it.
-# These are [**paired samples**](glossary.md#paired-samples): each mouse is its own control. So put the mouse into the
-# formula as a factor. It is then a [**block**](glossary.md#block), and what the slices of a mouse share is taken out
-# before insulin is tested.
+# A point is a slice, and a line joins the means of one mouse. Mice differ widely in their level, but every mouse was
+# measured without insulin *and* with it. These are [**paired samples**](glossary.md#paired-samples): each mouse is its
+# own control.
+#
+# So put the mouse into the formula as a factor. It is then a [**block**](glossary.md#block): what the slices of a mouse
+# share is taken out before insulin is tested.
 
 # %%
 without = voom(counts, slices, "~ insulin")
@@ -159,7 +161,7 @@ of_insulin = {name: found(table, "insulin[T.yes]") for name, table in lists.item
 pd.DataFrame(of_insulin)
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the sentence below this table against the data
+# checks the sentence below this table against the data
 ignored, blocked = of_insulin.values()
 claim(
     blocked["insulin"] > 1.3 * ignored["insulin"], "With the mouse more true genes are found."
@@ -168,8 +170,8 @@ claim(
 # %% [markdown]
 # Here ignoring the mouse errs the other way. It misses genes, because the differences between mice count as noise.
 #
-# The mouse as a block cannot answer the first question. A mouse has one diet, so its own column in the model already
-# says which, and nothing is left for the diet. The program refuses:
+# The block cannot answer the first question. A mouse has one diet, so its own column in the model already says which,
+# and nothing is left for the diet. The program refuses:
 
 # %%
 try:
@@ -183,8 +185,9 @@ except ValueError as refusal:
 #
 # ## 3 · One model for both
 #
-# Diet varies between mice, and insulin within. The mixed model of lesson 05 answers both at once. `voom_weights` turns counts into logs and says how certain each is, and `moderated=True`
-# lets genes learn their variances from each other (lesson 11).
+# Diet varies between mice, and insulin within. The mixed model of lesson 05 answers both at once. `voom_weights` turns
+# counts into logs and says how certain each is. `moderated=True` lets genes learn their variances from each other
+# (lesson 11).
 
 # %%
 formula = "~ diet + insulin + (1 | mouse)"
@@ -194,7 +197,7 @@ both = {term: found(mixed, term) for term in ["diet[T.high]", "insulin[T.yes]"]}
 pd.DataFrame(both)
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the sentence below this table against the data
+# checks the sentence below this table against the data
 lengths = [
     both["insulin[T.yes]"].sum(),
     blocked.sum(),
@@ -206,17 +209,16 @@ claim(both["diet[T.high]"]["diet"] == 44, "44 of the 45 are true.")
 
 # %% [markdown]
 # The list of insulin is as long as that of the blocks (75 and 74 genes). The list of the diet is shorter than that of
-# the sums (45 and 54), and 44 of the 45 are true.
+# the sums (45 and 54).
 #
-# **Verdict.** When you ask both at once, use the moderated mixed model. It is also the one for a predictor that varies
-# both ways, such as urea measured each week. Sums lose its weeks, and blocks lose how the mice differ. Split it first
-# into its mean per mouse and the deviation from it, because the two slopes need not be equal
-# ([appendix A3](A3_every_gene_at_once.ipynb)).
+# **Verdict.** When you ask both at once, use the moderated mixed model. It also suits a predictor that varies both
+# ways, such as urea measured each week. Split such a predictor first into its mean per mouse and the deviation from it,
+# because the two slopes need not be equal ([appendix A3](A3_every_gene_at_once.ipynb)).
 #
 # ## 4 · Which one, over many studies
 #
-# One study is one throw of the dice. Twenty were simulated for each question, with eight animals and three samples each
-# ([how](../benchmarks/README.md)). *Both* is a predictor that differs between animals and changes within them.
+# One study is one throw of the dice. So twenty were simulated for each question, with eight animals and three samples
+# each ([how](../benchmarks/README.md)). *Both* is a predictor that differs between animals and changes within them.
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three panels of bars, one for each question: between animals, within animals, both. A bar is the share of changed genes that a method finds; beside it stands the false share of its list. Bars of the z test and of voom with the animal ignored are orange between animals, where about 45 percent of their lists is false."}}
 # draws what each method finds and how much of its list is false, eight animals with three samples each
@@ -239,7 +241,7 @@ share = share.loc[list(names)].set_axis(list(names.values()))
 is_found, is_false = share["found"], share["false_share"]
 fig, axes = plt.subplots(1, 3, figsize=(12, 5), sharey=True)
 plots.found_and_false(axes, is_found, is_false, 0.05, titles=titles)
-title = "Between animals, ignoring the animal fills nearly half the list with false genes"
+title = "Between animals, nearly half is false if animals are ignored"
 fig.suptitle(f"{title} (orange: more than 10% false)", fontweight="bold")
 z_test, ignoring = is_false.loc["neg. bin. mixed, z"], is_false.loc["animal ignored, voom"]
 claim((z_test > 0.1).all(), "The z test's lists hold far too many false genes.")
@@ -268,20 +270,20 @@ print("sum per animal, QL: found with 4, 8 and 16 animals:", ", ".join(by_size[[
 print(f"neg. bin. mixed, t: p < 0.05 in {too_often['nb_t']:.1%} of genes without an effect")
 
 # %% [markdown]
-# Between animals more animals help: the sum (QL) finds 18% of the genes with eight, 65% with sixteen, and none with
-# four. One blue bar is longer, that of the negative-binomial mixed model with t (31%). It was run on a tenth of the
-# genes, and gives p < 0.05 to 8.7% of the genes without an effect, so do not rely on it. (The 8% false of the moderated
-# mixed model is within what twenty studies can tell from 5%.) A mixed model of each gene *alone* finds less than one
-# that lets genes learn from each other. Under *both*, the animal in the formula uses only the changes within animals,
-# and finds less.
+# Between animals, more animals help: the sum (QL) finds 18% of the genes with eight, 65% with sixteen, and none with
+# four. One blue bar is longer, the negative-binomial mixed model with t. Do not rely on it: it gives p < 0.05 to 8.7%
+# of the genes without an effect. (The 8% false of the moderated mixed model is within what twenty studies can tell from
+# 5%.)
 #
-# The first [answer](https://stats.stackexchange.com/questions/421203/applying-linear-mixed-model-for-rna-seq-data) to the
-# mouse question suggests a negative-binomial mixed model. It is the right distribution, but programs test it by z, as if
-# eight animals were many. How often does a gene *without* any effect get p < 0.05?
+# Under *both*, the animal in the formula finds less, because it uses only the changes within animals.
+#
+# The first [answer](https://stats.stackexchange.com/questions/421203/applying-linear-mixed-model-for-rna-seq-data) to
+# the mouse question suggests a negative-binomial mixed model. It is the right distribution, but programs test it by z,
+# as if eight animals were many. How often does a gene *without* any effect get p < 0.05?
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# shows how often two analyses reject at 5% where nothing is, in 4,000 simulated genes of eight animals
-blocks = pd.read_csv("../data/repeated_count_promises.csv").sum()
+# shows how often two analyses reject at 5% without any effect, in 4,000 simulated genes of eight animals
+blocks = pd.read_csv("../data/repeated_count_nominal_levels.csv").sum()
 analyses = {
     "negative-binomial mixed model, z": "mixed_z",
     "linear mixed model of log counts, t": "log_satterthwaite",
@@ -311,13 +313,19 @@ pd.DataFrame(rejected).map("{:.1%}".format)
 #
 # ### Exercise 10.2
 #
-# For each study choose the simplest that answers the question: **a** sum per animal, then QL; **b** animal in the formula, QL; **c** the moderated mixed model;
-# **d** QL as it is, because nothing belongs together.
+# For each study choose the simplest analysis that answers the question. Type one letter for each.
 #
-# - `genotype`: six knockout and six wild-type mice, three sections of each brain; genotype is asked about
-# - `tumour`: of each of nine patients a tumour and healthy tissue beside it; tumour is asked about
-# - `urea`: ten mice, a sample and a urea value in each of four weeks; urea is asked about, between the mice *and* from week to week
-# - `age`: eight young and eight old mice, one sample each; age is asked about
+# - **a**: sum per animal, then QL
+# - **b**: the animal in the formula, QL
+# - **c**: the moderated mixed model
+# - **d**: QL as it is, because nothing belongs together
+#
+# The studies, each named after what is asked about:
+#
+# - `genotype`: three brain sections from each of six knockout and six wild-type mice
+# - `tumour`: a tumour and healthy tissue beside it from each of nine patients
+# - `urea`: ten mice, a sample and a urea value in each of four weeks, asked between the mice *and* from week to week
+# - `age`: eight young and eight old mice, one sample each
 
 # %%
 answer = {"genotype": ..., "tumour": ..., "urea": ..., "age": ...}
@@ -326,8 +334,8 @@ check("10.2", answer)  # solution("10.2") shows one way
 # %% [markdown]
 # ### Exercise 10.3
 #
-# Three mice get a drug, three others a placebo. Of each, four samples are sequenced, 15,000 genes. For one gene a
-# negative-binomial mixed model says p < 0.05 (z). What do you report for it?
+# Three mice get a drug, three others a placebo. Four samples of each are sequenced, with 15,000 genes. For one gene a
+# negative-binomial mixed model says p < 0.05 (z). What do you report for it? Type a letter.
 #
 # - **a** — p < 0.05: these are counts, and the animal is in the model;
 # - **b** — the model without the animal: 24 samples, and a smaller p-value;
@@ -341,15 +349,15 @@ check("10.3", answer)  # solution("10.3") shows one way
 # %% [markdown]
 # ## 5 · A real study
 #
-# Airway cells of four donors. One culture of each donor got dexamethasone, a drug against asthma, and one did not
-# ([source](../data/README.md#airway)). Nobody knows the truth here.
+# These are airway cells of four donors. One culture of each donor got dexamethasone, a drug against asthma, and one did
+# not ([source](../data/README.md#airway)). Nobody knows the truth here.
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "A map of eight cell cultures by their genes, lines joining the two cultures of each of four donors. Untreated cultures are blue, treated ones orange; all four lines run in about the same direction from blue to orange."}}
 # draws a map of the eight cultures; a line joins those of a donor
 airway, cultures = load_airway_counts(), load_airway_samples()
 ax = plt.figure(figsize=(8, 4.4)).gca()
 count_pictures.sample_map(ax, airway, cultures, "dexamethasone", join="donor")
-_ = ax.set_title("Four donors lie far apart, and the drug moves all of them alike")
+_ = ax.set_title("Donors lie far apart, and the drug moves all alike")
 
 # %% [markdown]
 # > **What if** one donor were missing? Change the name, and run this cell and all that follow.
@@ -385,12 +393,11 @@ rows = ql.set_index("gene").loc[ids]
 claim(((rows["p_adjusted"] < 0.05) & (rows["log2_fold_change"] > 1)).all(), "All five rise.")
 
 # %% [markdown]
-# On the left: how much a gene's true level varies between cultures, beyond donor and drug (how differently donors
-# respond is part of it). For most genes it is about a tenth. On the right: five genes known to rise with the drug.
+# On the left: how much a gene's true level varies between cultures, beyond donor and drug. For most genes it is about a
+# tenth. On the right: five genes known to rise with the drug.
 #
-# With the donor in the formula voom finds 5,004 genes and QL 4,967. Without it voom finds 1,878. (All three
-# analyses test the 15,926 genes that the filter kept. Another filter gives other numbers, so say which one you used.) To
-# see names, join the symbols:
+# With the donor in the formula voom finds 5,004 genes and QL 4,967. Without it voom finds 1,878. To see names, join the
+# symbols:
 
 # %%
 paired["symbol"] = paired["gene"].map(symbols)
@@ -462,7 +469,7 @@ check("10.4", answer)  # solution("10.4") shows one way
 # </details>
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds our column of that table against the data
+# checks our column of that table against the data
 # R 4.2.2 with edgeR 3.40.2, limma 3.54.1, DESeq2 1.38.3; edgeR 4.0 changed the default
 dusp1 = paired.set_index("symbol").loc["DUSP1", "log2_fold_change"]
 claim(abs(dusp1 - 2.938) < 0.001 and round(2**dusp1, 1) == 7.7, "DUSP1 rises 7.7 times.")
@@ -471,11 +478,11 @@ claim(len(kept) == 15926, "The filter keeps 15,926 genes.")
 # %% [markdown]
 # ## Recap
 #
-# Samples of one animal are alike, so count animals. Between animals, ignoring this makes false findings. Within animals,
-# it hides true ones.
+# Samples of one animal are alike, so count animals. If you ignore that, you get false findings between animals, and you
+# miss true ones within animals.
 #
-# **Decision:** does your question vary between animals, within them, or both? Sum per animal; the animal in the formula;
-# the moderated mixed model.
+# **Decision:** does your question vary between animals, within them, or both? Then take the sum per animal, the animal in
+# the formula, or the moderated mixed model.
 #
 # **Next:** [11 · Every gene](11_every_gene.ipynb). Your own counts: [the template for
 # counts](templates/counts.ipynb). (Within animals, write the animal into its formula. Between animals, sum first, as in

@@ -36,26 +36,24 @@ plots.lines_over_time(
     {"H1-5": "ENSG00000184357", "RPS4Y1": "ENSG00000129824", "IGHV3-7": "ENSG00000211938"},
     group="patient",
     time="time",
-    title="Three of 13,123 genes: one rises, one stays, one rises unevenly",
+    title="Three genes: one rises, one stays, one rises unevenly",
 )
 plt.show()
 
 # %% [markdown]
-# Eleven patients in cardiogenic shock gave blood three times: on arrival (T1), after two days (T2),
-# and after a week (T3). A grey line is a patient. H1-5 rises in nearly all of them. RPS4Y1 lies on
-# the Y chromosome: ten patients have it, one hardly does, and the levels hardly change. IGHV3-7
-# rises, but very unevenly. (Each panel has its own scale.) Which genes changed? The
-# [data are public](../data/README.md#shock); nobody knows the answer.
+# Eleven patients in cardiogenic shock gave blood three times: on arrival (T1), after two days (T2), and after a week
+# (T3). A grey line is a patient. H1-5 rises in nearly all of them. RPS4Y1 hardly changes. It lies on the Y chromosome,
+# so ten patients have it and one hardly does. IGHV3-7 rises, but very unevenly.
 #
-# *About 28 minutes. You need lessons 05 and 10. At the end you will be able to fit one mixed model
-# per gene, see what happens when the patient is ignored, and filter genes without spoiling the
-# list.*
+# Which genes changed? The [data are public](../data/README.md#shock), and nobody knows the answer.
+#
+# *About 27 minutes. You need lessons 05 and 10. At the end you will be able to fit one mixed model per gene, see what
+# happens when the patient is ignored, and filter genes without spoiling the list.*
 #
 # ## 1 · One model for each gene
 #
-# We begin where the truth is known. Ten mice gave samples in four weeks, each with its urea and
-# weight. Expression of 2,000 genes was simulated. 600 of the genes go with urea in some way. *None*
-# goes with weight.
+# We begin where the truth is known. Ten mice gave samples in four weeks, each with its urea and weight. Expression of
+# 2,000 genes was simulated. 600 of them go with urea in some way. *None* goes with weight.
 #
 # > **What if** one mouse had been lost? Write its name, and run all cells below.
 
@@ -70,9 +68,8 @@ truth = load_repeated_expression_truth()
 goes_with_urea = truth["kind"] != "none"
 
 # %% [markdown]
-# The samples are the same for all genes, so one call fits one mixed model to each gene. The formula
-# has no left side, because every gene takes its turn there. (Degrees of
-# freedom as in lesson 05.)
+# The samples are the same for all genes, so one call fits one mixed model to each gene. The formula has no left side,
+# because every gene takes its turn there. (Degrees of freedom as in lesson 05.)
 
 # %%
 model = "~ urea100 + weight + (1 | animal)"
@@ -82,20 +79,18 @@ print(f"planted in gene_1316: {truth.loc['gene_1316', 'beta_level']:.3f}")
 urea.loc[["gene_1316"], ["estimate", "conf_low", "conf_high", "p_adjusted"]]
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the next sentences against the data
+# checks the next sentences against the data
 example, planted = urea.loc["gene_1316"], truth.loc["gene_1316"]
 claim(planted["beta_level"] == planted["beta_change"], "One slope was planted in gene_1316.")
 claim(example["conf_low"] < planted["beta_level"] < example["conf_high"], "It is inside.")
 
 # %% [markdown]
-# Read it aloud: *on average, a sample with 100 mg/dl more urea has 0.961 log2 units more of
-# gene_1316 (95% confidence interval 0.723 to 1.198).* One log2 unit is a doubling. The slope that
-# was planted lies inside the interval. (One slope mixes two questions, between mice and within
-# one. [Appendix A3](A3_every_gene_at_once.ipynb) separates them.)
+# Read it aloud: *on average, a sample with 100 mg/dl more urea has 0.961 log2 units more of gene_1316 (95% confidence
+# interval 0.723 to 1.198).* One log2 unit is a doubling. The planted slope lies inside the interval. (One slope mixes
+# differences between mice and changes within one. [Appendix A3](A3_every_gene_at_once.ipynb) separates them.)
 #
-# There are 2,000 such rows. `p_adjusted` is the
-# [Benjamini–Hochberg](glossary.md#benjaminihochberg) value of lesson 02, computed over the genes.
-# Keep those below 0.05, and compare with the truth:
+# There are 2,000 such rows. `p_adjusted` is the [Benjamini–Hochberg](glossary.md#benjaminihochberg) value of lesson 02,
+# computed over the genes. Keep those below 0.05, and compare with the truth:
 
 # %%
 on_list = urea["p_adjusted"] < 0.05
@@ -104,20 +99,20 @@ result = on_list.map({True: "on the list", False: "not on it"}).rename("result")
 pd.crosstab(kind, result)
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the next sentences against the data
+# checks the next sentences against the data
 false_on_list = (on_list & ~goes_with_urea).sum()
 claim((on_list.sum(), false_on_list) == (278, 10), "278 genes are on the list, 10 falsely.")
 claim(false_on_list < 0.05 * on_list.sum(), "Fewer than 5% of the list are false.")
 
 # %% [markdown]
-# 278 genes are on the list, and 10 of them are false. A
-# [false discovery rate](glossary.md#false-discovery-rate) of 5% says this: over many such studies,
-# on average at most 5% of the genes on a list are false. The list misses 332 of the 600 genes: not on it does not mean no effect.
+# 278 genes are on the list, and 10 of them are false. A [false discovery rate](glossary.md#false-discovery-rate) of 5%
+# means: over many such studies, on average at most 5% of the genes on a list are false. The list misses 332 of the 600
+# genes. A gene that is not on it may still have an effect.
 #
 # ## 2 · Ignore the animal
 #
-# Now drop `(1 | animal)`, as if forty samples were forty mice. Weight is the place to look, because
-# no gene depends on it. A right test finds p < 0.05 in 5% of the genes, that is in 100.
+# Now drop `(1 | animal)`, as if forty samples were forty mice. Look at weight, because no gene depends on it. A right
+# test finds p < 0.05 in 5% of the genes, that is in 100.
 
 # %%
 forgotten = fit_genes(expression, samples, "~ urea100 + weight")
@@ -131,7 +126,7 @@ pd.Series({name: (p < 0.05).sum() for name, p in weight_p.items()})
 # draws the p-values of weight by both analyses
 plots.p_histograms(
     weight_p,
-    title="No gene depends on weight. Ignore the animal, and hundreds seem to",
+    title="Ignore the animal, and hundreds seem to depend on weight",
     colours=[plots.ORANGE, plots.BLUE],
 )
 plt.show()
@@ -140,18 +135,19 @@ claim(found == [321, 72], "321 and 72 genes have p < 0.05 for weight.")
 claim(found[0] > 3 * 100 > 3 * found[1], "Three times too many, and no more than 100.")
 
 # %% [markdown]
-# On the left, 321 genes instead of 100: all false. On the right, 72: with ten animals this test
-# (Kenward–Roger) errs a little on the safe side. Weight differs mostly *between* mice, and there are
-# ten mice, not forty. For a change *within* patients, ignoring them does the opposite. The differences
-# between patients become noise, and real changes drown in it. Section 4 shows it.
+# On the left, 321 genes instead of 100, all of them false. On the right, 72: with ten animals this test errs a little
+# on the safe side. Weight differs mostly *between* mice, and there are ten mice, not forty.
 #
-# **Verdict.** Keep the animal or the patient in the model of every gene. A correction for many tests
-# does not mend a wrong test.
+# For a change *within* patients, ignoring them does the opposite. The differences between patients become noise, and
+# real changes drown in it. Section 4 shows it.
+#
+# **Verdict.** Keep the animal or the patient in the model of every gene. A correction for many tests does not mend a
+# wrong test.
 #
 # ### Exercise 11.1
 #
-# Make the list for `urea100` from `forgotten`, again at a false discovery rate of 5%. What percentage
-# of the genes on it are false? One decimal.
+# Make the list for `urea100` from `forgotten`, again at a false discovery rate of 5%. What percentage of the genes on
+# it are false? One decimal.
 
 # %%
 answer = ...
@@ -160,9 +156,8 @@ check("11.1", answer)  # solution("11.1") shows one way
 # %% [markdown]
 # ## 3 · What you may filter, and when
 #
-# Fewer tests mean a milder correction, so it is tempting to leave genes out. Some filters are fine.
-# Others use the answer to choose the questions. Twenty new studies like the one above, with 2,000
-# genes each, show which is which.
+# Fewer tests mean a milder correction, so it is tempting to leave genes out. Some filters are fine. Others look at the
+# answer first. Twenty new studies like the one above show which is which.
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
 # simulates twenty studies, and makes the list at 5% after each of four filters
@@ -187,29 +182,28 @@ filtered = pd.DataFrame(rows).groupby("filter", sort=False).mean()
 filtered.map("{:.1f}".format)
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the next sentences against the data
+# checks the next sentences against the data
 false_share, none = filtered["false (%)"], filtered.loc["no filter", "false (%)"]
 claim(none < 5 and false_share["mean expression above the median"] < 5, "Two keep 5%.")
 claim(false_share["p < 0.1 first"] > 2 * 5, "After 'p < 0.1 first', more than 10% are false.")
 claim(false_share["slope above 0.5 first"] > 1.4 * none, "Large slopes first: more are false.")
 
 # %% [markdown]
-# Averages over twenty lists: "p < 0.1 first" makes the list longer, and more than 10% of it is
-# false. Large slopes first take the share from 2.9% to 5.8%: the same in disguise, because
-# large estimates are partly luck. Mean expression does not know which sample had much urea, so the
-# share stays where it was. (It lies below 5%, because 600 of the 2,000 genes are real, and the
-# correction assumes that hardly any is.)
+# These are averages over twenty lists. "p < 0.1 first" makes the list longer, and more than 10% of it is false. Large
+# slopes first double the false share, from 2.9% to 5.8%, because large estimates are partly luck. Mean expression does
+# not know which sample had much urea, so the share stays where it was.
 #
-# **Verdict.** Filter before you test, by something that does not know your groups: total reads, or
-# a list made from other data. `filter_by_expression` (lesson 10) does that. Never filter by p-value,
-# slope or volcano plot and then correct what is left.
+# **Verdict.** Filter before you test, by something that does not know your groups: total reads, or a list made from
+# other data. `filter_by_expression` (lesson 10) does that. Never filter by p-value, slope or volcano plot and then
+# correct what is left.
 #
 # ### Exercise 11.2
 #
-# Which filters leave the false discovery rate as stated? **a** it holds; **b** it does not.
+# Does the false discovery rate stay as stated after each filter? Type one letter for each. **a**: it does. **b**: it
+# does not.
 #
-# 1. Genes with fewer than 10 reads on average are left out; all others are tested and corrected.
-# 2. All genes are tested; the 300 with the steepest slopes are corrected among themselves.
+# 1. Genes with fewer than 10 reads on average are left out. All others are tested and corrected.
+# 2. All genes are tested. The 300 with the steepest slopes are corrected among themselves.
 # 3. Only the 90 genes of another laboratory's list, from other mice, are tested and corrected.
 # 4. "Kidney genes" are corrected by themselves, because several lie high in the volcano plot.
 
@@ -220,8 +214,8 @@ check("11.2", answer)  # solution("11.2") shows one way
 # %% [markdown]
 # ## 4 · From counts to one model per gene
 #
-# The patients' data are counts (lesson 09). On the log scale, a gene with few reads scatters more.
-# `voom_weights` takes log2 counts per million and measures that scatter over all genes.
+# The patients' data are counts (lesson 09). On the log scale, a gene with few reads scatters more. `voom_weights` takes
+# log2 counts per million and measures that scatter over all genes.
 #
 # > **What if** one patient had refused? Write the name, and run all cells below.
 
@@ -245,15 +239,15 @@ by_bin = sigma.groupby(pd.qcut(logs.log_cpm.mean(axis=1), 20), observed=True).me
 claim(0.75 > by_bin.iloc[0] > 0.65 and by_bin.iloc[9:].max() < 0.35, "Less and less, up to 5.")
 
 # %% [markdown]
-# The median gene scatters less and less up to about 5 (32 counts per million). Beyond that it hardly
-# changes. Each value gets a [**precision weight**](glossary.md#precision-weight): one over the
-# variance that the trend over all genes expects of a count of its size. Precise values then count
-# for more.
+# The median gene scatters less and less up to about 5 (32 counts per million). So each value gets a [**precision
+# weight**](glossary.md#precision-weight): one over the variance that the trend expects of a count of its size. Precise
+# values then count for more.
 #
-# The second help is [**moderation**](glossary.md#moderation). With few patients, a gene's own
-# variance is a rough guess. Some genes look quiet by luck, and others noisy. Moderation moves each
-# variance part of the way towards what the other genes have. Does it help? Simulate four patients
-# before and after, and 2,000 genes of which 200 change:
+# The second help is [**moderation**](glossary.md#moderation). With few patients, a gene's own variance is a rough
+# guess: some genes look quiet by luck. Moderation moves each variance part of the way towards what the other genes
+# have.
+#
+# Does it help? Here are four simulated patients before and after, and 2,000 genes of which 200 change:
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
 # simulates four patients, before and after: 2,000 genes, the first 200 change by one unit
@@ -276,7 +270,7 @@ for name, how in ways.items():
 pd.DataFrame(rows).T
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the next sentences against the data
+# checks the next sentences against the data
 own, shared = rows["own variance"], rows["moderated"]
 claim(own["on the list"] == 0, "Gene by gene, none is found.")
 claim(shared == {"on the list": 96, "false": 4}, "Moderated: 96, of which 4 false.")
@@ -284,9 +278,9 @@ mice = fit_genes(expression, samples, model, moderated=True, contrasts="urea100"
 claim((mice["p_adjusted"] < 0.05).sum() == 250, "Moderated, 250 genes go with urea.")
 
 # %% [markdown]
-# Gene by gene, four patients find nothing. Moderated, they find 96 genes, 4 of them false.
-# (These variances were drawn as moderation assumes. It does not always find more: the ten mice of section 1 have 250 genes with moderation, 278
-# without. It helps most with few samples.)
+# Gene by gene, four patients find nothing. Moderated, they find 96 genes, 4 of them false. (These variances were drawn
+# as moderation assumes.) Moderation helps most with few samples, and does not always find more: the ten mice of section
+# 1 have 250 genes with it, 278 without.
 #
 # Now the real patients, with precision weights and moderation:
 
@@ -296,8 +290,8 @@ t3 = changed[changed["term"] == "time[T.T3]"].set_index("gene")
 print(f"{(t3['p_adjusted'] < 0.05).sum():,} of {len(t3):,} genes")
 
 # %% [markdown]
-# And three other analyses of the same counts: two that allow for the patient in another way, and
-# one that ignores the patient.
+# Here are three other analyses of the same counts. Two allow for the patient in another way, and one ignores the
+# patient.
 
 # %%
 others = {
@@ -311,21 +305,20 @@ for name, table in others.items():
 pd.Series(calls, name="genes at T3")
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the next sentences against the data
+# checks the next sentences against the data
 claim(list(calls.values()) == [1963, 1861, 1780, 22], "1,963, 1,861, 1,780 and 22 genes.")
 
 # %% [markdown]
-# At a false discovery rate of 5%, the three that allow for the patient find 1,780 to 1,963 of the
-# 13,123 genes. The one that ignores the patient finds 22.
+# The three that allow for the patient find 1,780 to 1,963 of the 13,123 genes. The one that ignores the patient finds
+# 22.
 #
-# **Verdict.** For a change within patients put the patient into the formula: it is what reviewers
-# know. Take the mixed model when a predictor varies both between and within patients. Choose before
-# you look. For a question *between* patients sum the reads of each patient (lesson 10), and never use
-# one correlation for all genes.
+# **Verdict.** For a change within patients put the patient into the formula: it is what reviewers know. Take the mixed
+# model when a predictor varies both between and within patients. For a question *between* patients sum the reads of
+# each patient (lesson 10). Never use one correlation for all genes there. Choose before you look.
 #
 # ### Exercise 11.3
 #
-# In `changed`, how many genes differ between T2 and T1 at a false discovery rate of 5%?
+# In `changed`, how many genes differ between T2 and T1 at a false discovery rate of 5%? A whole number.
 
 # %%
 answer = ...
@@ -334,11 +327,11 @@ check("11.3", answer)  # solution("11.3") shows one way
 # %% [markdown]
 # ## 5 · Look at all the p-values
 #
-# Without an effect, a p-value is equally likely anywhere from 0 to 1: a flat floor. Strong effects
-# add a pile at the left. Weak effects add a slope.
+# Without an effect, a p-value is equally likely anywhere from 0 to 1, so the histogram is flat. Strong effects add a
+# pile at the left. Weak effects add a slope.
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two histograms of p-values with the same shape: a tall first bar that falls slowly to the right. Left, simulated, every gene has a weak effect and the test is right. Right, shock patients, T3 against T1."}}
-# draws p-values of many weak effects, tested rightly, beside those of the patients
+# draws p-values of many weak effects from a right test, beside those of the patients
 rng = np.random.default_rng(6)
 weak = rng.normal(0, 0.35, (2_000, 1)) + rng.normal(size=(2_000, 11))
 weak = fit_genes(weak, pd.DataFrame(index=range(11)), "~ 1")
@@ -353,11 +346,11 @@ plots.p_histograms(
 plt.show()
 
 # %% [markdown]
-# On the left, the test is right, and every gene has a small effect. On the right, the patients. Both
-# fall slowly, and so did the wrong test of section 2. The shape alone cannot tell them apart.
+# On the left, the test is right, and every gene has a small effect. On the right are the patients. Both fall slowly,
+# and so did the wrong test of section 2. The shape alone cannot tell them apart.
 #
-# Permutation can. `permute_within` exchanges T1, T2 and T3 at random *within* each patient. Analyse
-# again: the times no longer belong to the samples, so 5% of the genes should have p < 0.05. (Every sixteenth gene.)
+# Permutation can. `permute_within` exchanges T1, T2 and T3 at random *within* each patient. Then the times no longer
+# belong to the samples, so 5% of the genes should have p < 0.05. (To save time, on every sixteenth gene.)
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "A row of thirty grey points, the percentage of genes with p below 0.05 in thirty permutations, most between 1 and 9 and one near 27, around a dashed line at 5. An orange diamond for the true labels lies near 32."}}
 # permutes the times within patients thirty times, on every sixteenth gene, and draws what is found
@@ -378,7 +371,7 @@ for seed in range(30):
 plots.shares_below(
     np.array(shares),
     100 * (t3["p_value"] < 0.05).mean(),
-    title="Exchanged labels: near 5% on average, a single one may be far off",
+    title="Exchanged labels: near 5% on average, one far off",
 )
 plt.show()
 print(f"mean {np.mean(shares):.0f}%, from {min(shares):.0f}% to {max(shares):.0f}%;", end=" ")
@@ -388,9 +381,9 @@ claim(max(shares) > 20, "One of thirty permutations gives more than 20%.")
 claim(100 * (t3["p_value"] < 0.05).mean() > max(shares), "The true labels give more than any.")
 
 # %% [markdown]
-# A grey point is one permutation. On average they are near 5%, as they should be. But one of thirty
-# reached 27% by chance, because genes go together: what moves one gene moves hundreds. So a single
-# list may be much worse than 5%. But the true labels give more than all thirty.
+# A grey point is one permutation. On average they are near 5%, as they should be. But one of thirty reached 27% by
+# chance, because genes go together: what moves one gene moves hundreds. So a single list may be much worse than 5%. The
+# true labels give more than all thirty.
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
 # prints the variance of the difference between two times, in the median gene
@@ -400,23 +393,27 @@ at = {
 }
 pairs = [("T2", "T1"), ("T3", "T1"), ("T3", "T2")]
 spreads = [(at[one] - at[other]).var(axis=1).median() for one, other in pairs]
+print("variance of a difference, median gene:", end="   ")
 for (one, other), spread in zip(pairs, spreads, strict=True):
     print(f"{one} − {other}: {spread:.2f}", end="   ")
 claim(max(spreads) < 1.25 * min(spreads), "The three variances are within 25%.")
 
 # %% [markdown]
-# One thing permutation cannot check. `(1 | patient)` takes any two times to be equally alike, and
-# exchanging them makes them so. But the variances of the differences are nearly equal.
+# <details>
+# <summary>What permutation cannot check</summary>
 #
-# **Verdict.** Nothing speaks against the test, and something did change. But a false discovery rate
-# holds *on average*. Write "a list in which, on average over such studies, at most one gene in twenty
-# is false".
+# `(1 | patient)` takes any two times to be equally alike, and exchanging them makes them so. Look at the variances of
+# the differences above: they are nearly equal, so these data fit that assumption.
+#
+# </details>
+#
+# **Verdict.** Nothing speaks against the test, and something did change. But a false discovery rate holds *on average*.
+# Write "a list in which, on average over such studies, at most one gene in twenty is false".
 #
 # ### Exercise 11.4
 #
-# Count the p-values above 0.5 in `urea["p_value"]` (section 1). Nearly all of them belong to genes
-# without an effect, and those are spread evenly from 0 to 1. About how many of the 2,000 genes do not
-# go with urea?
+# Count the p-values above 0.5 in `urea["p_value"]` (section 1). Nearly all belong to genes without an effect, and those
+# are spread evenly from 0 to 1. About how many of the 2,000 genes do not go with urea? A whole number.
 
 # %%
 answer = ...
@@ -461,14 +458,14 @@ check("11.4", answer)  # solution("11.4") shows one way
 #
 # ## Recap
 #
-# One call fits one mixed model per gene, and the patient stays in every one of them. For counts, give
-# it precision weights and moderation. Choose the filter before you look, and do not judge a test by
-# the shape of a histogram. **Decision:** before the screen, write down the
-# model, the filter and the correction.
+# One call fits one mixed model per gene, and the patient stays in every model. For counts, give it precision weights and
+# moderation. Choose the filter before you look, and do not judge a test by the shape of a histogram.
+#
+# **Decision:** before the screen, write down the model, the filter and the correction.
 #
 # **Next:** [12 · What a list of genes can claim](12_gene_lists.ipynb). For your own counts:
-# [the counts template](templates/counts.ipynb), which has no mixed model: copy section 4 for that. What `fit_genes` computes:
-# [appendix A3](A3_every_gene_at_once.ipynb).
+# [the counts template](templates/counts.ipynb). It has no mixed model, so copy section 4 for that. What `fit_genes`
+# computes: [appendix A3](A3_every_gene_at_once.ipynb).
 #
 # **Sources.** Shock: Braga et al. 2019, [doi:10.1186/s13054-019-2670-8](https://doi.org/10.1186/s13054-019-2670-8).
 # Weights: Law et al. 2014, [doi:10.1186/gb-2014-15-2-r29](https://doi.org/10.1186/gb-2014-15-2-r29).

@@ -3,8 +3,8 @@
 #
 # **What does the fit compute?**
 #
-# This appendix is for whoever wants to see the arithmetic behind lessons 04 to 06. It needs matrices and a little patience, and no
-# later lesson needs it. Each section computes one thing by hand and puts the library's number beside it.
+# This appendix is for whoever wants to see the arithmetic behind lessons 04 to 06. It needs matrices and a little
+# patience. No later lesson needs it. Each section computes one thing by hand and puts the library's number beside it.
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
 # imports, the lengths of gene C, and the model of lesson 05
@@ -35,12 +35,13 @@ fit = fit_mixed("log(length) ~ condition + (1 | replicate)", gene_c)
 # %% [markdown]
 # ## 1 · What a random intercept is: a covariance
 #
-# Write Z for a table of zeros and ones, with one column per replicate. The model says that the outcomes have the covariance
+# Write Z for a table of zeros and ones, with one column per replicate. The model says that the outcomes have the
+# covariance
 #
-#     V = τ² · Z Zᵀ + σ² · I
+# V = τ² · Z Zᵀ + σ² · I
 #
-# Two rows of one replicate share τ², two rows of different replicates share nothing. Z enters through Z Zᵀ only. So exchanging
-# the *names* of the levels changes nothing, while a score used as a slope would change:
+# Two rows of one replicate share τ². Two rows of different replicates share nothing. Z enters only as Z Zᵀ, so
+# exchanging the *names* of the levels changes nothing. The slope of a score does change:
 
 # %%
 mice = load_mouse_scores()
@@ -55,9 +56,9 @@ print(f"the same covariance: {same}; slopes {slopes[0]:.3f} and {slopes[1]:.3f}"
 # %% [markdown]
 # ## 2 · The REML criterion
 #
-# Divide V by σ². One number is left to find, θ = τ/σ. For a given θ everything else has a formula: the coefficients are those of
-# generalised least squares, and σ² is what they leave over. With one random intercept even the inverse of V is easy, because each
-# replicate is a block: subtract θ²/(1 + nθ²) of the replicate's sums.
+# Divide V by σ². One number is left to find, θ = τ/σ. For a given θ everything else has a formula: the coefficients
+# come from generalised least squares, and σ² from what they leave over. With one random intercept even the inverse of V
+# is easy, because each replicate is a block. Subtract θ²/(1 + nθ²) of the replicate's sums.
 
 # %%
 X = fit.design.X
@@ -83,8 +84,8 @@ def criterion(theta, reml=True):
 
 
 # %% [markdown]
-# REML differs from maximum likelihood in two places: it divides by n − p instead of n, and it adds the logarithm of a determinant, for
-# the coefficients that were estimated, too. The best θ is where the curve is lowest.
+# REML differs from maximum likelihood in two places. It divides by n − p instead of n. It also adds the logarithm of a
+# determinant, which allows for the estimated coefficients. The best θ is where the curve is lowest.
 
 # %%
 best = optimize.minimize_scalar(
@@ -117,18 +118,18 @@ ax.set(
     ylim=(0, 8),
     xlim=(0, 0.9),
 )
-ax.set_title("The likelihood is steep towards zero and flat towards large values")
+ax.set_title("Steep towards zero, flat towards large values")
 plt.show()
 claim(best.x > by_ml.x, "REML's estimate is larger than that of maximum likelihood.")
 
 # %% [markdown]
-# REML's curve is lowest further right: its variance is larger. Both curves rise slowly to the right, so four replicates hardly rule out a
-# large standard deviation. The dashed line is used in section 5.
+# REML's curve is lowest further right: its variance is larger. Both curves rise slowly to the right, so four replicates
+# hardly rule out a large standard deviation. Section 5 uses the dashed line.
 #
 # ### REML without an optimiser
 #
-# With equal numbers of rows per group no search is needed. The variance of the group means, less what the rows contribute to
-# it, *is* the REML estimate.
+# With equal numbers of rows per group no search is needed. Take the variance of the group means, and subtract what the
+# rows contribute to it. The result *is* the REML estimate.
 
 # %%
 balanced = simulate_groups(40, 6, tau=1, sigma=1.5, slope=0, rng=np.random.default_rng(6))
@@ -143,8 +144,9 @@ pd.DataFrame(
 # %% [markdown]
 # ## 3 · Is maximum likelihood biased?
 #
-# Known truth: 2,000 studies of four replicates with 25 rows each, and a variance of 0.04 between replicates. The formula of section 2
-# serves both criteria; maximum likelihood divides by 4 where REML divides by 3.
+# Here the truth is known: 2,000 studies of four replicates with 25 rows each, and a variance of 0.04 between
+# replicates. With equal numbers of rows, the formula above serves both criteria. Maximum likelihood divides by 4 where
+# REML divides by 3.
 
 # %%
 rng = np.random.default_rng(4)
@@ -164,8 +166,9 @@ claim(
 )
 
 # %% [markdown]
-# REML is right on average, maximum likelihood a quarter too small. Why not always REML, then? Its criterion depends on how the fixed
-# part is written. Code the drug as 0 and 10 instead of 0 and 1: the same model, another REML log-likelihood.
+# REML is right on average, and maximum likelihood is a quarter too small. Why not always use REML, then? Its criterion
+# depends on how the fixed part is written. Code the drug as 0 and 10 instead of 0 and 1. It is the same model with
+# another REML log-likelihood.
 
 # %%
 rows = {}
@@ -179,13 +182,13 @@ for unit in [1, 10]:
 pd.DataFrame(rows, ["REML", "ML"]).T.map("{:.3f}".format)
 
 # %% [markdown]
-# So two REML log-likelihoods may be compared only where the fixed parts are the same. Then they may: random parts can be compared by
-# either. `compare` uses maximum likelihood for all comparisons, as R's `anova` does.
+# So compare two REML log-likelihoods only if the fixed parts are the same. Then random parts can be compared by either
+# method. `compare` uses maximum likelihood for all comparisons, as R's `anova` does.
 #
 # ## 4 · Weights, standard errors and degrees of freedom
 #
-# Each coefficient is a weighted sum of the outcomes, with weights W = (Xᵀ V⁻¹ X)⁻¹ Xᵀ V⁻¹. So its variance has two parts: the replicates' shifts,
-# and the rows' noise. Here are both for the model of all genes (lesson 05).
+# Each coefficient is a weighted sum of the outcomes, with weights W = (Xᵀ V⁻¹ X)⁻¹ Xᵀ V⁻¹. So its variance has two
+# parts: the replicates' shifts, and the rows' noise. Here are both for the model of all genes (lesson 05).
 
 # %%
 whole = fit_mixed("log(length) ~ condition * gene_name + (1 | replicate)", lengths)
@@ -200,8 +203,9 @@ of_replicates = tau2 * ((W @ Z) ** 2).sum(axis=1)
 of_rows = sigma2 * (W**2).sum(axis=1)
 
 # %% [markdown]
-# Satterthwaite's idea: a variance that is a sum of two estimated parts is about as well known as their degrees of freedom say, each part weighted by
-# its square. Four replicates have 3. The rows have 22,569 less the 9 means that were spent (six cells, and three replicates).
+# Satterthwaite's idea is this. If a variance is a sum of two estimated parts, its uncertainty follows from their
+# degrees of freedom, each part weighted by its square. Four replicates have 3. The rows have 22,569 less the 9 means
+# that were spent (six cells, and three replicates).
 
 # %%
 total = of_replicates + of_rows
@@ -211,7 +215,7 @@ both = {"by hand": by_hand, "fit_mixed": whole.coefficients()[["std_error", "df"
 pd.concat(both, axis=1).loc[["(Intercept)", DRUG]].map("{:,.4g}".format)
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the standard errors and degrees of freedom by hand against the library's
+# compares the standard errors and degrees of freedom by hand with the library's
 library = whole.coefficients()
 claim(
     np.allclose(by_hand["std_error"], library["std_error"], rtol=1e-6),
@@ -223,18 +227,19 @@ claim(
 )
 
 # %% [markdown]
-# The standard errors are the same. The degrees of freedom agree within 2%: `fit_mixed` also allows for the two variances being estimated from the same
-# data.
+# The standard errors are the same. The degrees of freedom agree within 2%. The rest comes from `fit_mixed`, which also
+# allows for the two variances being estimated from the same data.
 #
-# Three tests, three views of the variances. **z** takes them as known. **Satterthwaite** asks how well the variance of *this estimate* is
-# known. **Kenward–Roger** does that, too, and widens the standard error, because estimated variances make it too small. In a singular fit with a
-# random intercept, Satterthwaite's test *is* the linear model without groups.
+# The three tests treat the variances differently. **z** takes them as known. **Satterthwaite** asks how well the
+# variance of *this estimate* is known. **Kenward–Roger** also widens the standard error, because estimated variances
+# make it too small. In a singular fit with a random intercept, Satterthwaite's test *is* the linear model without
+# groups.
 #
 # ## 5 · Profile intervals
 #
-# Hold the standard deviation between replicates at a value, let everything else adapt, and note how far the criterion (by maximum
-# likelihood) rises above its lowest point. The 95% interval holds every value where it rises by less than 3.84, the 95% quantile of chi-squared with 1
-# degree of freedom.
+# Hold the standard deviation between replicates at a value, and fit everything else. Note how far the criterion (by
+# maximum likelihood) rises above its lowest point. The 95% interval contains every value for which it rises by less
+# than 3.84, the 95% quantile of chi-squared with 1 degree of freedom.
 
 # %%
 X, y = fit.design.X, fit.design.y
@@ -272,17 +277,20 @@ pd.DataFrame([ends, of_library], ["by hand", "profile_intervals"], ["low", "high
 )
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the ends by hand against the library's
+# compares the ends by hand with the library's
 claim(np.allclose(ends, of_library, rtol=1e-3), "Both ends are the same.")
 
 # %% [markdown]
-# Both ends are the same. The interval is not symmetric: below, it stays clear of zero, and above, it reaches twice the estimate.
+# Both ends are the same. The interval is not symmetric. Its lower end stays clear of zero, and its upper end reaches
+# twice the estimate.
 #
 # ### Testing a variance
 #
-# Do the people of lesson 06 differ in their rates? `compare` gives the likelihood-ratio statistic of two models, one slope for
-# all and own slopes. Its p-value needs care: a standard deviation cannot be negative, so zero lies *on the boundary*. For one
-# variance, halve the p-value. For a random slope with its correlation, take the mean of the p-values with 1 and 2 degrees of
+# Do the people of lesson 06 differ in their rates? `compare` gives the likelihood-ratio statistic of two models, one
+# with a common slope and one with a slope per person.
+#
+# Its p-value needs care. A standard deviation cannot be negative, so zero lies *on the boundary*. For one variance,
+# halve the p-value. For a random slope with its correlation, take the mean of the p-values with 1 and 2 degrees of
 # freedom ([Stram & Lee 1994](https://doi.org/10.2307/2533455)).
 
 # %%
@@ -294,13 +302,13 @@ p = (stats.chi2.sf(statistic, 1) + stats.chi2.sf(statistic, 2)) / 2
 print(f"statistic {statistic:.1f}, p = {p:.1e}")
 
 # %% [markdown]
-# People differ in rate, as the profile interval said. (`compare` refits both by maximum likelihood, as R's `anova` does. The
-# fixed parts are equal here, so REML would do, too.)
+# People differ in rate, as the profile interval said. (`compare` refits both by maximum likelihood, as R's `anova`
+# does. The fixed parts are equal here, so REML would also do.)
 #
 # ## 6 · Shrinkage
 #
-# The mean of n cells of one animal varies by τ² + σ²/n around the overall mean. Of the distance that is observed, the share
-# τ²/(τ² + σ²/n) is real on average. So take that share of it.
+# The mean of n cells of one animal varies by τ² + σ²/n around the overall mean. On average, the share τ²/(τ² + σ²/n) of
+# the observed distance is real. So keep that share of it.
 
 # %%
 n_cells = [2, 2, 3, 4, 6, 8, 12, 15]
@@ -316,8 +324,9 @@ animals["fit_mixed"] = pooled.random_effects["group"]["(Intercept)"]
 animals
 
 # %% [markdown]
-# An animal with two cells keeps less than half of its distance, one with fifteen most of it. Does that help? 300 studies of this kind,
-# and how far each estimate of an animal lies from the truth (root mean square):
+# An animal with two cells keeps less than half of its distance, and one with fifteen keeps most of it. Does that help?
+# Here are 300 studies of this kind. The table shows how far each estimate of an animal lies from the truth (root mean
+# square):
 
 # %%
 rng = np.random.default_rng(5)
@@ -336,7 +345,7 @@ typical = {name: np.sqrt(np.mean([e**2 for e in parts])) for name, parts in erro
 pd.Series(typical).map("{:.2f}".format)
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the sentence on errors against the studies
+# checks the sentence on errors against the studies
 claim(min(typical, key=typical.get) == "shrunk", "Shrunk estimates lie nearest to the truth.")
 
 # %% [markdown]
@@ -344,8 +353,9 @@ claim(min(typical, key=typical.get) == "shrunk", "Shrunk estimates lie nearest t
 #
 # ## 7 · A second program, and why two are better than one
 #
-# Four balanced replicates of 400 rows, and a drug effect of 0.3 that varies between replicates (SD 0.1). In a balanced study the random slope must agree with
-# the paired t test on means (lesson 06), so we know what is right. Python's statsmodels fits the same model:
+# Four balanced replicates have 400 rows each, and a drug effect of 0.3 that varies between replicates (SD 0.1). In a
+# balanced study the random slope must agree with the paired t test on means (lesson 06), so we know what is right.
+# Python's statsmodels fits the same model:
 
 # %%
 rng = np.random.default_rng(16)
@@ -374,7 +384,7 @@ shown = {
 pd.DataFrame(shown, ["df", "p"]).T.map("{:.2g}".format)
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the sentences on the two programs against the fits
+# checks the sentences on the two programs against the fits
 claim(
     theirs.pvalues["drug"] < paired.pvalue / 100, "The z test makes p a hundred times smaller."
 )
@@ -384,10 +394,10 @@ claim(
 )
 
 # %% [markdown]
-# Two separate faults. The *optimizer* stops early. And the *z test* takes the variance of four slopes for known, which makes p a hundred times
-# smaller. `fit_mixed` and the paired t test agree.
+# statsmodels has two separate faults here. Its *optimizer* stops early. Its *z test* takes the variance of four slopes as known, which
+# makes p a hundred times smaller. `fit_mixed` and the paired t test agree.
 #
-# **Verdict.** Fit twice, with two programs, and compare the log-likelihoods: they should agree to 0.001. Never read a z test where the
+# **Verdict.** Fit twice, with two programs, and compare the log-likelihoods: they should agree to 0.001. Never read a z test if the
 # tested effect varies between few groups.
 #
 # <details>

@@ -3,9 +3,9 @@
 #
 # **Where do a contrast and its standard error come from?**
 #
-# Lessons [07](07_interactions.ipynb) and [08](08_marginal_contrasts.ipynb) ask the computer. This appendix does the sums.
-# It is for whoever wants to check a number, or to know why two programs differ. You need both lessons, and a little
-# matrix algebra in sections 1 and 2.
+# Lessons [07](07_interactions.ipynb) and [08](08_marginal_contrasts.ipynb) ask the computer. This appendix does the
+# arithmetic. It is for whoever wants to check a number, or to know why two programs differ. You need both lessons, and a
+# little matrix algebra in sections 1 and 2.
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
 # imports the packages, sets the style, reads the lengths
@@ -35,7 +35,7 @@ fit = fit_mixed("log_length ~ condition * gene_name + (1 | replicate)", lengths)
 # ## 1 · The matrix between rows and means
 #
 # A model turns a table into a [design matrix](glossary.md#design-matrix): a column of zeros and ones for each coefficient.
-# Written for one row of each cell, it says which coefficients add up to which mean.
+# Take one row for each cell. It says which coefficients add up to the mean of that cell.
 
 # %%
 names = [f"{condition}, {gene}" for condition in conditions for gene in genes]
@@ -46,8 +46,8 @@ design.columns = fit.fixed_effects.index
 design.rename(columns=tables.name_in_r)
 
 # %% [markdown]
-# Matrix times coefficients gives the means. The inverse goes back: which means make up each coefficient. Lesson 07 drew
-# this table as grids of plus and minus.
+# Matrix times coefficients gives the means. The inverse goes back: it says which means make up each coefficient. Lesson
+# 07 drew this table as grids of plus and minus.
 
 # %%
 means = design @ fit.fixed_effects
@@ -60,13 +60,13 @@ claim(np.allclose(there_and_back, fit.fixed_effects), "the inverse gives the coe
 there_and_back
 
 # %% [markdown]
-# With this coding every entry is −1, 0 or 1. Read a row of the inverse, never a column of the design matrix, to know what
-# a coefficient means.
+# With this coding every entry is −1, 0 or 1. To know what a coefficient means, read a row of the inverse, never a column
+# of the design matrix.
 #
 # ## 2 · One contrast, two ways
 #
 # The drug's effect in gene A is a weighted sum of coefficients. Its variance comes from their covariances: weights times
-# matrix times weights. The [standard error](glossary.md#standard-error) is the root of it.
+# matrix times weights. The [standard error](glossary.md#standard-error) is the square root of that variance.
 
 # %%
 w = pd.Series({DRUG: 1.0, f"{DRUG}:{A}": 1.0}).reindex(fit.fixed_effects.index, fill_value=0)
@@ -75,7 +75,8 @@ estimate, std_error = w @ fit.fixed_effects, np.sqrt(w @ covariance @ w)
 pd.DataFrame({"estimate": estimate, "std_error": std_error}, ["by coefficients"])
 
 # %% [markdown]
-# The second way never sees these coefficients. Give each cell a coefficient of its own, its mean, and subtract two means.
+# The second way does without these coefficients. Give each cell a coefficient of its own, its mean, and subtract two
+# means.
 
 # %%
 lengths["cell"] = lengths["condition"].astype(str) + ", " + lengths["gene_name"].astype(str)
@@ -86,14 +87,14 @@ both = pd.concat([by_means, by_call[by_means.columns]])
 both.set_axis(["by means", "comparisons()"])
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds both ways against each other
+# compares both ways
 for row in (by_means.iloc[0], by_call.iloc[0]):
     claim(np.isclose(row["estimate"], estimate), "one estimate")
     claim(np.isclose(row["std_error"], std_error, rtol=1e-6), "one standard error")
 
 # %% [markdown]
-# The same estimate, standard error, degrees of freedom and p-value. The standard error of one mean is 0.11 and that of
-# their difference 0.014, because both means share the replicates: their covariance is taken away twice.
+# Both ways give the same estimate, standard error, degrees of freedom and p-value. The standard error of one mean is 0.11,
+# and that of their difference is 0.014. Both means share the replicates, so their covariance is subtracted twice.
 
 # %%
 pair = ["cell[DRUG, A]", "cell[NO DRUG, A]"]
@@ -110,7 +111,7 @@ pd.DataFrame(
 # %% [markdown]
 # ## 3 · Sum coding
 #
-# So far each row compared with a reference level: [treatment coding](glossary.md#treatment-coding).
+# So far each row compares with a reference level. That is [treatment coding](glossary.md#treatment-coding).
 # [Sum coding](glossary.md#sum-coding) compares with the mean of all levels. You have to ask for it.
 
 # %%
@@ -124,7 +125,7 @@ short.index = short.index.str.replace("C(condition, contr.sum)", "").str.replace
 short
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds against the data that it is the same model, and what its first two rows are
+# checks that it is the same model, and what its first two rows are
 average = comparisons(fit, "condition").iloc[0]
 gap = (sum_coded.predict(random=True) - fit.predict(random=True)).abs().max()
 claim(gap < 1e-8, "the predictions are the same")
@@ -133,14 +134,14 @@ claim(np.isclose(short["estimate"].iloc[1], -average["estimate"] / 2), "minus ha
 print(f"mean of the six means {means.mean():.4f}, average effect {average['estimate']:.4f}")
 
 # %% [markdown]
-# The same model in other clothes: not one prediction differs. The intercept is the mean of the six means. The second row
-# says how far NO DRUG lies below the mean of both conditions, averaged over genes: minus half the average effect of 0.1421.
-# So now the second row *is* about all genes.
+# It is the same model: not one prediction differs. The intercept is the mean of the six means. The second row says how far
+# NO DRUG lies below the mean of both conditions, averaged over genes. That is minus half the average effect of 0.1421. So
+# now the second row *is* about all genes.
 #
 # ## 4 · Types I, II and III, and a trap
 #
-# A table of [joint tests](glossary.md#joint-test) has a row for each term. What a row asks depends on what else is in the
-# model when the term is tested:
+# A table of [joint tests](glossary.md#joint-test) has a row for each term. The question of a row depends on what else is
+# in the model when the term is tested:
 #
 # | type | a main effect is tested | the interaction is tested |
 # | --- | --- | --- |
@@ -148,7 +149,7 @@ print(f"mean of the six means {means.mean():.4f}, average effect {average['estim
 # | II | after all terms but those that contain it | last |
 # | III | after everything; the effect is averaged over the other factor's levels, each alike | last |
 #
-# The interaction is the same in all three. To see it, take ordinary least squares with the replicates as columns.
+# The interaction is the same in all three. To see that, take ordinary least squares with the replicates as columns.
 
 # %%
 by_treatment = smf.ols("log_length ~ replicate + condition * gene_name", lengths).fit()
@@ -164,7 +165,7 @@ f_tests["type III, sum coding"] = of_sum.rename(
 pd.DataFrame(f_tests).loc[terms]
 
 # %% [markdown]
-# Look at type III. The same rows, the same model, the same call, and F of the drug is 20.79 or 57.55. Here is why:
+# Look at type III. The data, the model and the call are the same, and yet F of the drug is 20.79 or 57.55. Here is why:
 
 # %%
 pd.DataFrame(
@@ -177,7 +178,7 @@ pd.DataFrame(
 )
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds these numbers against the data
+# checks these numbers against the data
 claim(abs(by_treatment.tvalues[DRUG] ** 2 - 20.79) < 0.01, "F of gene C alone")
 claim(abs(of_sum["C(condition, Sum)"] - 57.55) < 0.01, "F of the average effect")
 same = np.ptp(pd.DataFrame(f_tests).loc["condition:gene_name"]) < 1e-6
@@ -198,16 +199,16 @@ plots.sign_grids(squares, in_a_row=2)
 plt.show()
 
 # %% [markdown]
-# Left, what `anova_lm(typ=3)` calls `condition`: gene C alone. It leaves out columns of the matrix as it stands, and with
-# treatment coding that column is about the reference gene. Right, the main effect.
+# On the left is what `anova_lm(typ=3)` calls `condition`: gene C alone. It leaves out one column of the matrix, and with
+# treatment coding that column is about the reference gene. On the right is the main effect.
 #
-# **Verdict.** Before you believe a type III row of a main effect, see whether F is the t² of a row that you know to be about
-# one level. `fit.anova()`, `joint_tests` and R's lmerTest test the average in either coding. Better still, ask for the
+# **Verdict.** Before you believe a type III row of a main effect, check whether its F is the t² of a row that is about one
+# level. `fit.anova()`, `joint_tests` and R's lmerTest test the average in either coding. Better still, ask for the
 # contrast you mean.
 #
 # ## 5 · Averages are weights, too
 #
-# "The" effect of the drug over all genes is a weighted average of three effects, and the weights are a choice.
+# "The" effect of the drug over all genes is a weighted average of three effects. You choose the weights.
 
 # %%
 effect = comparisons(fit, "condition", by="gene_name").set_index("gene_name")["estimate"]
@@ -224,14 +225,14 @@ pd.DataFrame(
 )
 
 # %% [markdown]
-# Four numbers that somebody could call *the* effect. The model without interaction has only one effect to give, and gives
-# nearly the average over rows: gene A, with two thirds of them, has most to say. The last one is gene C.
+# Somebody could call each of these four numbers *the* effect. The model without an interaction has one effect only. It is
+# close to the average over rows, because gene A has two thirds of them. The last number is gene C alone.
 #
 # ## 6 · From ratios to units: the delta method
 #
-# The model speaks of ratios. "How many units longer?" needs the level as well: 1.25 times *of what*? The difference of two
-# typical lengths is no weighted sum of coefficients. For a small step it nearly is: its derivatives by the coefficients
-# serve as weights. That is the delta method.
+# The model gives ratios. "How many units longer?" needs the level as well: 1.25 times *what*? The difference of two
+# typical lengths is not a weighted sum of coefficients. For small changes it nearly is one, with its derivatives as
+# weights. That is the delta method.
 
 # %%
 x = design.loc[["DRUG, C", "NO DRUG, C"]].to_numpy()
@@ -248,18 +249,18 @@ pd.DataFrame(units, ["gene C"])
 predictions(fit, by=["gene_name", "condition"])["df"].iloc[:2]
 
 # %% [markdown]
-# Gene C gains 18.8 units. The test is weaker than the ratio's (p = 0.00015 instead of 0.0000053), because the level is
-# uncertain and comes in.
+# Gene C gains 18.8 units. The test is weaker than the ratio's (p = 0.00015 instead of 0.0000053), because it also contains
+# the uncertainty of the level.
 #
-# R's `pairs(regrid(emm))` gives the same 18.8 and the same standard error, 4.73, and p = 0.021, a hundred times larger:
-# after `regrid()` emmeans takes the smaller df of the two means, 3.49. Satterthwaite's method asks how well *this*
-# difference is known, of which only a part comes from the replicates, and finds 82. Neither breaks its own rule.
+# R's `pairs(regrid(emm))` gives the same estimate and standard error, but p = 0.021, a hundred times larger. After
+# `regrid()` emmeans takes the smaller df of the two means, 3.49. Satterthwaite's method asks how well *this* difference is
+# known. Only a part of it comes from the replicates, so the method finds 82. Both follow their own rule.
 #
-# **Verdict.** Choose the scale before you look, by the question. A drug that multiplies is described by its ratio.
+# **Verdict.** Choose the scale by the question, before you look. If a drug multiplies, report its ratio.
 #
 # ## 7 · An interaction may live on one scale only
 #
-# Two made-up genes. The drug makes both 1.2 times as long:
+# Here are two made-up genes. The drug makes both 1.2 times as long:
 
 # %%
 made_up = pd.DataFrame({"NO DRUG": [50.0, 100.0], "DRUG": [60.0, 120.0]}, ["gene 1", "gene 2"])
@@ -268,8 +269,26 @@ made_up["difference"] = made_up["DRUG"] - made_up["NO DRUG"]
 made_up
 
 # %% [markdown]
-# Of ratios there is no interaction; of differences there is, 20 units against 10. Lines that neither cross nor touch can be
-# made parallel by another scale. So say on which scale you claim an interaction.
+# In ratios there is no interaction. In differences there is one: 20 units against 10. If two lines neither cross nor touch,
+# another scale can make them parallel. So say on which scale you claim an interaction.
+#
+# ## 8 · One family, three corrections
+#
+# Lesson 08 compares the drug's effect between three pairs of genes. Holm, Tukey and Bonferroni all hold the chance of
+# *any* false positive at 5%.
+
+# %%
+how = {"by": "gene_name", "differences": "pairwise", "transform": "exp"}
+methods = ["holm", "tukey", "bonferroni"]
+tried = {m: comparisons(fit, "condition", **how, adjust=m)["p_adjusted"] for m in methods}
+of_pairs = comparisons(fit, "condition", **how).set_index("gene_name")["p_value"]
+pd.DataFrame({name: p.to_numpy() for name, p in tried.items()}, of_pairs.index).assign(
+    none=of_pairs
+)
+
+# %% [markdown]
+# Each correction gives B against C another p. If you try all three and report the smallest, you no longer hold the 5%. So
+# choose before you look.
 #
 # <details>
 # <summary>In R</summary>

@@ -3,9 +3,9 @@
 #
 # **How are ten thousand models fitted in a second?**
 #
-# This appendix is for whoever wants to know what `fit_genes` does behind [lesson 11](11_every_gene.ipynb),
-# and how far to trust it. It needs matrices, and
-# [appendix A1](A1_mixed_models_by_hand.ipynb), which does REML for one table by hand. No lesson needs it.
+# This appendix is for whoever wants to know what `fit_genes` does behind [lesson 11](11_every_gene.ipynb), and how far to
+# trust it. It needs matrices and [appendix A1](A1_mixed_models_by_hand.ipynb), which does REML for one table by hand. No
+# lesson needs it.
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
 # imports, and the simulated screen of lesson 11: 2,000 genes in forty samples of ten mice
@@ -37,28 +37,28 @@ MODEL = "~ urea100 + weight + (1 | animal)"
 # %% [markdown]
 # ## 1 · The loop, and where it stops
 #
-# The obvious program takes a gene, puts its expression into the table, fits, keeps the result, and goes
-# on. With `statsmodels.MixedLM` it has three faults, and the first is the worst.
+# A first program is a loop over the genes. It puts the expression of a gene into the table, fits, and keeps the result.
+# With `statsmodels.MixedLM` it has three faults, and the first is the worst.
 #
 # - **It stops beside the optimum.** The likelihood of a variance is flat when there are few animals, and an
 #   optimizer that climbs may take a flat place for the top. The
 #   [benchmarks](../benchmarks/README.md#where-statsmodels-stops-python-benchmarksstatsmodels_optimapy)
-#   fit 300 simulated tables with random slopes: in 162 of them MixedLM's default optimizer fails, or stops
-#   more than 0.001 above the lowest −2 log-likelihood. Of these, 59 call themselves converged. (Which
-#   gene is hit depends on the processor, so no table of them stands here.)
+#   fit 300 simulated tables with random slopes. In 162 of them MixedLM's default optimizer fails, or stops
+#   more than 0.001 above the lowest −2 log-likelihood. Of these, 59 are reported as converged. (Which
+#   gene is hit depends on the processor, so this page shows no table of them.)
 # - **Its printed standard errors** come from the curvature in all parameters at once, variances included.
-#   Where a variance is close to zero they can be missing, or wrong at the right optimum.
+#   If a variance is close to zero they can be missing, or wrong even at the right optimum.
 # - **It tests by z**, as if variances from ten animals were known.
 #
-# It warns often, for right fits and wrong ones alike. In a loop of 20,000 genes people switch warnings
-# off. To check a loop, fit twice with two optimizers and compare log-likelihoods.
+# It warns often, for right fits and wrong ones alike. So in a loop of 20,000 genes people switch warnings off. To check a
+# loop, fit twice with two optimizers and compare log-likelihoods.
 #
 # ## 2 · One ratio, one curve
 #
-# Suppose we knew θ², the variance between animals divided by that within. Then the covariance of the forty
-# samples would be known up to a factor, the coefficients would be weighted least squares, and nothing would
-# be left to search. So for each value of θ² there is one value of −2 log-likelihood (REML), the
-# [deviance](glossary.md#deviance). A1 computes it with 40 × 40 matrices:
+# Suppose we knew θ², the variance between animals divided by that within. Then we would know the covariance of the forty
+# samples up to a factor. Weighted least squares would give the coefficients, and nothing would be left to search. So each
+# value of θ² has one value of −2 log-likelihood (REML), the [deviance](glossary.md#deviance). Here it is, with
+# 40 × 40 matrices:
 
 
 # %%
@@ -88,9 +88,9 @@ slowly = np.array(
 # %% [markdown]
 # ## 3 · All genes at once
 #
-# The samples are the same for all genes. So turn the axes once, such that the matrix of the animals becomes
-# a list of ten numbers or fewer, its eigenvalues. Then a gene is as many squares and one rest, and a whole
-# curve is one line of arithmetic. For 2,000 genes that line is one product of matrices.
+# The samples are the same for all genes. So rotate the axes once. The matrix of the animals becomes a list of ten numbers
+# or fewer, its eigenvalues. Then a gene is described by as many squares and one remainder, and a whole curve is one line
+# of arithmetic. For 2,000 genes that line is one product of matrices.
 
 # %%
 y = expression.to_numpy()
@@ -127,18 +127,17 @@ claim(step <= 0.00051, "They differ by half a step of the grid at most.")
 plots.deviance_curves(
     share,
     pd.DataFrame(curves[places], three),
-    title="The curves are flat at the bottom: ten animals say little about a variance",
+    title="Flat curves: ten animals say little about a variance",
 )
 plt.show()
 
 # %% [markdown]
-# A dot is an estimate. Shares within 3.84 of the lowest deviance (dashed) fit the data nearly as well, and that
-# is a wide range. A curve that rises from zero on has its best variance at zero: a
-# [singular fit](glossary.md#singular-fit).
+# A dot is an estimate. Shares within 3.84 of the lowest deviance (dashed) fit the data nearly as well, and that is a wide
+# range. If a curve rises from zero on, its best variance is zero: a [singular fit](glossary.md#singular-fit).
 #
-# `fit_genes` looks along a grid, follows every dip to its bottom, and takes the lowest. Where a gene has no
-# optimum, it gives a `reason` instead of a number. With weights or missing values, each gene has a design
-# of its own, and the same arithmetic is done with a stack of small matrices.
+# `fit_genes` looks along a grid, follows every dip to its bottom, and takes the lowest. If a gene has no optimum, it gives
+# a `reason` instead of a number. With weights or missing values, each gene has a design of its own. Then a stack of small
+# matrices does the same arithmetic.
 #
 # **How fast?** The [benchmarks](../benchmarks/README.md#every-gene-python-benchmarksgenespy) give CPU seconds of
 # one machine: 20,000 genes × 24 samples, with tests and intervals, take about a tenth of a second. R's
@@ -146,7 +145,7 @@ plt.show()
 #
 # ## 4 · The same numbers as one by one, and as R
 #
-# Fifty genes by lesson 05's `fit_mixed`, one after the other:
+# Here are fifty genes by lesson 05's `fit_mixed`, one after the other:
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
 # fits fifty genes one by one, and compares them with the screen
@@ -171,8 +170,8 @@ for what, gap in gaps.items():
     print(f"{what:30} {'< 1e-6' if gap.abs().max() < 1e-6 else 'more than 1e-6'}")
 
 # %% [markdown]
-# And 200 other genes of eight animals in R, by `lmerTest::lmer(y ~ uz + wz + (1 | animal))` with its optimizer set to
-# look hard (`tests/reference/genes`):
+# And here are 200 other genes of eight animals in R, by `lmerTest::lmer(y ~ uz + wz + (1 | animal))` with a strict
+# tolerance of the optimizer (`tests/reference/genes`):
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
 # compares fit_genes with R, 200 genes and three terms
@@ -240,7 +239,7 @@ rejected = pd.DataFrame(rows).T.round(1)
 rejected
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the next sentences against the data
+# checks the next sentences against the data
 claim(rejected.loc["animals ignored", "weight"] > 15, "Ignored: three times too many.")
 claim((rejected.loc[["Kenward–Roger", "moderated"]].iloc[:, :2] < 5.5).all(axis=None), "5%.")
 of_singular = rejected["of these, singular"]
@@ -249,31 +248,31 @@ claim(
 )
 
 # %% [markdown]
-# In percent. With animals ignored, three times too many. z takes the variances for known. Satterthwaite is close,
-# but look at the last column. Where the variance between animals is *estimated* as zero, its test is that of
-# least squares on forty samples, and rejects as often as if animals were ignored. An estimate of zero does not make the
-# variance zero. Kenward–Roger and moderation stay near 5% over all genes.
+# The table is in percent. If animals are ignored, three times too many genes are rejected. z takes the variances as known.
+# Satterthwaite is close to 5%, but look at the last column. If the variance between animals is *estimated* as zero, its
+# test is that of least squares on forty samples. It then rejects as often as if animals were ignored. An estimate of zero
+# does not make the variance zero. Kenward–Roger and moderation stay near 5% over all genes.
 #
 # **Verdict.** Gene by gene and with few animals, take Kenward–Roger, and look at `is_singular` for each gene that you
 # are about to believe. With many genes, moderate.
 #
 # ## 6 · What moderation does
 #
-# Without a random term, `moderated=True` is limma's empirical Bayes: each gene's residual variance is averaged with
-# what all genes have in common, s² = (d₀·s₀² + d·s²ᵍ) / (d₀ + d), and d₀ is added to the degrees of freedom. s₀² and d₀
-# are learned from all genes.
+# Without a random term, `moderated=True` is limma's empirical Bayes. It averages each gene's residual variance with a
+# common one, s² = (d₀·s₀² + d·s²ᵍ) / (d₀ + d), and adds d₀ to the degrees of freedom. It learns s₀² and d₀ from all genes.
 #
-# A mixed model has two variances. Between animals, most of the uncertainty of a slope is the *other* one's: the variance
-# of the animals, of which few animals tell little. `fit_genes` therefore learns two things from the genes, how large
-# residual variances are and how often which ratio θ² occurs, and averages each gene's test over them.
-# [benchmarks/moderation.csv](../benchmarks/README.md#how-to-moderate-a-mixed-model-python-benchmarksmoderationpy) holds
-# it against simpler ways: genes without an effect have p < 0.05 in 4.6 to 5.4% of the cases, between animals and
-# within, in every one of 24 designs.
+# A mixed model has two variances. Between animals, most of the uncertainty of a slope comes from the *other* one, the
+# variance of the animals, and few animals say little about it. So `fit_genes` learns two things from the genes: how large
+# residual variances are, and how often each ratio θ² occurs. It averages each gene's test over them.
+#
+# [benchmarks/moderation.csv](../benchmarks/README.md#how-to-moderate-a-mixed-model-python-benchmarksmoderationpy) compares
+# it with simpler ways. Genes without an effect have p < 0.05 in 4.6 to 5.4% of the cases, between animals and within, in
+# every one of 24 designs.
 #
 # ## 7 · Between animals and within one
 #
 # One slope for urea mixes two questions. Do animals *with more urea* express more of the gene? Does an animal express
-# more of it *in weeks when its urea is up*? Two columns separate them: the animal's mean, and the deviation from it.
+# more of it *in weeks when its urea is high*? Two columns separate them: the animal's mean, and the deviation from it.
 
 # %%
 samples["level"] = samples["urea100"].groupby(samples["animal"]).transform("mean")
@@ -298,19 +297,19 @@ by_kind.insert(0, "genes", truth["kind"].value_counts())
 by_kind
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-# holds the next sentences against the data
+# checks the next sentences against the data
 claim(
     by_kind.loc["opposed", "one slope"] < by_kind.loc["opposed", "within − between"], "opposed"
 )
-claim(by_kind.loc["change", "between (level)"] < 10, "level does not take change for its own.")
+claim(by_kind.loc["change", "between (level)"] < 10, "level does not find the genes of change.")
 
 # %% [markdown]
-# Rows: what was planted. `level` finds the genes that differ between animals, `change` those that move within one, and
-# their difference tells the genes with opposite slopes, most of which one slope misses.
+# The rows say what was planted. `level` finds the genes that differ between animals, and `change` those that move within
+# one. Their difference finds the genes with opposite slopes. One slope misses most of these.
 #
-# Which of the two is "the effect of urea"? Between animals, anything in which they differ may stand behind it. Within
-# an animal, only what changes from week to week. Neither is an experiment, but a claim about what urea *does* has
-# more right to rest on the change within an animal.
+# Which of the two is "the effect of urea"? Between animals, anything in which they differ may be the cause. Within an
+# animal, only something that changes from week to week may be. Neither is an experiment. But to claim what urea *does*,
+# rely on the change within an animal.
 #
 # ## Sources
 #

@@ -27,7 +27,7 @@ answer = np.exp(b["(Intercept)"] + b[drug] + b[gene_b] + b[f"{drug}:{gene_b}"])
 check("7.1", answer)
 
 # %% [markdown]
-# The box of gene B with the drug holds four rows; `exp` of their sum is a length.
+# The box of gene B with the drug holds four rows. `exp` of their sum is a length.
 #
 # ## 7.2
 
@@ -41,8 +41,8 @@ answer = {
 check("7.2", answer)
 
 # %% [markdown]
-# Write down the box of gene B with the drug and that of gene A with the drug, and subtract: intercept and drug stand in
-# both and cancel. `fit.contrast(answer)` gives the estimate with its interval: gene B is shorter.
+# Write down the boxes of genes B and A with the drug, and subtract. The intercept and the drug's row stand in both and
+# cancel. `fit.contrast(answer)` gives the estimate with its interval: gene B is shorter.
 #
 # ## 7.3
 

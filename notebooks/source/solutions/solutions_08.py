@@ -50,7 +50,7 @@ answer = comparisons(of_trial, "treatment", grid=clinic)["estimate"].item()
 check("8.3", answer)
 
 # %% [markdown]
-# A table of ten patients says what to average over. By hand: nine parts of the effect in common patients and one part of
+# A table of ten patients says what to average over. By hand, take nine parts of the effect in common patients and one part of
 # that in rare ones.
 #
 # ## 8.4
@@ -60,5 +60,5 @@ answer = "c"
 check("8.4", answer)
 
 # %% [markdown]
-# The 90% interval holds 0, so no difference is shown. It reaches beyond 2 on both sides, so equivalence is not shown
+# The 90% interval contains 0, so no difference is shown. It reaches beyond 2 on both sides, so equivalence is not shown
 # either.

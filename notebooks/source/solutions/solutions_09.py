@@ -52,7 +52,7 @@ answer = 100 * (truth.loc[genes, "driver"] != "weight").mean()
 check("9.3", answer)
 
 # %% [markdown]
-# A gene that goes with urea or with the group is a false finding for weight, as one that goes with nothing is.
+# A gene that goes with urea, with the group or with nothing is a false finding for weight.
 #
 # ## 9.4
 

@@ -32,8 +32,8 @@ answer = {"genotype": "a", "tumour": "b", "urea": "c", "age": "d"}
 check("10.2", answer)
 
 # %% [markdown]
-# Genotype varies between animals, tumour within patients, urea both ways, and with one sample each nothing belongs
-# together.
+# Genotype varies between animals, tumour within patients, and urea both ways. With one sample per mouse, as in `age`,
+# nothing belongs together.
 #
 # ## 10.3
 
@@ -42,7 +42,7 @@ answer = "c"
 check("10.3", answer)
 
 # %% [markdown]
-# Six mice are six samples. QL's test allows for how little six can tell; z does not.
+# Six mice are six samples. QL's test allows for the small number, and z does not.
 #
 # ## 10.4
 

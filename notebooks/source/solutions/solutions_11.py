@@ -48,7 +48,7 @@ answer = {1: "a", 2: "b", 3: "a", 4: "b"}
 check("11.2", answer)
 
 # %% [markdown]
-# Ask of each filter: had urea been dealt out at random, would it keep the same genes?
+# Ask of each filter: does it keep the same genes when urea is dealt out at random?
 #
 # ## 11.3
 
@@ -58,8 +58,8 @@ answer = (t2["p_adjusted"] < 0.05).sum()
 check("11.3", answer)
 
 # %% [markdown]
-# Between T1 and T3, 1,963 genes differ. That T2 has one and T3 has many does not prove that T2 and T3
-# differ: that is a contrast of its own, `contrasts={"T3 - T2": {"time[T.T3]": 1, "time[T.T2]": -1}}`.
+# Between T1 and T3, 1,963 genes differ. T2 has one gene and T3 has many, but that does not prove that T2 and T3
+# differ. Ask for that contrast itself: `contrasts={"T3 - T2": {"time[T.T3]": 1, "time[T.T2]": -1}}`.
 #
 # ## 11.4
 

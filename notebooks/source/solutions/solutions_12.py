@@ -34,7 +34,7 @@ answer = row["statistic"] ** 2 / (row["statistic"] ** 2 + row["df"])
 check("12.1", answer)
 
 # %% [markdown]
-# An R² of 0.85 in ten mice, and it is not on the list. R² without its degrees of freedom says little.
+# The R² is 0.85 in ten mice, and yet the gene is not on the list. R² without its degrees of freedom says little.
 #
 # ## 12.2
 
@@ -47,7 +47,7 @@ answer = len(first_ten.intersection(again["r2"].nlargest(10).index))
 check("12.2", answer)
 
 # %% [markdown]
-# Try the other nine mice, too: with each, some of the first ten are exchanged for others.
+# Leave out the other nine mice, too. Each time, others replace some of the first ten.
 #
 # ## 12.3
 

@@ -1,6 +1,6 @@
-"""Which methods keep the false discovery rate they promise with ten animals: simulated, because it takes many minutes.
+"""Which methods keep the nominal false discovery rate with ten animals: simulated, because it takes many minutes.
 
-    python data/make/count_promises.py        writes data/count_promises.csv and data/repeated_count_promises.csv
+    python data/make/count_nominal_levels.py    # both tables, count_nominal_levels and repeated_count_nominal_levels
 
 Every truth is known (`helpers.simulate`). The animals, their urea, weight and group are those of the course.
 """
@@ -32,9 +32,9 @@ BLOCKS, BLOCK_GENES, ANIMALS, PER_ANIMAL = 20, 200, 8, 3
 def make():
     """Both tables."""
     with ProcessPoolExecutor() as pool:
-        promises = pd.concat(list(pool.map(one_data_set, range(DATA_SETS))), ignore_index=True)
+        levels = pd.concat(list(pool.map(one_data_set, range(DATA_SETS))), ignore_index=True)
         repeated = pd.DataFrame(list(pool.map(one_block, range(BLOCKS))))
-    return {"count_promises": promises, "repeated_count_promises": repeated}
+    return {"count_nominal_levels": levels, "repeated_count_nominal_levels": repeated}
 
 
 def least_squares(counts, design, formula, terms):
