@@ -211,7 +211,7 @@ def spoken(markdown):
 
 def _pictures(cell):
     shown = ["".join(output.get("data", {}).get("text/html", "")) for output in cell["outputs"]]
-    return [picture for page in shown for picture in PICTURE.findall(page)]
+    return [found[0] for page in shown if (found := PICTURE.search(page))]  # of a slider's, the one that stands alone
 
 
 def _is_short_call(cell):

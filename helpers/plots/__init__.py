@@ -29,6 +29,7 @@ from helpers.plots.elements import (
     signed_cells,
     use_style,
 )
+from helpers.plots.frames import Frame, Slider
 from helpers.plots.gene_screens import (
     changes_with_bounds,
     deviance_curves,
@@ -47,6 +48,7 @@ from helpers.plots.groups import (
     rejection_rates,
     slope_or_names,
 )
+from helpers.plots.moving import interval_as_replicates_come, pooled_by_variance, studies_drawn_again
 from helpers.plots.replicates import (
     REPLICATE_COLOURS,
     interval_panels,
@@ -87,6 +89,8 @@ __all__ = [
     "PINK",
     "REPLICATE_COLOURS",
     "SKY",
+    "Frame",
+    "Slider",
     "added_variable_plot",
     "arrow_plot",
     "axis_label",
@@ -102,6 +106,7 @@ __all__ = [
     "fit_line",
     "found_and_false",
     "free_and_within",
+    "interval_as_replicates_come",
     "interval_panels",
     "interval_plot",
     "label_points",
@@ -116,6 +121,7 @@ __all__ = [
     "parallel_lines",
     "planted_and_estimated",
     "points_by_group",
+    "pooled_by_variance",
     "pooling_arrows",
     "power_curves",
     "ranks_resampled",
@@ -135,6 +141,7 @@ __all__ = [
     "slope_or_names",
     "spread_against_mean",
     "studies",
+    "studies_drawn_again",
     "subject_lines",
     "top_and_truth",
     "use_style",

@@ -89,10 +89,10 @@ class Slider:
         about = f"{alt_text.of_running_cell()} {self.words[-1]}".strip()
         pictures = [alt_text.as_html(*pair) for pair in zip(self.pictures, [*self.words[:-1], about], strict=True)]
         data = html.escape(json.dumps({"label": self.label, "values": self.values}, ensure_ascii=False))
-        return (
-            f'<div class="turned-by-slider" data-slider="{data}">{pictures[-1]}<details><summary>{html.escape(self.label)}: '
-            f"the other pictures</summary>{''.join(pictures[:-1])}</details></div><script>{SCRIPT}</script>"
-        )
+        name = f"{html.escape(self.label)}: the other pictures"
+        folded = f"<details><summary>{name}</summary>{''.join(pictures[:-1])}</details>"
+        box = f'<div class="turned-by-slider" data-slider="{data}">{pictures[-1]}{folded}</div>'
+        return f"{box}<script>{SCRIPT}</script>"
 
 
 def _small_png(figure):
