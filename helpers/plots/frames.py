@@ -77,18 +77,18 @@ class Slider:
         if len(sizes) > 1:
             found = listed(f"{width} × {height}" for width, height in sizes)
             raise ValueError(f"Pictures of a slider are of one size; found {found} pixels. Give each the same figsize.")
-        self.values = [value for value, _, _ in drawn]
+        self.stops = [value for value, _, _ in drawn]
         self.pictures = [png for _, (png, _), _ in drawn]
         self.words = [words for _, _, words in drawn]
 
     def __repr__(self):
         """Return what the slider changes, and between what."""
-        return f"<Slider {self.label}: {self.values[0]} to {self.values[-1]}, {len(self.values)} pictures>"
+        return f"<Slider {self.label}: {self.stops[0]} to {self.stops[-1]}, {len(self.stops)} pictures>"
 
     def _repr_html_(self):
         about = f"{alt_text.of_running_cell()} {self.words[-1]}".strip()
         pictures = [alt_text.as_html(*pair) for pair in zip(self.pictures, [*self.words[:-1], about], strict=True)]
-        data = html.escape(json.dumps({"label": self.label, "values": self.values}, ensure_ascii=False))
+        data = html.escape(json.dumps({"label": self.label, "values": self.stops}, ensure_ascii=False))
         name = f"{html.escape(self.label)}: the other pictures"
         folded = f"<details><summary>{name}</summary>{''.join(pictures[:-1])}</details>"
         box = f'<div class="turned-by-slider" data-slider="{data}">{pictures[-1]}{folded}</div>'
