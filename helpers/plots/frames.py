@@ -17,7 +17,6 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from helpers.course import alt_text
-from helpers.refusals.wording import listed
 
 DPI, COLOURS = 90, 48  # of a picture: flat colours, so that a dozen of them weigh little
 SCRIPT = """
@@ -75,7 +74,7 @@ class Slider:
             raise ValueError(f"A slider turns two pictures or more; found {len(drawn)}.")
         sizes = sorted({size for _, (_, size), _ in drawn})
         if len(sizes) > 1:
-            found = listed(f"{width} × {height}" for width, height in sizes)
+            found = " and ".join(f"{width} × {height}" for width, height in sizes)
             raise ValueError(f"Pictures of a slider are of one size; found {found} pixels. Give each the same figsize.")
         self.stops = [value for value, _, _ in drawn]
         self.pictures = [png for _, (png, _), _ in drawn]
