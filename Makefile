@@ -21,8 +21,8 @@ WHAT_IF := tests/test_what_if.py
 IN_BROWSER := tests/browser
 
 .DEFAULT_GOAL := help
-.PHONY: help lab fresh book report test test-what-if test-browser check-types test-processors mutants fuzz build lock \
-	clean
+.PHONY: help lab fresh book report slides show test test-what-if test-browser check-types test-processors mutants fuzz \
+	build lock clean
 
 help:
 	@echo "make lab      open your own copy of the course, in my/, in JupyterLab (more options: make lab ARGS=--no-browser)"
@@ -30,6 +30,8 @@ help:
 	@echo "make book     the course as pages to read in a browser, without Python: book/_build/html/index.html"
 	@echo "make report   analyse a table of yours: make report TEMPLATE=mixed_model DATA=my.csv FORMULA='y ~ x + (1 | group)'"
 	@echo "              (every parameter: make report)"
+	@echo "make slides   slides of a lesson, for any browser, without network: make slides LESSON=07 (a PDF, too: ARGS=--pdf)"
+	@echo "make show     a lesson in JupyterLab as one shows it to others: make show LESSON=07 (ten minutes of it: ARGS=--short)"
 	@echo "make test     run every test: helpers, lessons, notebook hygiene, style"
 	@echo "make test-what-if  follow every change that a lesson invites to the lesson's end"
 	@echo "make test-browser  open the course in Chromium, headless, as a reader does (skipped where there is none)"
@@ -63,6 +65,13 @@ endif
 
 report: $(READY)
 	@$(BIN)/python -m helpers.report $(if $(strip $(GIVEN)),,--help)
+
+# LESSON=all makes those of every lesson.
+slides: $(READY)
+	@$(BIN)/python slides/make.py $(if $(LESSON),$(LESSON),$(error which lesson? make slides LESSON=07)) $(ARGS)
+
+show: $(READY)
+	@$(BIN)/python slides/show.py $(if $(LESSON),$(LESSON),$(error which lesson? make show LESSON=07)) $(ARGS)
 
 test: $(AUTHOR) check-types
 	$(BIN)/ruff check

@@ -21,6 +21,7 @@ import copy
 import hashlib
 import json
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -32,6 +33,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 FOLDER = Path(__file__).resolve().parent
 SOURCES = FOLDER / "source"
 PICTURES = FOLDER.parent / "images"
+PICTURE = re.compile(r'src="data:image/png;base64,([^"]*)"')
 FOR_README = "readme-picture"  # a cell with this tag has its figure written to images/, for the README to show
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 CELL_TIMEOUT = 300  # seconds: a lesson that hangs is an error
@@ -101,6 +103,12 @@ def execute(notebook, folder=None):
         extra_arguments=[QUIET],
         resources={"metadata": {"path": str(folder or FOLDER)}},
     )
+
+    def send_metadata(cell, cell_index):
+        # As JupyterLab does with every cell; `helpers.plots` finds a figure's alt text there.
+        client.kc.session.metadata = dict(cell.metadata)
+
+    client.on_cell_execute = send_metadata
     client.execute()
     executed.metadata = notebook.metadata  # the kernel adds its version
     return executed
@@ -120,11 +128,11 @@ def stderr_of(notebook):
 def pictures_for_readme(notebook):
     """The PNG images of the cells that the README shows."""
     return [
-        base64.b64decode(output.data["image/png"])
+        base64.b64decode(picture)
         for cell in notebook.cells
         if cell.cell_type == "code" and FOR_README in cell.metadata.get("tags", [])
         for output in cell.outputs
-        if "image/png" in output.get("data", {})
+        for picture in PICTURE.findall(output.get("data", {}).get("text/html", ""))
     ]
 
 

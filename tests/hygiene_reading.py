@@ -10,6 +10,8 @@ from pathlib import Path
 import nbformat
 from markdown_it import MarkdownIt
 
+from helpers.course.alt_text import of_metadata
+
 ROOT = Path(__file__).parents[1]
 MARKDOWN = MarkdownIt("commonmark").enable("table")
 MARKDOWN.validateLink = lambda address: True  # JupyterLab shows a link to file:///… as one, so the checks see it too
@@ -85,13 +87,16 @@ def code_cells(notebook):
     return ((label, cell) for label, cell in cells(notebook, "code") if cell.source.strip())
 
 
+FIGURE = re.compile(r'<img alt="(?P<alt>[^"]*)" src="data:image/png;base64,[^"]*">')  # of helpers.course.alt_text
+
+
 def output_text(cell):
-    """Everything in a cell's outputs that a person could read, an SVG's source included."""
+    """Everything in a cell's outputs that a person could read, an SVG's source included; no figure and its alt text."""
     texts = []
     for output in cell.get("outputs", []):
         texts += [output.get("text", ""), *output.get("traceback", [])]
         texts += [str(text) for mime, text in output.get("data", {}).items() if not is_photograph(mime)]
-    return "\n".join(texts)
+    return FIGURE.sub("", "\n".join(texts))
 
 
 def output_types(cell):
@@ -104,12 +109,15 @@ def is_photograph(mime):
     return mime.startswith("image/") and mime != "image/svg+xml"
 
 
+def shows_picture(cell):
+    """Whether one of a cell's outputs is a picture, or HTML that holds one."""
+    in_html = any(FIGURE.search(page) for page in shown_as(cell, "text/html"))
+    return in_html or any(mime.startswith("image/") for mime in output_types(cell))
+
+
 def alt_text(cell):
     """The words that stand for a cell's figure, blank when there are none or the metadata are of another shape."""
-    node = cell.metadata
-    for key in ("mystnb", "image", "alt"):
-        node = node.get(key) if isinstance(node, dict) else None
-    return node.strip() if isinstance(node, str) else ""
+    return of_metadata(cell.metadata)
 
 
 def tags(cell):
@@ -189,4 +197,4 @@ def html_in(cell):
 
 
 def shown_as(cell, mime):
-    return [output.data[mime] for output in cell.get("outputs", []) if mime in output.get("data", {})]
+    return [output["data"][mime] for output in cell.get("outputs", []) if mime in output.get("data", {})]

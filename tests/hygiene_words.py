@@ -1,11 +1,13 @@
 """Checks that figures are described and that words and numbers can be relied on."""
 
 import ast
+import html
 import re
 from itertools import zip_longest
 
 from hygiene_lessons import LESSON
 from hygiene_reading import (
+    FIGURE,
     alt_text,
     cells,
     check,
@@ -15,6 +17,7 @@ from hygiene_reading import (
     output_text,
     output_types,
     prose,
+    shown_as,
 )
 
 MIN_ALT = 40  # characters that say what a figure shows
@@ -25,8 +28,10 @@ FILLERS = re.compile(r"\b(simply|just|obviously|clearly|of\s+course|TODO|FIXME)\
 def alts(cell):
     """The alt text of each figure in a cell's outputs: the cell's, or one that HTML gives to its own picture."""
     given = alt_text(cell)
-    own = [attrs for page in html_in(cell) for tag, attrs in html_tags(page) if tag in {"img", "svg"}]
-    return [given for mime in output_types(cell) if is_figure(mime)] + [
+    drawn = [given for page in shown_as(cell, "text/html") for _ in FIGURE.finditer(page)]
+    pages = [FIGURE.sub("", page) for page in html_in(cell)]
+    own = [attrs for page in pages for tag, attrs in html_tags(page) if tag in {"img", "svg"}]
+    return [*drawn, *(given for mime in output_types(cell) if is_figure(mime))] + [
         attrs.get("alt") or attrs.get("aria-label") or given for attrs in own
     ]
 
@@ -50,6 +55,18 @@ def figure_alt(notebook):
     for label, cell in cells(notebook, "markdown"):
         if not all(alt.strip() for alt in alts(cell)):
             yield f"{label}: an image without alt text; write ![what it shows](…)"
+
+
+@check()
+def figure_shown_with_its_words(notebook):
+    """A reader of JupyterLab or of a page meets the words in the output; those in the metadata reach nobody."""
+    for label, cell in cells(notebook, "code"):
+        pages = map(FIGURE.search, shown_as(cell, "text/html"))  # of a slider's pictures, the one that stands alone
+        shown = [html.unescape(found["alt"]) for found in pages if found]
+        if any(mime == "image/png" for mime in output_types(cell)):
+            yield f"{label}: its figure is shown without alt text; call plots.use_style() first, and rebuild"
+        elif not all(words.startswith(alt_text(cell)) for words in shown):
+            yield f"{label}: its figure is shown with another alt text, {shown[0][:MIN_ALT]!r}; rebuild the notebook"
 
 
 @check()

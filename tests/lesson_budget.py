@@ -12,7 +12,7 @@ import statistics
 import sys
 from dataclasses import astuple, dataclass, fields
 
-from hygiene_reading import ROOT, output_types, prose, read, tags
+from hygiene_reading import ROOT, prose, read, shows_picture, tags
 
 WORDS_A_MINUTE = 180
 MINUTES = {"cells": 0.5, "figures": 0.5, "exercises": 3}
@@ -77,7 +77,7 @@ def in_sight(cell):
 
 
 def is_picture(cell):
-    return cell.cell_type == "code" and any(mime.startswith("image/") for mime in output_types(cell))
+    return cell.cell_type == "code" and shows_picture(cell)
 
 
 def code_lines(cell):

@@ -13,6 +13,9 @@ SOURCE = """# %% [markdown]
 # %% mystnb={"image": {"alt": "A line from the lower left to the upper right."}}
 import matplotlib.pyplot as plt
 
+from helpers import plots
+
+plots.use_style()
 plt.plot([0, 1], [0, 1])
 plt.show()
 
@@ -20,9 +23,11 @@ plt.show()
 print(1 + 1)
 """
 PICTURE = """# %% tags=["readme-picture"]
-from IPython.display import Image
+from IPython.display import HTML
 
-Image(data=b"the bytes of a picture", format="png")
+from helpers.course.alt_text import as_html
+
+HTML(as_html(b"the bytes of a picture", "A picture."))
 """
 
 
@@ -52,7 +57,8 @@ def test_the_same_source_gives_the_same_bytes_and_an_unchanged_one_is_left_alone
     assert [cell.id for cell in cells] == ["09-try-001", "09-try-002", "09-try-003"]
     assert [cell.execution_count for cell in cells[1:]] == [1, 2]
     assert cells[1].metadata["mystnb"]["image"]["alt"].startswith("A line")
-    assert cells[1].outputs[0].data["image/png"]
+    shown = cells[1].outputs[0].data["text/html"]
+    assert shown.startswith('<img alt="A line from the lower left to the upper right." src="data:image/png;base64,')
     assert cells[2].outputs[0].text == "2\n"
     assert cells[2].metadata["tags"] == ["solution"]
 

@@ -11,6 +11,7 @@ from hygiene import CHECKS, COLLECTION_CHECKS, ROOT, build, notebooks, read
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from helpers.course import APPENDIX, LESSONS
+from helpers.course.alt_text import as_html
 from helpers.report.options import TEMPLATES
 
 # --- What is committed --------------------------------------------------------------------------------------
@@ -125,7 +126,8 @@ README = """\
 
 def lesson():
     figure = code("figure", "# draws the scores\nscores.plot()", **FOLDED, **ALT)
-    figure.outputs = [new_output("display_data", {"image/png": "iVBORw0KGgo=", "text/plain": "<Figure>"})]
+    picture = as_html(b"\x89PNG", ALT["mystnb"]["image"]["alt"])
+    figure.outputs = [new_output("display_data", {"text/html": picture, "text/plain": "<Figure>"})]
     return executed(
         text("title", OPENING),
         code("data", "rng = np.random.default_rng(1)\nrng.normal()", "0.345"),
@@ -397,6 +399,8 @@ BROKEN = [
     ("figure_alt", alt("A plot"), "alt text 'A plot'"),
     ("figure_alt", alt("A plot of x and y, rising"), "alt text 'A plot of x"),
     ("figure_alt", alt(" " * 60), "alt text ''"),
+    ("figure_shown_with_its_words", alt("Another text"), "another alt text, 'Scatter plot"),
+    ("figure_shown_with_its_words", shows("figure", "iVBORw0KGgo=", "image/png"), "without alt text"),
     ("figure_alt", alt("x" * 60), "alt text 'xxx"),
     ("figure_alt", alt("x " * 60), "alt text 'x x"),
     ("figure_alt", alt("An antidisestablishmentarian scattergram"), "alt text 'An anti"),

@@ -30,6 +30,7 @@ from helpers.plots.elements import (
     signed_cells,
     use_style,
 )
+from helpers.plots.frames import Frame, Slider
 from helpers.plots.gene_screens import (
     changes_with_bounds,
     deviance_curves,
@@ -48,6 +49,7 @@ from helpers.plots.groups import (
     rejection_rates,
     slope_or_names,
 )
+from helpers.plots.moving import interval_as_replicates_come, pooled_by_variance, studies_drawn_again
 from helpers.plots.plans import planned_sizes, power_lines
 from helpers.plots.replicates import (
     REPLICATE_COLOURS,
@@ -89,6 +91,8 @@ __all__ = [
     "PINK",
     "REPLICATE_COLOURS",
     "SKY",
+    "Frame",
+    "Slider",
     "added_variable_plot",
     "arrow_plot",
     "axis_label",
@@ -105,6 +109,7 @@ __all__ = [
     "fit_line",
     "found_and_false",
     "free_and_within",
+    "interval_as_replicates_come",
     "interval_panels",
     "interval_plot",
     "label_points",
@@ -120,6 +125,7 @@ __all__ = [
     "planned_sizes",
     "planted_and_estimated",
     "points_by_group",
+    "pooled_by_variance",
     "pooling_arrows",
     "power_curves",
     "power_lines",
@@ -140,6 +146,7 @@ __all__ = [
     "slope_or_names",
     "spread_against_mean",
     "studies",
+    "studies_drawn_again",
     "subject_lines",
     "top_and_truth",
     "use_style",

@@ -15,6 +15,7 @@ from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.text import Text
 
+from helpers.plots.described import show_with_alt_text
 from helpers.refusals.packages import extra
 
 with extra("plots", "helpers.plots"):
@@ -31,7 +32,8 @@ GROUP_MARKERS = {"C": "o", "HP": "s", "CR": "^"}  # shape says it again, for pri
 
 
 def use_style() -> None:
-    """Set the look of every figure: call it once, in a lesson's first cell."""
+    """Set the look of every figure, and have each shown with its alt text: call it once, in a lesson's first cell."""
+    show_with_alt_text()
     sns.set_theme(
         context="notebook",
         style="ticks",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import re
 from dataclasses import dataclass
 from importlib import metadata
@@ -14,6 +12,9 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
+from helpers.course import alt_text
+from helpers.plots.described import NO_PROGRAM, as_png, own_words
+
 if TYPE_CHECKING:
     from helpers.report.phrases import Words
 
@@ -23,17 +24,18 @@ NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure as a notebook shows it, whatever draws figures there."""
+    """A figure as a notebook shows it, whatever draws figures there: with the words that stand for it."""
 
     name: str
     png: bytes
+    words: str
 
     def __repr__(self):
         """Return the figure's name."""
         return f"<Figure {self.name}>"
 
-    def _repr_png_(self):
-        return base64.b64encode(self.png).decode()
+    def _repr_html_(self):
+        return alt_text.as_html(self.png, self.words)
 
 
 class Output:
@@ -69,6 +71,8 @@ class Output:
     def figure(self, name: str, figure: Figure) -> Picture:
         """Save a figure as ``figures/NAME.svg`` and ``.png``, close it, and return it as a picture, to be shown.
 
+        Each holds its description: what the template's cell says of it, then its own titles and names of axes.
+
         Parameters
         ----------
         name : str
@@ -78,13 +82,14 @@ class Output:
         -------
         Picture
         """
+        words = f"{alt_text.of_running_cell()} {own_words(figure)}".strip()
         if self.folder:
-            figure.savefig(self._path("figures", name, ".svg"), metadata={"Date": None})
-            figure.savefig(self._path("figures", name, ".png"), dpi=DPI, metadata={"Software": None})
-        shown = io.BytesIO()
-        figure.savefig(shown, format="png", bbox_inches="tight", metadata={"Software": None})
+            described = {"Title": name, "Description": words}
+            figure.savefig(self._path("figures", name, ".svg"), metadata={"Date": None} | described)
+            figure.savefig(self._path("figures", name, ".png"), dpi=DPI, metadata=NO_PROGRAM | described)
+        shown = as_png(figure, words, bbox_inches="tight")
         plt.close(figure)
-        return Picture(name, shown.getvalue())
+        return Picture(name, shown, words)
 
     def text(self, name: str, text: Words) -> Words:
         """Save a text as ``NAME.txt`` and return it, to be shown."""

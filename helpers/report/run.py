@@ -18,6 +18,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from helpers.course import alt_text
 from helpers.course.places import place, repository
 from helpers.refusals.packages import extra
 from helpers.report.options import of_command
@@ -172,7 +173,8 @@ def run_cells(notebook: dict, parameters: dict, variables: dict) -> Iterator[tup
     """
     for count, cell in enumerate((cell for cell in notebook["cells"] if cell["cell_type"] == "code"), start=1):
         printed = {"stdout": io.StringIO(), "stderr": io.StringIO()}
-        with contextlib.redirect_stdout(printed["stdout"]), contextlib.redirect_stderr(printed["stderr"]):
+        streams = contextlib.redirect_stdout(printed["stdout"]), contextlib.redirect_stderr(printed["stderr"])
+        with streams[0], streams[1], alt_text.running(cell["metadata"]):
             value = _run(cell["source"], f"<cell {count}>", variables)
         if "parameters" in cell["metadata"].get("tags", []):
             variables.update(parameters)

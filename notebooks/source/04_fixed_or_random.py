@@ -51,7 +51,7 @@ claim(abs(mice["gene_x"].mean()) < 1e-9, "The mean of the ten mice is 0.")
 # On the left is a model with a slope. On the right is what the new one predicts: one shift for each
 # score. They go low, high, low, high. (Scores 2 and 3 have one mouse each.)
 #
-# *About 22 minutes. You need lesson 03. At the end you will be able to choose between fixed and
+# *About 23 minutes. You need lesson 03. At the end you will be able to choose between fixed and
 # random, write your groups as a formula and answer a reviewer.*
 #
 # ## 1 · The laboratory's model
@@ -154,8 +154,8 @@ claim(np.var(errors[1]) < np.var(errors[0]), "It helps on average.")
 # %% [markdown]
 # Animal 1 has only two cells, and they say little. So the model pulls their mean towards the overall
 # mean. This is [partial pooling](glossary.md#partial-pooling). If the animals are a sample of one
-# population, it helps on average, but not every animal: 3, 4 and 5 move away from the truth, the other five get
-# nearer.
+# population, it helps on average, but not every animal: 3, 4 and 5 move away from the truth, the other
+# five get nearer.
 #
 # `between` is the variance between animals, and `within` the variance between the cells of one animal.
 # With n cells, an animal keeps this share of its distance from the overall mean:
@@ -163,6 +163,14 @@ claim(np.var(errors[1]) < np.var(errors[0]), "It helps on average.")
 # `share kept = between / (between + within / n)`
 #
 # With 2 cells that is 0.45, with 15 cells 0.86.
+
+# %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "Eight animals with 2 to 15 cells each; a line leads from each animal's own mean to its pooled mean. A slider changes the variance between animals from 0, where all pooled means are equal, to 8, where they nearly are the animals' own."}}
+# draws the same animals as if they differed less or more; a slider changes the variance between them
+plots.pooled_by_variance(animals, within=within, between=[0, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8])
+
+# %% [markdown]
+# Move the slider to change the variance between animals. At 0, every animal gets the overall mean. The more the
+# animals differ, the more each keeps of its own. (If you see no slider, run the cell.)
 #
 # And how alike are two cells of one animal? The [**intraclass
 # correlation**](glossary.md#intraclass-correlation), ICC, is the share of the variance that lies

@@ -66,7 +66,7 @@ claim(
 # The model of lesson 05 assumes one drug effect, the same everywhere. This lesson lets it vary, and
 # decides which p-value to report.
 #
-# *About 27 minutes. You need lesson 05. At the end you will be able to fit a random slope, say what a
+# *About 28 minutes. You need lesson 05. At the end you will be able to fit a random slope, say what a
 # few replicates can tell about it, and choose which analysis to report.*
 #
 # ## 1 · A study where you can see it
@@ -301,6 +301,24 @@ claim(gap < 0.02, "From six replicates on the two find the same.")
 # Of the analyses that keep to 5%, the paired t test and Satterthwaite's method find about the same.
 # With few replicates, both find more than Kenward–Roger. The paired t test is the simpler one.
 # Satterthwaite's degrees of freedom jump: 78.6 for gene C, where four replicates leave 3.
+#
+# What do more replicates give? Here twelve are simulated, with effects around 0.3.
+
+# %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "The effects of simulated replicates as points, one added after the other, and on the right their mean with its 95 percent interval. A slider goes from 2 replicates, whose interval leaves the picture, to 12, whose interval is narrow."}}
+# adds simulated replicates one by one, and draws the interval of their mean; a slider goes from 2 to 12
+effects = np.random.default_rng(9).normal(0.3, 0.15, size=12)
+bounds = {n: stats.ttest_1samp(effects[:n], 0).confidence_interval() for n in (2, 4, 6, 12)}
+width = {n: found.high - found.low for n, found in bounds.items()}
+print("width of the 95% interval:", ", ".join(f"{w:.2f} with {n}" for n, w in width.items()))
+claim(
+    width[2] > 3 * width[4] and width[4] < 3 * width[12], "The first replicates narrow it most."
+)
+claim(bounds[4].low < 0 < bounds[6].low, "Four leave zero inside, six do not.")
+plots.interval_as_replicates_come(effects, truth=0.3, unit="drug effect (log ratio)")
+
+# %% [markdown]
+# Move the slider: each replicate narrows the interval, the first ones most. With four, zero is still inside; with six it
+# is not. (If you see no slider, run the cell.)
 #
 # **Verdict.** With fewer than about six replicates, report the **paired t test on one mean per
 # replicate and condition**. From about six on (the number moves with the design), Kenward–Roger's
