@@ -22,12 +22,14 @@ BEHIND_THE_SCENES = (
     "LICENSE",
     "Makefile",
     "benchmarks",
+    "book",
     "environment.yml",
     "helpers",
     "images",
     "notebooks",
     "pyproject.toml",
     "requirements.txt",
+    "slides",
     "tests",
 )
 
