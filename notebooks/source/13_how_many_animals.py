@@ -54,10 +54,9 @@ claim(0.78 < of_ten[0.76] < 0.82, "They find a true 0.76 in four studies of five
 
 # %% [markdown]
 # Here are the ten mice of lesson 01 again. The curve shows what such a study could have found: a true
-# correlation of 0.5 in one study of three, and one of 0.76 in four of five. That is worth knowing
-# *before* the mice are used. This lesson asks the question before the study.
+# correlation of 0.5 in one study of three, and one of 0.76 in four of five. This lesson asks the question before the study.
 #
-# *About 26 minutes. You need lesson 05. At the end you will be able to plan the number of animals,
+# *About 27 minutes. You need lesson 05. At the end you will be able to plan the number of animals,
 # choose between more animals and more measurements, and write the sentence for the ethics committee.*
 #
 # ## 1 · What a plan needs
@@ -119,8 +118,7 @@ claim(1.3 < row["type_m"] < 1.5, "Significant estimates are 1.4 times the truth.
 # `type_m` is the [**type M error**](glossary.md#type-m-error): estimates that are significant are 1.4
 # times the truth, on average. Lesson 12 calls it the winner's curse.
 #
-# **Verdict.** Settle the smallest effect of interest before the study. Do not put in the effect that a study *found*. If it was significant, it is too large on average. And the power of that
-# same study, computed from it, only repeats its p-value.
+# **Verdict.** Settle the smallest effect of interest before the study. Do not put in the effect that a study *found*. If it was significant, it is too large on average.
 #
 # ## 2 · How many mice?
 
@@ -207,7 +205,7 @@ claim((one_week, fifty_two) == (28, 22), "28 mice with one week, 22 with 52.")
 # More weeks make the mean of *these* mice sharper. But these ten still differ from other mice, by
 # 77 mg/dl, and more weeks cannot change that. So power levels off below 50%.
 #
-# A few weeks do save some mice: with one measurement each it takes 28, with four 24, with 52 still 22.
+# A few weeks save some mice: with one measurement each it takes 28, with four 24, with 52 still 22.
 #
 # What does the same money buy? Say a mouse costs 60 and each measurement (each row) 12.
 #
@@ -324,9 +322,7 @@ claim(0.70 < averaged[24] < 0.76, "24 mice have a power of about 0.73, averaged.
 claim(0.795 < averaged[30] < 0.835, "30 mice have a power of about 0.8, averaged.")
 
 # %% [markdown]
-# Averaged like this, 24 mice have a power of about 0.73, and it takes about 30 for 0.8. In truth 20 would do, because
-# we planted 70 and 40, and the pilot found 77 and 45. You would not know that. In a pilot that happens to
-# find too little, the same step saves the study.
+# Averaged like this, 24 mice have a power of about 0.73, and it takes about 30 for 0.8. (By the planted truth, 20 would do. The pilot cannot know that.)
 #
 # **Verdict.** Plan 30 mice, not 24. Never plan on the standard deviation of one small pilot alone: use
 # `uncertain=True`, or compare it with published values and earlier studies.
