@@ -60,6 +60,7 @@ ELSEWHERE = {
     # modules that only such code imports as asked for their extra before
     "helpers/cells/parquet.py": {"pyarrow"},
     "helpers/cells/engines.py": {"distributed"},  # there where a Dask cluster's client is
+    "helpers/plots/described.py": {"ipython"},  # where a notebook has imported it already
     # what `make lab` runs, with what the Makefile installs for it
     "helpers/course/lab.py": {"jupyterlab"},
     "helpers/course/file_browser.py": {"jupyter-server"},

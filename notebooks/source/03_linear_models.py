@@ -35,7 +35,7 @@ _ = ax.set_title("More urea, more Gene X. Or is it the group?")
 #
 # A correlation cannot tell, because it looks at two columns. A **linear model** can look at three.
 #
-# *About 26 minutes. You need lesson 01. At the end you will be able to read a slope aloud in its
+# *About 27 minutes. You need lesson 01. At the end you will be able to read a slope aloud in its
 # units, test two predictors together and say what ten mice cannot tell you.*
 #
 # ## 1 · From r to a slope

@@ -52,7 +52,7 @@ plt.show()
 # more than 900%, so something is wrong with "contribution". (Scores are real. Counts are simulated, so we know the
 # truth.)
 #
-# *About 26 minutes. You need lesson 11. At the end you will be able to answer that reviewer, test for a change that is
+# *About 27 minutes. You need lesson 11. At the end you will be able to answer that reviewer, test for a change that is
 # large enough to matter, and say what a list of genes cannot claim.*
 #
 # ## 1 · "The degree of contribution of each gene"
