@@ -15,6 +15,7 @@ SETTINGS = Path(__file__).with_name("jupyterlab")  # overrides.json and page_con
 # What the course keeps in its folder and a reader has no use for. What a reader puts there is always shown.
 BEHIND_THE_SCENES = (
     ".ci",
+    ".github",
     ".gitignore",
     ".python-version",
     "CHANGELOG.md",
