@@ -19,6 +19,7 @@ PAGES = (
     "tests/reference/differences.md",
     "tests/fuzz/README.md",
     "helpers/README.md",
+    "helpers/mixed/README.md",
     "CHANGELOG.md",
 )
 WRITTEN = HERE / "pages"
