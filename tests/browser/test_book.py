@@ -165,8 +165,13 @@ def test_a_term_says_what_it_means(page, address):
 def test_every_figure_has_words_of_its_own(page, address):
     for name in LESSONS:
         page.goto(f"{address}/{name}")
-        words = page.eval_on_selector_all(".bd-article img", "all => all.map(one => one.alt)")
+        words = page.eval_on_selector_all(
+            ".bd-article img:not(.turned-by-slider img)", "all => all.map(one => one.alt)"
+        )
         assert all(len(text) > 40 for text in words), (name, [text for text in words if len(text) <= 40])
+        # A slider's pictures come after one another: each says what has changed.
+        words = page.eval_on_selector_all(".turned-by-slider img", "all => all.map(one => one.alt)")
+        assert all(len(text) > 20 for text in words), (name, [text for text in words if len(text) <= 20])
 
 
 def brightness(colour):
