@@ -10,7 +10,6 @@ audience stays.
 import argparse
 import copy
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -20,6 +19,8 @@ from pathlib import Path
 import nbformat
 from nbformat.sign import NotebookNotary
 from nbformat.v4 import new_code_cell, new_markdown_cell
+
+from helpers.course.lab import quiet
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from make import NOTEBOOKS, Refusal, lesson_of
@@ -155,18 +156,13 @@ def lay(lesson, folder, *, short=False):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(json.dumps(content), encoding="utf-8")
     return [
-        *(["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),  # who one is in a container
+        *quiet(),
         f"--ServerApp.root_dir={course}",
         f"--LabApp.default_url=/doc/tree/notebooks/{lesson.file}",
         f"--LabApp.app_settings_dir={folder / 'settings'}",
         f"--LabApp.user_settings_dir={folder / 'own'}",
         f"--LabApp.workspaces_dir={folder / 'workspaces'}",
         f"--NotebookNotary.data_dir={folder}",
-        "--LabApp.news_url=None",
-        "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
-        "--LabApp.extension_manager=readonly",
-        "--LanguageServerManager.autodetect=False",
-        "--ServerApp.jpserver_extensions=jupyterlab_jupytext=False",
     ]
 
 

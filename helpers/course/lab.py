@@ -35,6 +35,19 @@ BEHIND_THE_SCENES = (
 )
 
 
+def quiet() -> list[str]:
+    """The options that keep JupyterLab from asking the network and from taking a page for a notebook."""
+    as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []  # who one is in a container
+    return [
+        *as_root,
+        "--LabApp.news_url=None",
+        "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
+        "--LabApp.extension_manager=readonly",
+        "--LanguageServerManager.autodetect=False",  # else it asks npm, where there is one, what it knows
+        "--ServerApp.jpserver_extensions=jupyterlab_jupytext=False",  # an author has it: it takes a page for a notebook
+    ]
+
+
 def options(root: Path, given: Sequence[str] = ()) -> list[str]:
     """What JupyterLab is started with.
 
@@ -49,20 +62,14 @@ def options(root: Path, given: Sequence[str] = ()) -> list[str]:
     -------
     list of str
     """
-    as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []  # who one is in a container
     return [
-        *as_root,
+        *quiet(),
         f"--ServerApp.root_dir={root}",
         # An address, not the file as an argument: Jupyter would then serve its folder only, and links to data/ be dead.
         f"--LabApp.default_url=/lab/tree/{FOLDER}/{LESSONS[0].file}",
         "--ServerApp.contents_manager_class=helpers.course.file_browser.CourseFiles",
         f"--LabApp.app_settings_dir={SETTINGS}",
         f"--LabApp.workspaces_dir={root / FOLDER / '.course' / 'workspaces'}",  # which tabs are open
-        "--LabApp.news_url=None",
-        "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
-        "--LabApp.extension_manager=readonly",
-        "--LanguageServerManager.autodetect=False",  # else it asks npm, where there is one, what it knows
-        "--ServerApp.jpserver_extensions=jupyterlab_jupytext=False",  # an author has it: it takes a page for a notebook
         *given,
     ]
 

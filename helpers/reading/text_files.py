@@ -14,7 +14,7 @@ import pandas as pd
 from helpers.reading.cell_values import DECIMAL_COMMA, EXACT, MISSING, PLAIN_NUMBER, check_whole_numbers
 from helpers.refusals.wording import check_gaps, check_header, counted, listed, not_what_it_says
 
-TITLE = re.compile(r"# Program:featureCounts[^\r\n]*(\r\n|\r|\n)")  # the command, which featureCounts writes on top
+TITLE = re.compile(r"\A# Program:featureCounts[^\r\n]*(\r\n|\r|\n)")  # the command, which featureCounts writes on top
 LONGEST_FIELD = 2**31 - 1  # csv stops at 131,072 characters unless it is told otherwise
 
 

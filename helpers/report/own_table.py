@@ -17,6 +17,7 @@ import pandas as pd
 from helpers.data import read_table
 from helpers.reading.cell_values import DECIMAL_COMMA, PLAIN_NUMBER, is_numeric, is_text
 from helpers.reading.files import SEPARATORS
+from helpers.reading.text_files import TITLE
 from helpers.refusals.wording import first
 from helpers.report.options import AUTO, NONE
 from helpers.report.phrases import counted, joined
@@ -24,7 +25,6 @@ from helpers.report.sentinels import refuse_codes, without_codes
 
 SPELLED = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 LOOKED_AT = 1_000_000  # characters from which separator and decimal mark are told
-OF_FEATURE_COUNTS = "# Program:featureCounts"  # its command, above the header
 THOUSANDS_OR_NOT = re.compile(r"\s*[+-]?[1-9]\d{0,2},\d{3}\s*", re.ASCII)
 POINT = re.compile(r"\s*[+-]?\d*\.\d+([eE][+-]?\d+)?\s*", re.ASCII)
 
@@ -248,8 +248,7 @@ def _first_rows(path, encoding):
             content = file.read(LOOKED_AT)
     except (OSError, EOFError, LookupError, UnicodeError):
         return []
-    lines = content.splitlines()
-    lines = lines[1:] if lines and lines[0].startswith(OF_FEATURE_COUNTS) else lines
+    lines = TITLE.sub("", content, count=1).splitlines()
     return lines[:-1] if len(content) == LOOKED_AT else lines
 
 

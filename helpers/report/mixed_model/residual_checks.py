@@ -117,20 +117,19 @@ def bends(analysis: Analysis) -> Iterator[Check]:
         x = study.rows[name]
         if study.levels[name] is not None or name not in straight or x.nunique() < 3:
             continue
-        if check := _bend(analysis, name, ((x - x.mean()) / x.std()) ** 2):
+        if check := _bend(analysis, name, (x - x.mean()) / x.std()):
             yield check
 
 
-def _bend(analysis, name, squared):
+def _bend(analysis, name, z):
     study, parsed = analysis.study, analysis.study.design.parsed
     random = " + ".join(map(str, parsed.random))
     formula = f"{parsed.response} ~ {parsed.fixed} + {quoted(SQUARED)} + {random}"
     try:
-        fit = fit_design(build_design(formula, study.rows.assign(**{SQUARED: squared})))
+        fit = fit_design(build_design(formula, study.rows.assign(**{SQUARED: z**2})))
         test = fit.contrast({SQUARED: 1.0}, "satterthwaite").iloc[0]
     except (ValueError, RuntimeError):  # the formula bends already, or the rows cannot carry a bend
         return None
-    z = np.sqrt(squared.to_numpy()) * np.sign(study.rows[name] - study.rows[name].mean())
     off = abs(float(test["estimate"])) * (np.ptp(z) / 2) ** 2
     share = off / np.sqrt(fit.residual_variance)
     p = float(test["p_value"])
