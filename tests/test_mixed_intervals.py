@@ -17,6 +17,7 @@ from helpers.mixed.compare import compare, n_parameters, refit
 from helpers.mixed.profile import profile_intervals
 from helpers.mixed.profiled import FixedResidual, Profile
 from helpers.mixed.reml import optimise
+from helpers.refusals.errors import UnknownNameError
 
 REFERENCE = Path(__file__).parent / "reference"
 IN_R = json.loads((REFERENCE / "intervals" / "intervals.json").read_text())
@@ -110,6 +111,15 @@ def test_where_brute_force_stops_short_the_profile_is_lower_by_its_own_deviance(
     assert theirs["rise_by_search"] == pytest.approx(theirs["quantile"], abs=1e-6)
     assert profile_intervals(fit)["conf_high"].iloc[-1] == pytest.approx(1.3551, abs=1e-4)
     assert RIDGES[34]["high"]["sigma"] == theirs["sigma"]
+
+
+def test_profile_intervals_of_some_terms_are_rows_of_the_whole(fits):
+    whole = profile_intervals(fits["slopes"])
+    for terms, rows in (("Days", [1]), (["Intercept", "Days"], [0, 1, 2]), ("Subject", [0, 1, 2]), ("Residual", [3])):
+        some = profile_intervals(fits["slopes"], terms=terms)
+        pd.testing.assert_frame_equal(some, whole.loc[rows].reset_index(drop=True), rtol=1e-7, check_dtype=False)
+    with pytest.raises(UnknownNameError, match=r"(?s)random term or group.*'days'.*Days"):
+        profile_intervals(fits["slopes"], terms="days")
 
 
 def test_a_profile_interval_needs_a_level_of_confidence(fits):
