@@ -115,7 +115,7 @@ def test_where_brute_force_stops_short_the_profile_is_lower_by_its_own_deviance(
 
 def test_profile_intervals_of_some_terms_are_rows_of_the_whole(fits):
     whole = profile_intervals(fits["slopes"])
-    for terms, rows in (("Days", [1]), (["Intercept", "Days"], [0, 1, 2]), ("Subject", [0, 1, 2]), ("Residual", [3])):
+    for terms, rows in (("Days", [1]), (["(Intercept)", "Days"], [0, 1, 2]), ("Subject", [0, 1, 2]), ("Residual", [3])):
         some = profile_intervals(fits["slopes"], terms=terms)
         pd.testing.assert_frame_equal(some, whole.loc[rows].reset_index(drop=True), rtol=1e-7, check_dtype=False)
     with pytest.raises(UnknownNameError, match=r"(?s)random term or group.*'days'.*Days"):

@@ -38,7 +38,7 @@ def profile_intervals(
         Its REML or ML fit; the intervals are by maximum likelihood either way.
     conf_level : float
     terms : str or sequence of str, optional
-        Only these, in the words of `MixedFit.variance_components`: a random term ("Intercept", "Days") in every group
+        Only these, in the words of `MixedFit.variance_components`: a random term ("(Intercept)", "Days") in every group
         that has it, or a group's name, or "Residual". A correlation needs both of its terms. Each takes a search of its
         own, so one of them comes sooner than all.
 
