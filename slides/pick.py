@@ -23,6 +23,7 @@ HEADING = re.compile(r"^(#+) +(?:\d+ · )?(.+)$")
 HEADING_LINE = re.compile(r"^#+ .+$", re.MULTILINE)
 PICTURE = re.compile(r'<img alt="[^"]*" src="data:image/png;base64,[^"]*">')
 SENTENCE_END = re.compile(r"(?<=[.!?:])[*_]{0,2}\s+(?=[*_\"(“`]*[A-Z0-9`])")
+CHECKED = re.compile(r"\bcheck\([\"']\d")
 VERDICT, TIME, WHAT_IF = "**Verdict.**", "*About ", "> **What if**"
 
 
@@ -215,7 +216,7 @@ def spoken(markdown):
 
 def is_exercise(cell):
     """Whether a cell judges an answer: what it prints is for whoever answers, not for an audience."""
-    return 'check("' in cell["source"]
+    return bool(CHECKED.search(cell["source"]))
 
 
 def _pictures(cell):

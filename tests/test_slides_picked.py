@@ -2,9 +2,10 @@
 
 import re
 
+import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from slides_of_lessons import ROOT, make, pick
+from slides_of_lessons import ROOT, make, pick, show
 
 from helpers.course import LESSONS
 from helpers.course.alt_text import as_html
@@ -61,6 +62,27 @@ def test_exercises_solutions_and_folded_text_are_left_out():
     assert "Said." in said
     assert "Said after." in said
     assert not re.search("SECRET|How many|Not attempted|answer", said)
+
+
+def test_an_exercise_is_left_out_where_its_text_follows_its_heading_at_once():
+    asked = [
+        figure(),
+        new_markdown_cell("Said.\n\n### Exercise 2.1\nHow many?\n\n- **a** SECRET"),
+        call("prepared"),
+        call('answer = ...\ncheck("2.1", answer)'),
+        new_markdown_cell("Said after."),
+    ]
+    said = str(pick.slides_of(lesson(section=asked)))
+    assert "Said." in said
+    assert "Said after." in said
+    assert not re.search("Exercise|SECRET|How many|prepared|answer", said)
+
+
+@pytest.mark.parametrize("of", LESSONS[1:], ids=lambda of: of.name)
+def test_no_lessons_slides_and_no_short_path_hold_an_exercise(of):
+    notebook = nbformat.read(make.NOTEBOOKS / of.file, as_version=4)
+    shown = [str(pick.slides_of(notebook)), *(cell.source for cell in show.shortened(notebook).cells)]
+    assert not [text for text in shown if re.search(r"Exercise \d|check\(\"|solution\(|Not attempted", text)]
 
 
 LONG = "\n".join(f"x{i} = {i}" for i in range(8))
