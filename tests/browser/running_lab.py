@@ -62,7 +62,7 @@ def running_lab(folder):
 
 @contextlib.contextmanager
 def started(command, folder, variables, log):
-    """Start a JupyterLab in a folder, at a port of its own; yield the address that it prints; end it and its kernels."""
+    """Start a JupyterLab in a folder, at a port of its own; yield the address it prints; end it and its kernels."""
     options = ["--no-browser", f"--ServerApp.port={free_port()}", "--LabApp.expose_app_in_browser=True"]
     with log.open("w") as written:
         server = subprocess.Popen(
