@@ -107,6 +107,9 @@ def _candidates(notebook):
                 asked = False
             elif asked:
                 continue  # it prepares the exercise
+            elif wants_next is not None and wants_next.kind == "verdict" and (said := _printed(cell)):
+                _announce(wants_next, said)
+                wants_next = None
             elif pictures := _pictures(cell):
                 for picture in pictures:
                     wants_next = Slide("figure", headline, picture=picture)
@@ -157,6 +160,13 @@ def _fill(slide, block):
         return ""
     slide.text, rest = (block, "") if slide.kind == "title" else beginning(block, CAPTION)
     return rest
+
+
+def _announce(slide, printed):
+    """What a cell prints is too much for a slide: it is said, after the sentence that announces it."""
+    *shown, announced = sentences(slide.text)
+    slide.text = " ".join(shown or [announced])
+    slide.notes += [announced, printed] if shown else [printed]
 
 
 def _recap(slides, block, place):
@@ -217,6 +227,11 @@ def spoken(markdown):
 def is_exercise(cell):
     """Whether a cell judges an answer: what it prints is for whoever answers, not for an audience."""
     return bool(CHECKED.search(cell["source"]))
+
+
+def _printed(cell):
+    """What a cell prints as text to read, such as a reply to a reviewer with its numbers."""
+    return "".join("".join(output["text"]) for output in cell["outputs"] if output.get("name") == "stdout").strip()
 
 
 def _pictures(cell):

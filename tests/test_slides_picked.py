@@ -119,6 +119,15 @@ def test_a_verdict_that_ends_with_a_colon_takes_the_table_after_it():
     assert found.notes[-1] == "Then go."
 
 
+def test_a_reply_that_a_cell_prints_is_said_and_not_announced_in_vain():
+    announced = new_markdown_cell("**Verdict.** Make it fixed. The reply:")
+    reply = new_code_cell("print(reply)", outputs=[new_output("stream", text="1. We ask.\n2. We see.\n")])
+    section = [announced, reply, new_markdown_cell("Another study may need more.")]
+    (found,) = [slide for slide in pick.slides_of(lesson(section=section)) if slide.kind == "verdict"]
+    assert found.text == "Make it fixed."
+    assert found.notes[-3:] == ["The reply:", "1. We ask.\n2. We see.", "Another study may need more."]
+
+
 def test_calls_give_way_where_slides_are_too_many_and_nothing_said_is_lost():
     slides = pick.slides_of(lesson(6))
     assert len(slides) == pick.MOST
