@@ -84,7 +84,8 @@ test-what-if: $(AUTHOR)
 
 # Without Chromium each is skipped, and -rs prints the reason.
 test-browser: $(AUTHOR)
-	$(BIN)/python -m pytest -rs -p no:nbval -o addopts="--strict-markers -p no:cacheprovider" $(IN_BROWSER) $(ARGS)
+	$(BIN)/python -m pytest -rs -n 2 --dist loadfile -p no:nbval -o addopts="--strict-markers -p no:cacheprovider" \
+		$(IN_BROWSER) $(ARGS)
 
 # mypy keeps what it has read in .mypy_cache: the second run takes a second.
 check-types: $(AUTHOR)
