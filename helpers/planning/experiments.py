@@ -193,17 +193,17 @@ def model_of(
 
 
 def root(covariance: np.ndarray) -> np.ndarray:
-    """A matrix R with RR' the covariance, which may be singular."""
+    """A matrix R with RR' the covariance, which may be singular; or one for each of several, (n, size, size)."""
     values, vectors = np.linalg.eigh(covariance)
-    return vectors * np.sqrt(np.maximum(values, 0))
+    return vectors * np.sqrt(np.maximum(values, 0))[..., None, :]
 
 
 def noise(design: Design, variances: Variances, n: int, rng: np.random.Generator) -> np.ndarray:
-    """Outcomes (n, rows) of experiments without effects."""
+    """Outcomes (n, rows) of experiments without effects, of one set of variances or of n."""
     y = rng.standard_normal((n, len(design.X)))
-    y *= variances.sigma
+    y *= np.reshape(variances.sigma, (-1, 1))
     for term, covariance in zip(design.random, variances.terms, strict=True):
-        effects = rng.standard_normal((n, len(term.levels), len(term.names))) @ root(covariance).T
+        effects = rng.standard_normal((n, len(term.levels), len(term.names))) @ np.swapaxes(root(covariance), -1, -2)
         for k in range(len(term.names)):
             y += effects[:, term.codes, k] * term.columns[:, k]
     return y

@@ -15,7 +15,7 @@ from helpers.design import Design, build_shared_design
 from helpers.hypotheses.adjusting import FROM_P_VALUES, adjustment
 from helpers.mixed.inference import METHODS
 from helpers.planning.asked import Question, questions_of
-from helpers.planning.assumptions import Pilot, Variances, coefficients_of, variances_of
+from helpers.planning.assumptions import Pilot, Variances, coefficients_of, stacked, variances_of
 from helpers.planning.enlarged import Enlarged
 from helpers.planning.experiments import Mixed, model_of, noise, pieces
 from helpers.planning.families import Family, families_of, needs_correlations
@@ -58,6 +58,10 @@ class Scenario:
     beta: np.ndarray
     n_sim: int
     seed: tuple[int, ...]
+
+    def of(self, places: np.ndarray) -> Variances:
+        """The variances of some experiments: one after the other of those that a pilot leaves possible."""
+        return self.variances.of(places % np.size(self.variances.sigma))
 
 
 def power(
@@ -150,7 +154,7 @@ def power(
 
 def run(scenarios: Any, alpha: float, bounds: tuple | None, n_sim: int) -> PowerTable:
     """Simulate, fit and count."""
-    tallies, values, names = [], [], []
+    tallies, values, names, done = [], [], [], 0
     with tqdm(total=n_sim, unit="experiment", delay=PATIENCE, leave=False) as bar:
         for scenario in scenarios:
             singles = [k for k, each in enumerate(scenario.questions) if not each.is_joint]
@@ -167,7 +171,9 @@ def run(scenarios: Any, alpha: float, bounds: tuple | None, n_sim: int) -> Power
             true = np.array([values[k][0] for k in singles])
             for n, rng in pieces(scenario.n_sim, scenario.model.most, scenario.seed):
                 with one_thread():
-                    fits = scenario.model.fits(noise(scenario.truth, scenario.variances, n, rng))
+                    own = scenario.of(np.arange(done, done + n))
+                    fits = scenario.model.fits(noise(scenario.truth, own, n, rng))
+                done += n
                 count_singles(single, fits, true, alpha, scenario.families, bounds)
                 for place, k in enumerate(joints):
                     count_joint(tallies[k], fits, place, values[k], alpha)
@@ -179,14 +185,11 @@ def run(scenarios: Any, alpha: float, bounds: tuple | None, n_sim: int) -> Power
 
 
 def _scenarios(design, formula, effects, sd, test, ddf, adjust, equivalence, n_sim, seed, ratios, truth):
-    """The parts of the experiments: one, or as many as there are patterns of lost rows and draws of a pilot."""
+    """The parts of the experiments: one, or as many as there are patterns of lost rows."""
     right = _right_side(formula)
-    deviations = [sd]
-    if isinstance(sd, Pilot) and sd.draws:
-        deviations = list(sd.draws)
+    draws = list(sd.draws) if isinstance(sd, Pilot) else []
     missing = isinstance(design, Recipe) and design.missing > 0
-    parts = max(len(deviations), PATTERNS if missing else 1)
-    parts = min(parts, n_sim)
+    parts = min(PATTERNS if missing else 1, n_sim)
     prepared = None
     for part, share in enumerate(np.diff(np.linspace(0, n_sim, parts + 1).round().astype(int))):
         if prepared is None or missing:
@@ -202,9 +205,11 @@ def _scenarios(design, formula, effects, sd, test, ddf, adjust, equivalence, n_s
             beta = coefficients_of(true, effects, ratios=ratios)
             prepared = (true, built, model, questions, families, beta)
         true, built, model, questions, families, beta = prepared
-        variances = variances_of(true, _with_residual(true, deviations[part % len(deviations)]))
+        variances = variances_of(true, _with_residual(true, sd))
         if isinstance(model, Mixed) and truth is None:
             model.started_at(variances)
+        if draws:
+            variances = stacked([variances_of(true, each) for each in draws[:n_sim]])
         carried = _carried(true, built, beta)
         yield Scenario(true, model, variances, questions, families, carried, int(share), (seed, part))
 
