@@ -57,7 +57,7 @@ def families_of(questions: Sequence[Question], adjust: str | None) -> list[Famil
     if adjust in ("tukey", "dunnett"):
         _refuse_others(questions, adjust)
         cells = [each.cell for each in questions]
-        places = [tuple(np.flatnonzero([cell == own for own in cells])) for cell in dict.fromkeys(cells)]
+        places = [tuple(k for k, own in enumerate(cells) if own == cell) for cell in dict.fromkeys(cells)]
     else:
         places = [tuple(range(len(questions)))]
     return [_family(questions, adjust, own) for own in places if own]

@@ -107,9 +107,11 @@ def count_singles(
         tally.half_width.append(half[k][fits.reached])
         tally.df.append(fits.df[k][fits.reached])
     for family in families:
-        places, own = list(family.places), tallies[family.places[0]].family
-        own.n += len(fits.reached)
-        own.false = own.false + np.array([each[places].any(axis=0).sum() for each in false])
+        places = list(family.places)
+        shared = tallies[places[0]].family
+        if shared is not None:
+            shared.n += len(fits.reached)
+            shared.false = shared.false + np.array([each[places].any(axis=0).sum() for each in false])
 
 
 def count_joint(tally: Tally, fits: Fits, place: int, effects: np.ndarray, alpha: float) -> None:
