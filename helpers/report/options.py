@@ -113,7 +113,10 @@ TEMPLATES = {
         Option("DESIGN", "what is crossed, a number or levels: animal=8; day=3 (without: as the pilot)"),
         Option("BETWEEN", "treatments that each get a part of the first of DESIGN: drug=control, treated"),
         Option("REPLICATES", "rows of each combination", "1"),
-        Option("REFERENCE", "first level of the pilot's factors: drug=control (without, the first by alphabet)"),
+        Option(
+            "REFERENCE",
+            "first level of the pilot's factors: drug=control (without, 5 mg before 10 mg, … or the first by alphabet)",
+        ),
         Option("MORE", "of what there may be more; without, the first of DESIGN, or the pilot's groups"),
         Option("POWER", "the power that is wanted", "0.8"),
         Option("RATIOS", "whether EFFECT is a ratio; auto: if the outcome is a log", AUTO, (AUTO, "yes", "no")),

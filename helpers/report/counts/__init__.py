@@ -11,6 +11,7 @@ from helpers.report.counts.count_checks import check_all
 from helpers.report.counts.count_figures import found_by_both
 from helpers.report.counts.count_results import analyse, leave_one_out, size_table
 from helpers.report.counts.count_study import prepare
+from helpers.report.counts.next_screen import next_study
 
 __all__ = [
     "analyse",
@@ -19,6 +20,7 @@ __all__ = [
     "count_sentences",
     "found_by_both",
     "leave_one_out",
+    "next_study",
     "prepare",
     "size_table",
 ]

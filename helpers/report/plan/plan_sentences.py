@@ -73,7 +73,7 @@ def statement(planned: Planned) -> Words:
     rows = len(study.design.resized(**{study.unit: planned.size}).table())
     deviations = joined(f"{number(value)} ({name})" for name, value in _deviations(study.sd))
     source = (
-        f"in our pilot with {joined(f'{n} levels of {name}' for name, n in study.fit.n_groups.items())}"
+        f"as in our pilot with {joined(f'{n} levels of {name}' for name, n in study.fit.n_groups.items())}"
         if study.fit is not None
         else "as assumed"
     )

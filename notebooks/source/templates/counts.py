@@ -150,6 +150,12 @@ out.text("methods", count_sentences.methods(analysis))
 out.text("results", count_sentences.results(analysis, verdicts))
 
 # %% [markdown]
+# ## The next study
+
+# %%
+out.text("next_study", counts.next_study(analysis))
+
+# %% [markdown]
 # ## Warnings
 
 # %%

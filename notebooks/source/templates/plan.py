@@ -15,9 +15,7 @@ sd = "animal=0.7; residual=1"  # standard deviations; "" with a pilot
 design = "animal=10; day=3"  # what is crossed; "" with a pilot: as there
 between = "drug=control, treated"  # treatments that each get a part of the animals
 replicates = 1  # rows of each combination
-reference = (
-    ""  # first levels of the pilot's factors: "drug=control"; "" takes the first by alphabet
-)
+reference = ""  # first levels of the pilot's factors: "drug=control"; "" takes 5 mg, 10 mg, … or the alphabet
 more = ""  # of what there may be more; "" takes the first of the design
 power = 0.8  # the power that you want
 ratios = "auto"  # whether the effect is a ratio; auto: if the outcome is a log
