@@ -232,6 +232,29 @@ def test_bootstrap_intervals_hold_the_estimate_and_count_what_is_defined(fits):
     assert table["n_defined"].iloc[0] == 60
 
 
+def test_bootstrap_intervals_are_those_of_bootmer(fits):
+    """Of standard deviations and of the correlation: both draw, so quantiles agree within both Monte-Carlo errors.
+
+    A share p of our resamples lies below R's p-quantile, with a standard error of √(p(1 − p)(1/n + 1/n in R)).
+    """
+    in_r = json.loads((REFERENCE / "intervals" / "bootstrap.json").read_text())
+    n = 200
+    draws = bootstrap(
+        fits["slopes"],
+        lambda fit: dict(enumerate(fit.variance_components["sdcor"])),
+        n,
+        rng=np.random.default_rng(8),
+        progress=False,
+    )
+    assert in_r["names"] == ["sd_1", "sd_2", "correlation", "residual"]
+    shares = np.array(in_r["shares"])
+    errors = np.sqrt(shares * (1 - shares) * (1 / n + 1 / in_r["n"]))
+    below = np.array([(draws.dropna() < row).mean() for row in in_r["quantiles"]])  # (shares, numbers)
+    assert (np.abs(below - shares[:, None]) < 3.5 * errors[:, None]).all()
+    table = bootstrap_intervals(fits["slopes"], n, rng=np.random.default_rng(8), progress=False)
+    np.testing.assert_allclose(table["conf_low"], draws.quantile(0.025))
+
+
 def test_a_progress_bar_is_shown_on_request(fits, capsys):
     bootstrap(fits["intercepts"], lambda fit: fit.residual_variance, 3, rng=np.random.default_rng(5), progress=True)
     assert "bootstrap: 100%" in capsys.readouterr().err

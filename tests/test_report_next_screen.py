@@ -6,9 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from helpers.planning import ScreenPilot, crossed, screen
 from helpers.report import counts
-from helpers.report.counts.next_screen import larger_design
+from helpers.report.counts.next_screen import MOST, PLAN, larger_design, smallest_size
 from helpers.report.options import settle
+
+PILOT = ScreenPilot(np.full(400, 1 / 400), np.full(400, 0.2), np.full(4, 400 * 200.0))
 
 
 @pytest.fixture(scope="module")
@@ -73,3 +76,32 @@ def test_where_it_is_not_clear_what_doubles_it_says_where_to_look(prepared, form
     assert larger_design(study) is None
     words = repr(counts.next_study(SimpleNamespace(study=study)))
     assert words == "helpers.planning.screen plans other designs, fold changes and depths."
+
+
+def test_the_size_is_the_smallest_with_the_power(prepared):
+    larger = larger_design(prepared("~ drug", "drug"))
+    n = smallest_size(larger, PILOT, 0.05, "quasi-likelihood")
+    powers = [
+        screen(
+            crossed(sample=2 * size, between={"level": ["no", "yes"]}), "~ level", pilot=PILOT, test="level", **PLAN
+        )["power"].iloc[0]
+        for size in (n - 1, n)
+    ]
+    assert powers[0] < 0.8 <= powers[1]
+    assert 3 < n < 20
+
+
+def test_the_sentence(prepared):
+    words = repr(counts.next_study(SimpleNamespace(study=prepared("~ drug", "drug"))))
+    assert words.startswith("With the dispersions and depths found here, about ")
+    assert (
+        "samples per group would find a gene that doubles from no to yes with a probability of 0.8 at a false" in words
+    )
+    assert "discovery rate of 5%" in words
+
+
+def test_genes_that_scatter_too_much_for_any_number(prepared):
+    larger = larger_design(prepared("~ drug", "drug"))
+    wild = ScreenPilot(PILOT.share, np.full(400, 30.0), PILOT.depths)
+    assert smallest_size(larger, wild, 0.05, "voom") is None
+    assert MOST == 64
