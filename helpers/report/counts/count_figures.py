@@ -9,11 +9,11 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from helpers import plots
-from helpers.report.counts.count_results import principal_axes
+from helpers.report.counts.count_sentences import gene_name
 from helpers.report.drawing import PALETTE, clipped, grid, plain_log
 
 if TYPE_CHECKING:
-    from helpers.report.counts.count_results import Analysis
+    from helpers.report.counts.count_results import Analysis, Map
     from helpers.report.counts.count_study import Study
 
 MOST_NAMES = 15
@@ -22,12 +22,13 @@ MARKERS = "os^Dv<>"
 LEAST_DISPERSION = 1e-4  # replicates that differ by 1%: what lies below is drawn there
 
 
-def first_look(study: Study) -> Figure:
+def first_look(study: Study, found: Map) -> Figure:
     """Reads of each sample, and the plane in which samples differ most.
 
     Parameters
     ----------
     study : helpers.report.counts.count_study.Study
+    found : helpers.report.counts.count_results.Map
 
     Returns
     -------
@@ -39,7 +40,7 @@ def first_look(study: Study) -> Figure:
     left.barh(places, reads, color=plots.GREY)
     left.set_yticks(places, names)
     left.set(xlabel="reads (millions)")
-    axes, share = principal_axes(study)
+    axes, share = found.axes, found.share
     for label, style, rows in _groups(study):
         right.scatter(*axes.loc[rows].to_numpy().T, s=60, linewidths=1.8, label=label, **style)
     right.margins(0.12)
@@ -149,10 +150,10 @@ def paper_figure(analysis: Analysis) -> Figure:
         ax.axhline(0, color=plots.INK, linewidth=0.8)
         ax.set(xlabel="mean count", ylabel=_change(analysis.study))
         plain_log(ax.xaxis)
-        ax.set_title(f"{clipped(term, 30)}: {int(found.sum()):,} genes", fontsize=11)
+        ax.set_title(f"{clipped(term, 44)}: {int(found.sum()):,} genes", fontsize=11)
         best = rows[found].nsmallest(MOST_GENES, "p_value")
         if len(best):
-            names = [clipped(name, 16) for name in best["gene"]]
+            names = [clipped(gene_name(row), 16) for row in best.to_dict("records")]
             plots.label_points(ax, best["mean_count"], best["log2_fold_change"], names, fontsize=8)
     return fig
 
