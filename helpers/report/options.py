@@ -108,7 +108,7 @@ TEMPLATES = {
         Option("FDR", "share of false discoveries that you accept", "0.05"),
         Option("FOLD_CHANGE", "factor by which a gene must rise or fall: 1.5 (tested; 1: any change)", "1"),
         Option(
-            "MIN_COUNT", "reads, in as many samples as the smallest group has, below which a gene is left out", "10"
+            "MIN_COUNT", "reads that a gene needs, in as many samples as the design asks for (0: MIN_TOTAL alone)", "10"
         ),
         Option("MIN_TOTAL", "reads, in all samples together, below which a gene is left out", "15"),
     ),

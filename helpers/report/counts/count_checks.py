@@ -183,8 +183,8 @@ def influence_of_samples(analysis: Analysis, influence: pd.DataFrame) -> Check:
             LOOK,
             "No sample was left out in turn: without one, nothing would remain to estimate a variance from."
             if left_out_in_turn(analysis.study)
-            else "No sample was left out in turn, which takes long with many samples or a mixed model. Try DROP= with a "
-            "sample that you doubt.",
+            else "No sample was left out in turn, which takes long with many samples or a mixed model. Try DROP= with "
+            "a sample that you doubt.",
         )
     whole = len(analysis.significant(analysis.study.terms[0]))
     few, many = influence["significant"].min(), influence["significant"].max()

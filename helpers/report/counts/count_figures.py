@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from helpers import plots
 from helpers.report.counts.count_sentences import gene_name
 from helpers.report.drawing import PALETTE, clipped, grid, plain_log
+from helpers.report.phrases import counted
 
 if TYPE_CHECKING:
     from helpers.report.counts.count_results import Analysis, Map
@@ -93,6 +94,7 @@ def diagnostics(analysis: Analysis) -> Figure:
         ax.set_xlabel("mean count")
         plain_log(ax.xaxis)
         plain_log(ax.yaxis)
+        ax.tick_params(axis="x", labelsize=8)
         ax.legend(frameon=False, fontsize=9, markerscale=3)
     return fig
 
@@ -150,7 +152,7 @@ def paper_figure(analysis: Analysis) -> Figure:
         ax.axhline(0, color=plots.INK, linewidth=0.8)
         ax.set(xlabel="mean count", ylabel=_change(analysis.study))
         plain_log(ax.xaxis)
-        ax.set_title(f"{clipped(term, 44)}: {int(found.sum()):,} genes", fontsize=11)
+        ax.set_title(f"{clipped(term, 44)}: {counted(int(found.sum()), 'gene')}", fontsize=11)
         best = rows[found].nsmallest(MOST_GENES, "p_value")
         if len(best):
             names = [clipped(gene_name(row), 16) for row in best.to_dict("records")]

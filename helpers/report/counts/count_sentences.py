@@ -87,12 +87,12 @@ def as_read(study: Study) -> Words:
 
 
 def _filter(study):
-    total = f"at least {study.settings.min_total} in all samples together"
+    total = f"{study.settings.min_total} in all samples together"
     if int(study.settings.min_count) == 0:
-        return f"reads: {total}"
+        return f"reads asked for: {total}"
     return (
-        f"reads: at least {study.settings.min_count}, in a library of median size, in as many samples as the smallest "
-        f"group has, and {total}"
+        f"reads asked for: {study.settings.min_count} in as many samples as the design needs, in libraries of median "
+        f"size, and {total}"
     )
 
 
@@ -138,8 +138,8 @@ def map_words(study: Study, found: Map) -> Words:
     advice = ""
     if strange := list(dict.fromkeys(strange)):
         advice = (
-            f"{joined(map(repr, strange))} {'is' if len(strange) == 1 else 'are'} not in the formula. If that is a batch, "
-            "or the animal that samples come from, add it (FORMULA, BLOCK)."
+            f"{joined(map(repr, strange))} {'is' if len(strange) == 1 else 'are'} not in the formula. If that is a "
+            "batch, or the animal that samples come from, add it (FORMULA, BLOCK)."
         )
     head = f"The map is drawn from the {counted(found.n_genes, 'gene')} that vary most."
     return Words(" ".join(filter(None, [head, *told, advice])))
@@ -248,10 +248,13 @@ def _found(analysis, asked):
             "That is no evidence that none does."
         )
     up = int((found["log2_fold_change"] > 0).sum())
-    return (
-        f"Of {tested} tested, {len(found):,} {asked.changed}{_by_how_much(study)}, at a false discovery rate of {rate}:"
-        f" {up:,} {asked.up}, {len(found) - up:,} {asked.down}."
+    head = (
+        f"Of {tested} tested, {len(found):,} {asked.changed}{_by_how_much(study)}, at a false discovery rate of {rate}"
     )
+    if up in (0, len(found)):
+        who = "it is" if len(found) == 1 else "all are"
+        return f"{head}; {who} {asked.up if up else asked.down}."
+    return f"{head}: {up:,} {asked.up}, {len(found) - up:,} {asked.down}."
 
 
 def _by_how_much(study: Study) -> str:

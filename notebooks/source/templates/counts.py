@@ -24,9 +24,7 @@ order = ""  # all levels, first to last: "dose=low, mid, high"; "" takes 5 mg, 1
 method = "quasi-likelihood"  # or likelihood-ratio, voom, deseq2, mixed
 fdr = 0.05  # share of false discoveries that you accept
 fold_change = 1  # factor by which a gene must rise or fall; 1 for any change
-min_count = (
-    10  # reads, in as many samples as the smallest group has, below which a gene is left out
-)
+min_count = 10  # reads that a gene needs, in as many samples as the design asks for
 min_total = 15  # reads, in all samples together, below which a gene is left out
 conf_level = 0.95
 question = ""  # in your own words; "" writes one
@@ -141,7 +139,7 @@ _ = out.table("checks", verdicts.table)
 verdicts
 
 # %%
-out.table("influence", influence)
+out.table("influence", influence) if len(influence) else None
 
 # %% mystnb={"image": {"alt": "A histogram of the p-values of all genes. Beside it, how much each gene scatters against its mean count, both on log axes: by the gene alone, by the trend of all genes, and as the test uses it."}}
 out.figure("diagnostics", count_figures.diagnostics(analysis))
