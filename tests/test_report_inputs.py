@@ -261,7 +261,7 @@ CASES = {
         COUNTS | {"FORMULA": "~ drug + batch", "BY": "batch"},
         ["BY names 'batch'", "no interaction with 'drug'", "drug * batch"],
     ),
-    "by a number": (
+    "counts by a number": (
         COUNTS | {"FORMULA": "~ drug * weight", "BY": "weight"},
         ["BY names 'weight', which holds numbers"],
     ),

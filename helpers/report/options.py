@@ -17,6 +17,7 @@ FROM_P_VALUES = ("holm", "BH", "BY", "bonferroni", "sidak")
 ADJUSTMENTS = (*FROM_P_VALUES, "tukey", "dunnett", "mvt", "scheffe")
 SPELLINGS = {"bh": "BH", "fdr_bh": "BH", "by": "BY", "fdr_by": "BY"}  # other usual names
 SCALES = ("exp", "percent", "log2")
+STRANDS = ("unstranded", "forward", "reverse")
 COUNT_METHODS = ("quasi-likelihood", "likelihood-ratio", "voom", "deseq2", "mixed")
 DEGREES_OF_FREEDOM = ("satterthwaite", "kenward-roger", "normal")
 
@@ -87,6 +88,7 @@ TEMPLATES = {
     ),
     "counts": (
         *TABLE,
+        Option("STRAND", "of STAR's files in a folder given as DATA: which of their columns", AUTO, (AUTO, *STRANDS)),
         Option("SAMPLES", "the sample sheet: a row per sample, its name in the first column", required=True),
         Option("FORMULA", "what explains the counts: ~ condition + batch", required=True),
         Option("CONTRAST", "the column whose effect you ask for; if left out, the first of the formula"),

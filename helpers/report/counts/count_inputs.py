@@ -1,6 +1,7 @@
 """The two files of a report on counts, read and matched: the sample sheet, and the counts of its samples."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from types import SimpleNamespace
 
 import pandas as pd
@@ -8,6 +9,7 @@ import pandas as pd
 from helpers.counts.inputs import check_counts
 from helpers.refusals.wording import closest, listed, some
 from helpers.report.counts.count_files import samples_of, whole, without_annotation, without_summary
+from helpers.report.counts.count_folder import read_folder
 from helpers.report.options import AUTO, names_in
 from helpers.report.own_table import Source, read, refuse_numbers_among_text, stripped
 from helpers.report.phrases import joined
@@ -134,10 +136,18 @@ def counts_of(settings: SimpleNamespace, samples: list, dropped: list) -> Counte
     def numbers(columns):
         return list(samples_of([name for name in columns if name != gene(columns)], [*samples, *dropped]))
 
-    source = read(settings, numeric=numbers, unique=lambda columns: [gene(columns)])
+    if Path(settings.data).expanduser().is_dir():
+        if settings.gene or settings.symbol:
+            raise ValueError("DATA is a folder of files without names of columns: leave GENE and SYMBOL out.")
+        source = read_folder(settings, samples)
+        dropped_there = []
+    else:
+        source = read(settings, numeric=numbers, unique=lambda columns: [gene(columns)])
+        dropped_there = dropped
     own = gene(source.frame.columns)
-    held = samples_of([name for name in source.frame if name != own], [*samples, *dropped])
-    counts, annotation, notes = without_annotation(source.frame, own, held, [*samples, *dropped])
+    named = [*samples, *dropped_there]
+    held = samples_of([name for name in source.frame if name != own], named)
+    counts, annotation, notes = without_annotation(source.frame, own, held, named)
     counts, left_out = without_summary(counts[samples])
     counts, rounded = whole(counts, settings.round == "yes")
     if dropped:

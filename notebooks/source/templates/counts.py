@@ -14,6 +14,7 @@ compare = "pairwise"  # its levels; or reference (each with the first), sequenti
 contrasts = ""  # comparisons of your own instead: "high - low; mean: 0.5*a + 0.5*b - c"
 by = ""  # factors of an interaction, in whose levels the effect is asked; "" takes all
 block = ""  # column that says which samples belong together: "animal"
+strand = "auto"  # of STAR's files, if data is a folder: or unstranded, forward, reverse
 gene = ""  # column of the gene names; "" takes the first
 symbol = ""  # column with another name for each gene, shown beside the first; "" for none
 sample = ""  # column of the sample names; "" takes the first
@@ -49,7 +50,14 @@ settings = settle(
         "samples_sep": samples_sep,
         "samples_decimal": samples_decimal,
     }
-    | {"gene": gene, "symbol": symbol, "sample": sample, "drop": drop, "round": round}
+    | {
+        "strand": strand,
+        "gene": gene,
+        "symbol": symbol,
+        "sample": sample,
+        "drop": drop,
+        "round": round,
+    }
     | {"formula": formula, "contrast": contrast, "compare": compare, "contrasts": contrasts}
     | {"by": by, "block": block, "reference": reference, "order": order, "method": method}
     | {"fdr": fdr, "fold_change": fold_change, "min_count": min_count, "min_total": min_total}
