@@ -268,3 +268,42 @@ def test_files_of_transcripts_are_refused_with_what_makes_genes_of_them(folder):
     head = "Name\tLength\tEffectiveLength\tTPM\tNumReads\n"
     with pytest.raises(ValueError, match=r"a row per transcript. Sum them to genes first"):
         folder(lambda where, name, column: (where / f"{name}.sf").write_text(f"{head}t1\t900\t700\t5.0\t12.5\n"))
+
+
+# --- Lengths of transcripts -------------------------------------------------------------------------------------------
+
+
+def test_counts_are_scaled_as_tximport_scales_them(ask, counts, tmp_path):
+    """tximport's lengthScaledTPM: TPM times the gene's mean length, then the sample's own number of reads."""
+    rng = np.random.default_rng(4)
+    estimated = counts + rng.uniform(0, 0.9, counts.shape)
+    lengths = pd.DataFrame(rng.uniform(500, 3000, counts.shape), counts.index, NAMES)
+    lengths.sample(frac=1, random_state=1)[NAMES[::-1]].to_csv(tmp_path / "lengths.csv")  # in any order
+    study = ask(estimated, lengths=tmp_path / "lengths.csv", min_count="0", min_total="0")
+    tpm = estimated / lengths / (estimated / lengths).sum() * 1e6
+    for name in NAMES:
+        expected = tpm[name] * lengths.mean(axis=1)
+        expected = (expected / expected.sum() * estimated[name].sum()).round()
+        np.testing.assert_array_equal(study.counts[name], expected[study.counts.index])
+    assert "Counts were scaled by the lengths of transcripts in LENGTHS." in study.source.notes
+    even = ask(counts, lengths=_written(tmp_path, lengths * 0 + 700), min_count="0", min_total="0")
+    assert (even.counts.to_numpy() == DRAWN).all()
+
+
+def _written(folder, table):
+    table.to_csv(folder / "even.csv")
+    return folder / "even.csv"
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda table: table.drop(index="g7"), r"LENGTHS has no row for the gene 'g7'"),
+        (lambda table: table.drop(columns="s7"), r"LENGTHS has no sample 's7'"),
+        (lambda table: table.assign(s2=0.0), r"LENGTHS has 0 for the gene 'g0' in 's2'. A length is above 0"),
+    ],
+)
+def test_lengths_that_do_not_fit_the_counts_are_refused(ask, counts, tmp_path, change, told):
+    lengths = change(pd.DataFrame(900.0, counts.index, NAMES))
+    with pytest.raises(ValueError, match=told):
+        ask(counts, lengths=_written(tmp_path, lengths))

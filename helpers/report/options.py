@@ -101,6 +101,7 @@ TEMPLATES = {
         Option("SAMPLE", "column of the sample names in SAMPLES; if left out, the first"),
         Option("DROP", "samples to leave out, separated by commas"),
         Option("ROUND", "yes rounds counts that salmon, kallisto or RSEM estimated", "no", ("no", "yes")),
+        Option("LENGTHS", "file of transcripts' lengths, genes × samples, as tximport's table length (for salmon)"),
         Option("SAMPLES_SHEET", "sheet of the workbook that SAMPLES names; if left out, the first"),
         Option("SAMPLES_SEP", "what stands between columns of SAMPLES; if left out, as SEP", AUTO),
         Option("SAMPLES_DECIMAL", "decimal mark of SAMPLES; if left out, as DECIMAL", AUTO, (AUTO, ".", ",")),

@@ -10,6 +10,7 @@ from helpers.counts.inputs import check_counts
 from helpers.refusals.wording import closest, listed, some
 from helpers.report.counts.count_files import samples_of, whole, without_annotation, without_summary
 from helpers.report.counts.count_folder import read_folder
+from helpers.report.counts.count_lengths import lengths_of, scaled_by_length
 from helpers.report.options import AUTO, names_in
 from helpers.report.own_table import Source, read, refuse_numbers_among_text, stripped
 from helpers.report.phrases import joined
@@ -149,7 +150,10 @@ def counts_of(settings: SimpleNamespace, samples: list, dropped: list) -> Counte
     held = samples_of([name for name in source.frame if name != own], named)
     counts, annotation, notes = without_annotation(source.frame, own, held, named)
     counts, left_out = without_summary(counts[samples])
-    counts, rounded = whole(counts, settings.round == "yes")
+    if settings.lengths:
+        counts = scaled_by_length(counts, lengths_of(settings, counts))
+        left_out.append("Counts were scaled by the lengths of transcripts in LENGTHS.")
+    counts, rounded = whole(counts, settings.round == "yes" or bool(settings.lengths))
     if dropped:
         notes.append(f"{joined(map(repr, dropped))} {'was' if len(dropped) == 1 else 'were'} left out (DROP).")
     source = Source(source.name, source.frame, (*source.notes, *notes, *left_out, *rounded))

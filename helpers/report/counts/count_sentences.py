@@ -190,6 +190,9 @@ def methods(analysis: Analysis) -> Words:
     kept = f"{len(study.counts):,} of {counted(study.n_genes, 'gene')} were kept ({_filter(study)}"
     kept += f"; {PAPERS['filter']})" if int(study.settings.min_count) else ")"
     sentences = [
+        f"Estimated counts were scaled by the lengths of transcripts ({PAPERS['lengths']}) and rounded."
+        if study.settings.lengths
+        else "",
         _units_in_methods(study),
         f"{kept} and analysed in {counted(len(study.samples), 'sample')} by {NAMES[study.method]} "
         f"({PAPERS[study.method]}) with {scaled} ({PAPERS[scaling]}) and the design {study.formula}"

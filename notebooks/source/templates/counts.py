@@ -20,6 +20,7 @@ symbol = ""  # column with another name for each gene, shown beside the first; "
 sample = ""  # column of the sample names; "" takes the first
 drop = ""  # samples to leave out, separated by commas
 round = "no"  # yes, if salmon, kallisto or RSEM estimated the counts
+lengths = ""  # transcripts' lengths, genes × samples, as tximport's table length; "" for none
 reference = ""  # first levels: "condition=control"; "" takes the first of each
 order = ""  # all levels, first to last: "dose=low, mid, high"; "" takes 5 mg, 10 mg, … or the alphabet
 method = "quasi-likelihood"  # or likelihood-ratio, voom, deseq2, mixed
@@ -58,6 +59,7 @@ settings = settle(
         "drop": drop,
         "round": round,
     }
+    | {"lengths": lengths}
     | {"formula": formula, "contrast": contrast, "compare": compare, "contrasts": contrasts}
     | {"by": by, "block": block, "reference": reference, "order": order, "method": method}
     | {"fdr": fdr, "fold_change": fold_change, "min_count": min_count, "min_total": min_total}
