@@ -1,5 +1,6 @@
 """The two files of a report on counts, read and matched: the sample sheet, and the counts of its samples."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -33,7 +34,7 @@ class Counted:
     symbols: pd.Series | None
 
 
-def nearest(name: str, names: list) -> str:
+def nearest(name: str, names: Iterable) -> str:
     """What a message adds after a name that is not there: the closest there is, or nothing."""
     near = closest(str(name), list(map(str, names)))
     return f" Closest: {near[0]!r}." if near else ""
@@ -95,7 +96,7 @@ def without_dropped(settings: SimpleNamespace, samples: pd.DataFrame) -> tuple[p
     return samples.drop(index=names), names
 
 
-def refuse_gaps(samples: pd.DataFrame, used: list, sheet: Source) -> None:
+def refuse_gaps(samples: pd.DataFrame, used: Sequence[str], sheet: Source) -> None:
     """Refuse an empty cell in a column that is used.
 
     Raises
