@@ -28,6 +28,7 @@ def study(counts=None, samples=None, *, X=None, names=("(Intercept)", "drug[T.ye
         "n_genes": len(counts),
         "settings": SimpleNamespace(block=""),
         "method": "quasi-likelihood",
+        "fold": 1.0,
         "units": SimpleNamespace(kind="none"),
         "is_factor": factor,
         "fdr": 0.05,
@@ -150,6 +151,11 @@ def test_large_p_values(last, verdict, words):
     check = count_checks.p_values(analysis(p))
     assert check.verdict == verdict
     assert words in check.sentence
+
+
+def test_a_threshold_lets_p_values_pile_up():
+    check = count_checks.p_values(analysis(np.full(100, 0.9), fold=1.5))
+    assert (check.verdict, "pile up near 1, as they must" in check.sentence) == ("fine", True)
 
 
 def influence(shared, significant=None):

@@ -88,7 +88,9 @@ def diagnostics(analysis: Analysis) -> Figure:
     ]
     fig, (first, *others) = grid(1 + len(drawn), width=4.6, height=3.8)
     first.hist(rows["p_value"].dropna(), bins=np.linspace(0, 1, 41), color=plots.BLUE)
-    first.set(xlabel="p-value", ylabel="genes", title="p-values: level towards 1?")
+    first.set(
+        xlabel="p-value", ylabel="genes", title="p-values" if analysis.study.fold > 1 else "p-values: level towards 1?"
+    )
     for ax, draw in zip(others, drawn, strict=True):
         draw(ax, rows)
         ax.set_xlabel("mean count")
