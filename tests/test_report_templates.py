@@ -144,14 +144,17 @@ def test_a_report_on_counts_finds_what_was_planted():
         **{"formula": "~ group", "contrast": "group", "reference": "group=CR", "method": "voom"},
     )
     genes = variables["analysis"].table
-    assert genes["term"].unique().tolist() == ["group[T.C]", "group[T.HP]"]
-    found = genes.query("term == 'group[T.C]' and p_adjusted < 0.05").set_index("gene")
+    assert genes["term"].unique().tolist() == ["C − CR", "HP − CR", "HP − C"]
+    found = genes.query("term == 'C − CR' and p_adjusted < 0.05").set_index("gene")
     assert (truth.loc[found.index, "driver"] != "none").mean() > 0.9
     planted = -truth["group_cr"][truth["driver"] == "group"].reindex(found.index).dropna() / np.log(2)
     assert np.corrcoef(planted, found["log2_fold_change"][planted.index])[0, 1] > 0.95
     words = words_shown(shown)
-    assert "Differences are relative to 'CR'" in words
-    assert f"{len(found)} changed with group[T.C] at a false discovery rate of 5%" in words
+    assert "Which genes change between CR and C?" in words
+    up = (found["log2_fold_change"] > 0).sum()
+    told = f"{len(found)} changed between CR and C, at a false discovery rate of 5%: {up} higher in C"
+    assert told in words
+    assert words.index(told) < words.index("reads asked for: 10 in as many samples")  # the answer stands first
     table = variables["verdicts"].table.set_index("check")
     assert table.loc["replicates", "sentence"].startswith("Samples: 4 of 'CR'")
 

@@ -22,6 +22,11 @@ PAPERS = {
     "doi:10.12688/f1000research.8987.2",
     "likelihood-ratio": "McCarthy, Chen & Smyth 2012, doi:10.1093/nar/gks042",
     "voom": "Law, Chen, Shi & Smyth 2014, doi:10.1186/gb-2014-15-2-r29",
+    "mixed": "Hoffman & Roussos 2021, doi:10.1093/bioinformatics/btaa687; Smyth 2004, doi:10.2202/1544-6115.1027; "
+    "Kuznetsova, Brockhoff & Christensen 2017, doi:10.18637/jss.v082.i13",
+    "filter": "Chen, Lun & Smyth 2016, doi:10.12688/f1000research.8987.2",
+    "lengths": "Soneson, Love & Robinson 2015, doi:10.12688/f1000research.7563.1",
+    "treat": "McCarthy & Smyth 2009, doi:10.1093/bioinformatics/btp053",
     "deseq2": "Love, Huber & Anders 2014, doi:10.1186/s13059-014-0550-8",
     "tmm": "Robinson & Oshlack 2010, doi:10.1186/gb-2010-11-3-r25",
     "median-of-ratios": "Anders & Huber 2010, doi:10.1186/gb-2010-11-10-r106",

@@ -26,7 +26,7 @@ from helpers.report.options import of_command
 TEMPLATES = place("report/templates", "notebooks/templates")
 REPORTS = (repository() or Path.cwd()) / "reports"
 
-FILES = ("data", "samples")  # parameters that are paths
+FILES = ("data", "samples", "lengths")  # parameters that are paths
 PATIENCE = 0.5  # seconds before a bar is shown
 ASKED = "study"  # the variable that holds what is asked: a cell that fails before it is there was given wrong input
 

@@ -62,8 +62,8 @@ def next_study(analysis: Analysis) -> Words:
     larger = larger_design(study)
     if larger is None or (study.counts.sum(axis=1) >= FEWEST_READS).sum() < FEWEST_GENES:
         return Words(ELSEWHERE)
-    method = "voom" if study.settings.method == "voom" else "quasi-likelihood"
-    pilot = screen_pilot(study.counts, study.samples, study.settings.formula)
+    method = "voom" if study.method == "voom" else "quasi-likelihood"
+    pilot = screen_pilot(study.counts, study.samples, study.formula)
     found = smallest_size(larger, pilot, study.fdr, method)
     size = f"about {larger.size(found)}" if found else f"not even {larger.size(MOST)}"
     return Words(
@@ -76,7 +76,7 @@ def next_study(analysis: Analysis) -> Words:
 def larger_design(study: Study) -> Larger | None:
     """The study's design at any size; None where it is not clear which effect doubles a gene."""
     others = [column for column in study.used if column != study.contrast]
-    if any(":" in name for name in study.names):
+    if study.method == "mixed" or any(":" in name for name in study.names):
         return None
     if not study.is_factor:
         return (
@@ -125,7 +125,10 @@ def _are_pairs(samples, block, contrast):
 
 def _copies(study, effect):
     """The samples of this study, several times over; a number in its standard deviations."""
-    place = study.names.index(study.terms[0])
+    asked = study.weights.iloc[0]
+    if (asked != 0).sum() != 1:
+        return None
+    place = study.names.index(asked.ne(0).idxmax())
     columns = {f"x{k}": study.X[:, k] for k in range(len(study.names)) if study.names[k] != INTERCEPT}
     if not study.is_factor:
         columns[f"x{place}"] = columns[f"x{place}"] / columns[f"x{place}"].std(ddof=1)
