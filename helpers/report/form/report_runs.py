@@ -30,13 +30,14 @@ class Run:
         Of the report's folder.
     process : subprocess.Popen
     said : IO
-        What it writes on stderr: a bar, and then what went wrong.
+        What it writes on stderr: a bar, and then what went wrong. It is closed when the process has ended.
     """
 
     key: str
     name: str
     process: subprocess.Popen
     said: IO[bytes]
+    _text: str = ""
 
     @property
     def exit_code(self) -> int | None:
@@ -45,8 +46,13 @@ class Run:
 
     def text(self) -> str:
         """All that it has said."""
-        self.said.seek(0)
-        return self.said.read().decode(errors="replace")
+        if not self.said.closed:
+            has_ended = self.exit_code is not None  # asked before: what it says last is then there
+            self.said.seek(0)
+            self._text = self.said.read().decode(errors="replace")
+            if has_ended:
+                self.said.close()
+        return self._text
 
     @property
     def progress(self) -> tuple[int, int]:
@@ -111,6 +117,7 @@ class Runs:
             if run.exit_code is None:
                 run.process.terminate()
                 run.process.wait()
+            run.text()
 
 
 def taken_names() -> list[str]:

@@ -34,14 +34,14 @@ def keep(name: str, content: bytes) -> Path:
             f"{name} holds {len(content) / 1e6:,.0f} MB; here, a table may have {LARGEST / 1e6:,.0f} MB. Use make "
             "report, which has no such limit."
         )
-    name = re.sub(r"[^\w .-]+", "_", re.split(r"[/\\]", name)[-1]).strip(". ")
-    if NAMES_OF_WINDOWS.fullmatch(name):
-        name = f"_{name}"
+    name = re.sub(r"[^\w .-]+", "_", re.split(r"[/\\]", name)[-1]).strip()
     suffix = next((kind for kind in sorted(KNOWN, key=len, reverse=True) if name.lower().endswith(kind)), None)
     if suffix is None:
         hint = " Open it in Excel and save it as .xlsx." if name.lower().endswith(".xls") else ""
         raise ValueError(f"{name or 'The file'} is none of {', '.join(KNOWN)}.{hint}")
-    stem, suffix = name[: -len(suffix)][:80] or "table", name[-len(suffix) :]
+    stem, suffix = name[: -len(suffix)][:80].strip(". ") or "table", name[-len(suffix) :]
+    if NAMES_OF_WINDOWS.fullmatch(stem):
+        stem = f"_{stem}"
     TABLES.mkdir(parents=True, exist_ok=True)
     number = 1
     while True:

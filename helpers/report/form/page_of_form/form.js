@@ -6,7 +6,7 @@ const { base, largest } = document.body.dataset;
 const part = (id) => document.getElementById(id);
 const EVERY = 700; // milliseconds between two looks at how far a report is
 const PATIENCE_BEFORE_A_WORD = 400;
-let latest = 0;
+const latest = {}; // part of the page -> number of the last question about it
 let watched = "";
 
 function say(text) {
@@ -29,21 +29,21 @@ async function ask(address, options = {}) {
 
 // An answer that comes after a later question is left aside.
 async function replace(id, address, body, waiting) {
-  const mine = ++latest;
+  const mine = (latest[id] = (latest[id] ?? 0) + 1);
   const focused = document.activeElement?.id;
   const slow = setTimeout(() => say(waiting), PATIENCE_BEFORE_A_WORD);
   document.body.classList.add("busy");
   try {
     const text = await ask(address, { method: "POST", body });
-    if (mine !== latest) return;
+    if (mine !== latest[id]) return;
     part(id).innerHTML = text;
     if (focused && document.activeElement?.id !== focused) part(focused)?.focus();
     say("");
   } catch (error) {
-    if (mine === latest) say(`This did not work. ${error.message} Does the window in which the form was started still run?`);
+    if (mine === latest[id]) say(`This did not work. ${error.message} Does the window in which the form was started still run?`);
   } finally {
     clearTimeout(slow);
-    if (mine === latest) document.body.classList.remove("busy");
+    if (mine === latest[id]) document.body.classList.remove("busy");
   }
 }
 
@@ -100,6 +100,7 @@ document.addEventListener("change", (event) => {
   const answers = event.target.closest("#answers");
   if (!answers) return;
   const body = new FormData(answers);
+  if (part("run")) part("run").disabled = true; // until the page shows the model of these answers
   if ("reread" in event.target.dataset) replace("table", "table", body, "The table is being read …");
   else replace("design", "design", body, "One moment …");
 });
