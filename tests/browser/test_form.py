@@ -71,7 +71,7 @@ def answer(page, **answers):
 def made(page):
     """Have the report made; return its text."""
     page.click("#run")
-    page.wait_for_selector("#made, #report .refused")
+    page.wait_for_selector("#made, #report .refused", timeout=5 * SOON)
     assert not page.locator("#report .refused").count(), page.locator("#report .refused").inner_text()
     frame = page.frame_locator("#report iframe")
     frame.locator("h1").wait_for()
