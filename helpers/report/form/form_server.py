@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
 from types import ModuleType
-from typing import Any, ClassVar
+from typing import Any
 
 from helpers.course.lab import as_root
 from helpers.refusals.packages import extra
@@ -172,7 +172,7 @@ class FormApp(ExtensionApp):
     name = "form"
     extension_url = "/form"
     load_other_extensions = False
-    serverapp_config: ClassVar[dict[str, Any]] = {
+    serverapp_config: dict[str, Any] = {  # noqa: RUF012 (so does Jupyter Server declare it)
         "max_body_size": LARGEST + OVERHEAD,
         "root_dir": str(REPORTS.parent),
     }

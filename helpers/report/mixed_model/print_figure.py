@@ -99,7 +99,7 @@ def caption(analysis: Analysis) -> Words:
     sentences = [
         f"{mean_noun[:1].upper()}{mean_noun[1:]}{over}{where}.",
         f"Small points are {what}{drawn}. {shape} are marginal means with {level} confidence intervals, from a linear "
-        f"model with the formula {study.formula} (n = {joined(sizes)}).",
+        f"{'mixed ' * bool(_random(study))}model with the formula {study.formula} (n = {joined(sizes)}).",
     ]
     if study.contrast:
         alone = ", not adjusted for the number of effects" * (len(analysis.contrasts) > 1)
