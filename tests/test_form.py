@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from helpers.report import run
 from helpers.report.__main__ import given_by
 from helpers.report.form import form_page, report_runs, uploads
-from helpers.report.form.answers import asked_of, likely_control, read_table_of, studied
-from helpers.report.form.asked import Asked, command, formula, free_name, parameters, recurring
 from helpers.report.form.formula_in_words import in_words
 from helpers.report.form.markup import fragment
+from helpers.report.form.model_asked import Asked, command, formula, free_name, parameters, recurring
+from helpers.report.form.sent_answers import asked_of, likely_control, read_table_of, studied
 from helpers.report.form.table_columns import AMOUNT, BATCH, GROUP, IGNORE, MEANINGS, OUTCOME, TREATMENT, guessed
 
 CLASSIC = ROOT / "tests" / "reference" / "tables"
@@ -224,6 +224,13 @@ def test_an_answer_that_no_longer_fits_is_chosen_anew(reports):
     assert "length ~ hours + run + (1 | animal)" in text
     assert "CONTRAST=hours" in text
     assert "REFERENCE" not in text
+
+
+def test_a_name_that_the_command_cannot_write_has_no_level_to_choose(reports):
+    table = read_table_of(uploads.keep("mice.csv", mice().rename(columns={"drug": "a=b"}).to_csv().encode()), {})
+    asked = asked_of(table, "mice.csv", {"contrast": "a=b", "reference": "yes"})
+    assert asked.reference == ""
+    assert studied(table, asked).contrast == "a=b"
 
 
 def test_what_the_report_would_refuse_is_said_before_it_is_made(reports):

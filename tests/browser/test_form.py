@@ -162,11 +162,11 @@ def test_nothing_of_a_table_runs_in_the_page_or_in_its_report(opened, tmp_path):
 
 def test_answers_that_make_no_model_leave_no_button(opened):
     choose(opened, TABLES / "sleepstudy.csv")
-    answer(opened, role_2="ignore")
+    answer(opened, role_0="ignore")
     assert "No column is the outcome." in opened.locator("#design .refused").inner_text()
     assert not opened.locator("#run").count()
-    answer(opened, role_2="outcome", role_0="treatment")
-    assert opened.locator("code.formula").inner_text() == "Reaction ~ C(Subject) + Days"
+    answer(opened, role_0="outcome", role_2="treatment")
+    assert opened.locator("code.formula").inner_text() == "Reaction ~ Days + C(Subject)"
 
 
 def answered(address, method="GET", **headers):

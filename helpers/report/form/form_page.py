@@ -4,7 +4,20 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from helpers.report.form.answers import (
+from helpers.report.form.formula_in_words import in_words
+from helpers.report.form.markup import fragment
+from helpers.report.form.model_asked import (
+    DEFAULTS,
+    Asked,
+    command,
+    comparable,
+    formula,
+    free_name,
+    parameters,
+    recurring,
+)
+from helpers.report.form.report_runs import Run, folder_of, taken_names
+from helpers.report.form.sent_answers import (
     READING,
     Table,
     asked_of,
@@ -13,10 +26,6 @@ from helpers.report.form.answers import (
     shown_over,
     studied,
 )
-from helpers.report.form.asked import DEFAULTS, Asked, command, comparable, formula, free_name, parameters, recurring
-from helpers.report.form.formula_in_words import in_words
-from helpers.report.form.markup import fragment
-from helpers.report.form.report_runs import Run, folder_of, taken_names
 from helpers.report.form.table_columns import MEANINGS
 from helpers.report.form.uploads import kept
 from helpers.report.mixed_model import mixed_sentences

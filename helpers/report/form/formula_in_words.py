@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from helpers.report.form.asked import FEWEST_BATCHES, Asked, Piece, pieces
+from helpers.report.form.model_asked import FEWEST_BATCHES, Asked, Piece, pieces
 from helpers.report.form.table_columns import AMOUNT, BATCH, GROUP, OUTCOME, TREATMENT
 from helpers.report.phrases import counted
 
@@ -20,7 +20,7 @@ def in_words(asked: Asked, frame: pd.DataFrame) -> list[tuple[str, str]]:
 
     Parameters
     ----------
-    asked : helpers.report.form.asked.Asked
+    asked : helpers.report.form.model_asked.Asked
     frame : pandas.DataFrame
 
     Returns
@@ -31,7 +31,7 @@ def in_words(asked: Asked, frame: pd.DataFrame) -> list[tuple[str, str]]:
     Raises
     ------
     ValueError
-        As `helpers.report.form.asked.pieces`.
+        As `helpers.report.form.model_asked.pieces`.
     """
     found = pieces(asked, frame)
     said = [(piece.text, _sentence(piece, frame)) for piece in found]

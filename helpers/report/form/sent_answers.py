@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 from helpers.reading.cell_values import is_numeric
 from helpers.report import mixed_model
-from helpers.report.form.asked import DEFAULTS, TEMPLATE, Asked, comparable, parameters, recurring
+from helpers.report.form.model_asked import DEFAULTS, TEMPLATE, Asked, comparable, parameters, recurring
 from helpers.report.form.table_columns import IGNORE, MEANINGS, TREATMENT, Column, described
 from helpers.report.levels import NATURAL
 from helpers.report.mixed_model.mixed_study import Study
@@ -87,7 +87,7 @@ def asked_of(table: Table, data: str, sent: Mapping[str, str]) -> Asked:
 
     Returns
     -------
-    helpers.report.form.asked.Asked
+    helpers.report.form.model_asked.Asked
     """
     frame = table.source.frame
     roles = {column.name: _role(sent.get(f"role-{i}"), column) for i, column in enumerate(table.columns)}
@@ -116,10 +116,11 @@ def shown_over(asked: Asked, contrast: str) -> list[str]:
 
 
 def levels_of(table: Table, column: str) -> list[str]:
-    """The levels of a column of labels; none of a column of numbers, which has no first level."""
+    """The levels that may be the first: none of a column of numbers, and none where REFERENCE could not name them."""
     if not column or is_numeric(table.source.frame[column]):
         return []
-    return sorted(map(str, table.source.frame[column].dropna().unique()), key=NATURAL)
+    levels = sorted(map(str, table.source.frame[column].dropna().unique()), key=NATURAL)
+    return [] if "=" in column or any(";" in text for text in (column, *levels)) else levels
 
 
 def likely_control(levels: Sequence[str]) -> str:
@@ -133,7 +134,7 @@ def studied(table: Table, asked: Asked) -> Study:
     Parameters
     ----------
     table : Table
-    asked : helpers.report.form.asked.Asked
+    asked : helpers.report.form.model_asked.Asked
 
     Returns
     -------
