@@ -227,7 +227,9 @@ def test_an_answer_that_no_longer_fits_is_chosen_anew(reports):
 
 
 def test_a_name_that_the_command_cannot_write_has_no_level_to_choose(reports):
-    table = read_table_of(uploads.keep("mice.csv", mice().rename(columns={"drug": "a=b"}).to_csv().encode()), {})
+    table = read_table_of(
+        uploads.keep("mice.csv", mice().rename(columns={"drug": "a=b"}).to_csv(index=False).encode()), {}
+    )
     asked = asked_of(table, "mice.csv", {"contrast": "a=b", "reference": "yes"})
     assert asked.reference == ""
     assert studied(table, asked).contrast == "a=b"
