@@ -115,10 +115,11 @@ def test_what_is_saved_can_be_told_beforehand(sleepstudy):
     tables = "checks coefficients columns contrasts design influence marginal_means tests_of_terms variance_components"
     figures = "first_look influence paper residuals"
     assert {path.name for path in (folder / "tables").iterdir()} == {f"{name}.csv" for name in tables.split()}
-    assert {path.name for path in (folder / "figures").iterdir()} == {
+    columns = {f"column_{width}mm.{kind}" for width in (85, 180) for kind in ("svg", "pdf", "png")}
+    assert {path.name for path in (folder / "figures").iterdir()} == columns | {
         f"{name}.{kind}" for name in figures.split() for kind in ("svg", "png")
     }
-    texts = {"answer.txt", "methods.txt", "next_study.txt", "results.txt"}
+    texts = {"answer.txt", "caption.txt", "methods.txt", "next_study.txt", "results.txt"}
     assert {path.name for path in folder.iterdir()} == {"tables", "figures", *texts}
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import matplotlib as mpl
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from helpers.report.phrases import Words
 
 DPI = 200  # of the PNG: enough for a slide; the SVG is for print
+PRINTED = 300  # of the PNG for a paper
+COLUMNS = (85, 180)  # mm: one and two columns of a journal
+TRUETYPE = 42  # letters of a PDF that an editor of drawings takes for letters
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -89,6 +94,39 @@ class Output:
             figure.savefig(self._path("figures", name, ".png"), dpi=DPI, metadata=NO_PROGRAM | described)
         shown = as_png(figure, words, bbox_inches="tight")
         plt.close(figure)
+        return Picture(name, shown, words)
+
+    def for_paper(self, name: str, draw: Callable[[float], Figure]) -> Picture:
+        """Save a figure as wide as one and as two columns of a journal: ``figures/NAME_85mm`` and ``NAME_180mm``.
+
+        Each is saved as SVG and PDF, in which letters stay letters, and as PNG. None is cropped: its width is the one
+        that is named.
+
+        Parameters
+        ----------
+        name : str
+        draw : callable
+            From a width in millimetres to the figure.
+
+        Returns
+        -------
+        Picture
+            The widest, to be shown.
+        """
+        for width in COLUMNS:
+            figure = draw(width)
+            words = f"{alt_text.of_running_cell()} {own_words(figure)}".strip()
+            with mpl.rc_context({"savefig.bbox": "standard", "pdf.fonttype": TRUETYPE}):
+                if self.folder:
+                    titled = {"Title": name}
+                    path = self._path("figures", f"{name}_{width}mm", "")
+                    figure.savefig(path.with_suffix(".svg"), metadata={"Date": None, "Description": words} | titled)
+                    figure.savefig(path.with_suffix(".pdf"), metadata={"CreationDate": None, "Subject": words} | titled)
+                    described = NO_PROGRAM | {"Description": words} | titled
+                    figure.savefig(path.with_suffix(".png"), dpi=PRINTED, metadata=described)
+                if width == max(COLUMNS):
+                    shown = as_png(figure, words, dpi=DPI)
+            plt.close(figure)
         return Picture(name, shown, words)
 
     def text(self, name: str, text: Words) -> Words:

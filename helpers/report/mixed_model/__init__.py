@@ -6,7 +6,7 @@ analysis = mixed_model.analyse(study, fit_design(study.design))
 mixed_sentences.results(analysis, mixed_model.check_all(analysis, None, []))
 """
 
-from helpers.report.mixed_model import mixed_figures, mixed_sentences, next_study
+from helpers.report.mixed_model import mixed_figures, mixed_sentences, next_study, print_figure
 from helpers.report.mixed_model.mixed_checks import check_all
 from helpers.report.mixed_model.mixed_results import analyse
 from helpers.report.mixed_model.mixed_study import prepare
@@ -20,5 +20,6 @@ __all__ = [
     "mixed_sentences",
     "next_study",
     "prepare",
+    "print_figure",
     "with_slopes",
 ]

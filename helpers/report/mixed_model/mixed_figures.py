@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from scipy import stats
 from statsmodels.nonparametric.smoothers_lowess import lowess
@@ -174,7 +175,7 @@ def paper_figure(analysis: Analysis) -> Figure:
     right.set_xlabel(_axis_label(noun))
     if study.transform == "exp" and table[["conf_low", "conf_high"]].gt(0).all(axis=None):
         right.set_xscale("log")
-        _plain_log_ticks(right.xaxis)
+        plain_log_ticks(right.xaxis)
     return fig
 
 
@@ -233,7 +234,7 @@ def _axis_label(text):
     return clipped(text[:1].upper() + text[1:], 60)
 
 
-def _plain_log_ticks(axis):
+def plain_log_ticks(axis: Axis) -> None:
     """Write 0.9, 1, 1.1 on a log axis, not powers of ten."""
     low, high = axis.axes.get_xlim()
     found = plt.MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)

@@ -61,6 +61,7 @@ from helpers.report.mixed_model import (
     mixed_figures,
     mixed_sentences,
     next_study,
+    print_figure,
 )
 from helpers.report.output import Output
 from helpers.report.verdicts import warnings
@@ -191,6 +192,19 @@ out.text("methods", mixed_sentences.methods(analysis))
 
 # %%
 out.text("results", mixed_sentences.results(analysis, verdicts))
+
+# %% [markdown]
+# ## A figure for a paper
+
+# %% mystnb={"image": {"alt": "What was measured as small points, and marginal means with their intervals, coloured by the factors in BY; beside them each effect as a point with its interval, and a dashed line that marks no effect."}}
+out.for_paper("column", lambda width: print_figure.print_figure(analysis, width))
+
+# %% [markdown]
+# The folder of figures holds it as wide as one column of a journal (85 mm) and as two (180 mm), as SVG, PDF and PNG. A
+# caption to paste:
+
+# %%
+out.text("caption", print_figure.caption(analysis))
 
 # %% [markdown]
 # ## The next study
