@@ -242,7 +242,7 @@ def test_a_report_holds_its_parts_in_order(report):
     titles = re.findall(r"<h2[^>]*>(.*?)</h2>", (report / "report.html").read_text(encoding="utf-8"))
     assert titles == [
         *("The question", "The answer", "Warnings", "The data as read", "The plot to look at first"),
-        *("The model, and why its random part is what it is", "Checks", "Results"),
+        *("The model, and what it takes for granted", "Checks", "Results"),
         *("Methods", "Results, in words", "The next study"),
     ]
 

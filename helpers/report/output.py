@@ -50,21 +50,22 @@ class Output:
     def __init__(self, folder: str | Path = ""):
         self.folder = Path(folder) if folder else None
 
-    def table(self, name: str, table: pd.DataFrame, *, index: bool = False) -> pd.DataFrame:
+    def table(self, name: str, table: pd.DataFrame | None, *, index: bool = False) -> pd.DataFrame | None:
         """Save a table as ``tables/NAME.csv`` and return it, to be shown.
 
         Parameters
         ----------
         name : str
-        table : pandas.DataFrame
+        table : pandas.DataFrame or None
+            None where this report has no such table: nothing is saved or shown.
         index : bool
             Whether the index holds labels that belong into the file.
 
         Returns
         -------
-        pandas.DataFrame
+        pandas.DataFrame or None
         """
-        if self.folder:
+        if self.folder and table is not None:
             pd.DataFrame(table).to_csv(self._path("tables", name, ".csv"), index=index, lineterminator="\n")
         return table
 

@@ -10,10 +10,12 @@ import numpy as np
 import pandas as pd
 
 from helpers.contrasts import comparison_weights, comparisons, joint_tests, predictions
+from helpers.contrasts.least_squares import LeastSquares, least_squares
 from helpers.contrasts.models import as_model
 from helpers.contrasts.table import Request, Rows, effects_table
-from helpers.mixed import MixedFit
+from helpers.mixed import MixedFit, fit_design
 from helpers.report.mixed_model.mixed_study import Study
+from helpers.report.mixed_model.unequal_spread import Spread, compare_spreads
 
 if TYPE_CHECKING:
     from helpers.contrasts.table import EffectsTable
@@ -28,7 +30,7 @@ class Analysis:
     Attributes
     ----------
     study : Study
-    fit : helpers.mixed.MixedFit
+    fit : helpers.mixed.MixedFit or helpers.contrasts.least_squares.LeastSquares
     means : pandas.DataFrame
         Marginal means in the cells of contrast and by; at the quartiles of a numeric contrast.
     contrasts : pandas.DataFrame
@@ -36,28 +38,40 @@ class Analysis:
         mean.
     interaction : pandas.DataFrame or None
         Test that the effect is the same in all levels of `by`; None where the formula makes it so.
+    spread : helpers.report.mixed_model.unequal_spread.Spread or None
+        Of a formula without groups: both analyses, with one spread and with several.
     """
 
     study: Study
-    fit: MixedFit
+    fit: MixedFit | LeastSquares
     means: pd.DataFrame
     contrasts: pd.DataFrame
     interaction: pd.DataFrame | None
+    spread: Spread | None = None
 
 
-def analyse(study: Study, fit: MixedFit) -> Analysis:
+def fitted(study: Study) -> MixedFit | LeastSquares:
+    """The model of a study: a mixed one, or by least squares where the formula has no groups."""
+    return fit_design(study.design) if study.design.random else least_squares(study.design)
+
+
+def analyse(study: Study, fit: MixedFit | LeastSquares) -> Analysis:
     """Compute what the study asks of its fit.
 
     Parameters
     ----------
     study : Study
-    fit : helpers.mixed.MixedFit
-        That of ``study.design``.
+    fit : helpers.mixed.MixedFit or helpers.contrasts.least_squares.LeastSquares
+        That of ``study.design``. Of a formula without groups, the tests are those that suit the spread.
 
     Returns
     -------
     Analysis
     """
+    spread = None
+    if isinstance(fit, LeastSquares):
+        spread = compare_spreads(fit, lambda one: contrast_table_adjusted(study, one), 1 - study.settings.conf_level)
+        fit = spread.chosen
     ddf = study.settings.ddf
     crossed = study.contrast is not None and varies_by(study)
     interaction = None
@@ -68,13 +82,17 @@ def analyse(study: Study, fit: MixedFit) -> Analysis:
         study=study,
         fit=fit,
         means=marginal_means(study, fit),
-        contrasts=_with_intervals(study, fit),
+        contrasts=contrast_table_adjusted(study, fit),
         interaction=interaction,
+        spread=spread,
     )
 
 
-def _with_intervals(study, fit):
-    """The contrasts; beside Holm's p-values, which have no intervals of their own, stand Bonferroni's intervals."""
+def contrast_table_adjusted(study: Study, fit: MixedFit | LeastSquares) -> EffectsTable:
+    """The contrasts with their family's p-values.
+
+    Beside Holm's p-values, which have no intervals of their own, stand Bonferroni's intervals.
+    """
     how = {"ddf": study.settings.ddf, "equivalence": study.equivalence}
     table = contrast_table(study, fit, adjust=family(study), **how)
     if family(study) == "holm":
@@ -88,7 +106,7 @@ def _with_intervals(study, fit):
 
 def contrast_table(
     study: Study,
-    fit: MixedFit,
+    fit: MixedFit | LeastSquares,
     *,
     ddf: Literal["satterthwaite", "kenward-roger", "normal"],
     adjust: str | None = None,
@@ -111,7 +129,7 @@ def contrast_table(
     )
 
 
-def contrast_weights(study: Study, fit: MixedFit) -> np.ndarray:
+def contrast_weights(study: Study, fit: MixedFit | LeastSquares) -> np.ndarray:
     """The rows of `contrast_table` as weighted sums of the coefficients; (k, p)."""
     if study.contrast is None:
         return np.ones((1, 1))
@@ -136,7 +154,7 @@ def _how(study):
     return {study.contrast: 1 if np.ptp(study.rows[study.contrast]) >= 1 else "sd"}
 
 
-def marginal_means(study: Study, fit: MixedFit) -> EffectsTable:
+def marginal_means(study: Study, fit: MixedFit | LeastSquares) -> EffectsTable:
     """Means in the cells of contrast and by, on the scale asked for (geometric means for ratios and per cent)."""
     at = None
     if study.contrast is not None and study.levels[study.contrast] is None:
@@ -144,7 +162,7 @@ def marginal_means(study: Study, fit: MixedFit) -> EffectsTable:
     return _means(study, fit, at)
 
 
-def line_of_means(study: Study, fit: MixedFit) -> EffectsTable:
+def line_of_means(study: Study, fit: MixedFit | LeastSquares) -> EffectsTable:
     """Means along a numeric contrast, for its line in a figure."""
     low, high = study.rows[study.contrast].min(), study.rows[study.contrast].max()
     return _means(study, fit, {study.contrast: list(np.linspace(low, high, LINE_POINTS))})
@@ -158,7 +176,12 @@ def _means(study, fit, at):
     }
     if study.contrast is None:
         rows = Rows(pd.DataFrame(index=[0]), np.ones((1, 1)), fit.fixed_effects.to_numpy(), by=[])
-        return effects_table(as_model(fit), rows, Request(**shown), "the mean over all groups")
+        return effects_table(
+            as_model(fit),
+            rows,
+            Request(**shown),
+            "the mean over all groups" if study.groups else "the mean of all rows",
+        )
     means = predictions(fit, [study.contrast, *study.by], at=at, **shown)
     return means.drop(columns=["statistic", "p_value"])  # of a mean of zero, which nobody asked about
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from helpers.refusals.wording import some
 from helpers.report.citations import PAPERS, adjustment, software
+from helpers.report.mixed_model import linear_sentences
 from helpers.report.mixed_model.effects_in_words import effect, interaction
 from helpers.report.mixed_model.mixed_results import family
 from helpers.report.mixed_model.mixed_study import scale_words
@@ -33,15 +34,15 @@ def question(study: Study) -> Words:
     if study.settings.question:
         return Words(study.settings.question)
     groups, response = joined(study.groups), study.design.response
+    if study.contrast is None and not study.groups:
+        return Words(f"How large is {response}?")
     if study.contrast is None:
         return Words(f"How large is {response}, and how much of its variation lies between levels of {groups}?")
     where = f", in each level of {joined(study.by)}" if study.by else ""
     others = [name for name in study.predictors if name != study.contrast and name not in study.by]
     held = f", with {joined(others)} held fixed" if others else ""
-    return Words(
-        f"How does {response} change with {study.contrast}{where}{held}, when rows of the same {groups} are more alike "
-        "than others?"
-    )
+    alike = f", when rows of the same {groups} are more alike than others" if study.groups else ""
+    return Words(f"How does {response} change with {study.contrast}{where}{held}{alike}?")
 
 
 def as_read(study: Study) -> Words:
@@ -91,19 +92,31 @@ def columns(study: Study) -> pd.DataFrame:
 
 def design_table(study: Study) -> pd.DataFrame:
     """Rows in each cell of the factors, by the levels of the first grouping factor (its number of levels, if many)."""
+    if not study.design.random:
+        return _rows_in_cells(study)
     term = study.design.random[0]
     labels = pd.Series(pd.Categorical.from_codes(term.codes, [str(level) for level in term.levels]), study.rows.index)
-    factors = [
-        study.rows[name] for name in dict.fromkeys([study.contrast, *study.by, *study.factors]) if name in study.factors
-    ]
-    if not factors:
-        factors = [pd.Series("all rows", study.rows.index, name="cell")]
+    factors = _factors(study)
     if len(term.levels) <= 12:
         table = pd.crosstab(factors, labels)
         table["all"] = table.sum(axis=1)
         return table.reset_index().rename_axis(columns=None)
     grouped = labels.groupby(factors, observed=True)
     table = pd.DataFrame({"rows": grouped.size(), f"levels of {term.group}": grouped.nunique()})
+    return table.reset_index()
+
+
+def _factors(study):
+    """The columns of the factors, what is asked about first; one cell for all rows where there are none."""
+    names = [name for name in dict.fromkeys([study.contrast, *study.by, *study.factors]) if name in study.factors]
+    return [study.rows[name] for name in names] or [pd.Series("all rows", study.rows.index, name="cell")]
+
+
+def _rows_in_cells(study):
+    factors, y = _factors(study), pd.Series(study.design.y, study.rows.index)
+    cells = y.groupby(factors, observed=True)
+    response = study.design.response
+    table = pd.DataFrame({"rows": cells.size(), f"mean {response}": cells.mean(), f"SD of {response}": cells.std()})
     return table.reset_index()
 
 
@@ -133,6 +146,8 @@ def model(analysis: Analysis) -> Words:
             f"{counted(len(study.rows), 'row')} are not all independent. There are {counted(len(sizes), 'level')} with "
             f"{size}."
         )
+    if not study.groups:
+        return Words(*paragraphs, *linear_sentences.model(analysis))
     if all(term.names == ("(Intercept)",) for term in study.design.random):
         shares = joined(f"{percent(share)} lies between levels of {name!r}" for name, share in fit.icc.items())
         paragraphs.append(f"Of the variance that the predictors do not explain, {shares}.")
@@ -151,16 +166,14 @@ def methods(analysis: Analysis) -> Words:
     study = analysis.study
     gone = len(study.source.frame) - len(study.rows)
     sentences = [
-        f"We fitted a linear mixed model to {counted(len(study.rows), 'observation')}"
+        f"We fitted a linear {'mixed ' * bool(study.groups)}model to {counted(len(study.rows), 'observation')}"
         + (
             f" (after {counted(gone, 'row')} with missing values {'was' if gone == 1 else 'were'} left out)"
             if gone
             else ""
         )
-        + f" by restricted maximum likelihood, with the formula {study.formula} in the notation of lme4 "
-        f"({PAPERS['lme4']}); there were {_groups(study)}.",
-        f"Tests and {percent(study.settings.conf_level)} confidence intervals use {DDF[study.settings.ddf]}"
-        + (f" ({PAPERS[study.settings.ddf]})." if study.settings.ddf in PAPERS else "."),
+        + f" {_fitted_how(analysis)}.",
+        _tested_how(analysis),
     ]
     if study.contrast is not None:
         noun, _, _ = scale_words(study)
@@ -175,17 +188,34 @@ def methods(analysis: Analysis) -> Words:
                 f"Whether the effect differs between levels of {joined(study.by)} was tested by an F test of the "
                 "differences between its contrasts."
             )
-    sentences.append("As a check, the analysis was repeated without single groups in turn.")
+    one = "groups" if study.groups else "rows"
+    sentences.append(f"As a check, the analysis was repeated without single {one} in turn.")
     if study.equivalence:
         low, high = study.equivalence
         sentences.append(
             f"Equivalence to within {between(low, high)} was tested by two one-sided tests ({PAPERS['equivalence']})."
         )
-    sentences.append(
-        f"Computed with {software('numpy', 'scipy', 'pandas', 'formulaic')}; the fit was taken to "
-        "the verified optimum of lme4's criterion."
-    )
+    packages = ("numpy", "scipy", "pandas", "formulaic", *["statsmodels"] * (not study.groups))
+    optimum = "; the fit was taken to the verified optimum of lme4's criterion" if study.groups else ""
+    sentences.append(f"Computed with {software(*packages)}{optimum}.")
     return Words(" ".join(sentences))
+
+
+def _fitted_how(analysis):
+    if not analysis.study.groups:
+        return linear_sentences.fitted_how(analysis)
+    return (
+        f"by restricted maximum likelihood, with the formula {analysis.study.formula} in the notation of lme4 "
+        f"({PAPERS['lme4']}); there were {_groups(analysis.study)}"
+    )
+
+
+def _tested_how(analysis):
+    if not analysis.study.groups:
+        return linear_sentences.tested_how(analysis)
+    settings = analysis.study.settings
+    cited = f" ({PAPERS[settings.ddf]})" if settings.ddf in PAPERS else ""
+    return f"Tests and {percent(settings.conf_level)} confidence intervals use {DDF[settings.ddf]}{cited}."
 
 
 def _held(study):

@@ -1,8 +1,8 @@
 # %% [markdown] tags=["template-only"]
-# # A mixed model of your table
+# # A mixed or a linear model of your table
 #
 # Change the first code cell to your file and formula, then run all cells. Or let `make report` do both (the README says
-# how). Without a change, the template analyses a table of the course: lengths of a modification, without and with a drug,
+# how). A formula without groups is fitted by ordinary least squares. Without a change, the template analyses a table of the course: lengths of a modification, without and with a drug,
 # on three genes, in four replicates. Every number in the text below is computed.
 
 # %% tags=["parameters"]
@@ -53,11 +53,11 @@ settings = settle(
 )
 
 # %%
-from helpers.mixed import fit_design
 from helpers.report import mixed_model
 from helpers.report.drawing import use_style
 from helpers.report.mixed_model import (
     effects_in_words,
+    linear_sentences,
     mixed_figures,
     mixed_sentences,
     next_study,
@@ -70,8 +70,8 @@ out = Output(folder)
 study = mixed_model.prepare(settings)
 
 # %%
-fit = fit_design(study.design)
-analysis = mixed_model.analyse(study, fit)
+analysis = mixed_model.analyse(study, mixed_model.fitted(study))
+fit = analysis.fit  # by ordinary least squares, if the formula has no groups
 influence = mixed_model.leave_one_out(analysis)
 slopes = mixed_model.with_slopes(analysis)
 verdicts = mixed_model.check_all(analysis, influence, slopes)
@@ -118,14 +118,14 @@ out.table("design", mixed_sentences.design_table(study))
 # %% [markdown]
 # ## The plot to look at first
 
-# %% mystnb={"image": {"alt": "The outcome of single rows as grey points against the predictor asked about, one panel for each level of the factors in BY; coloured lines join the means of each group."}}
+# %% mystnb={"image": {"alt": "The outcome of single rows as grey points against the predictor asked about, one panel for each level of the factors in BY; coloured lines join the means of each group, or black marks stand at the means of the rows."}}
 out.figure("first_look", mixed_figures.first_look(study))
 
+# %%
+linear_sentences.how_to_read_rows(study)
+
 # %% [markdown]
-# Grey points are rows (if there are many rows, a sample of them). Each line joins the means of one group. If the lines are
-# parallel, groups differ only in level. If they cross, the effect itself may differ between groups.
-#
-# ## The model, and why its random part is what it is
+# ## The model, and what it takes for granted
 
 # %%
 mixed_sentences.model(analysis)
@@ -147,14 +147,14 @@ out.figure("residuals", mixed_figures.residual_plots(analysis))
 # On the left, residuals should form a level band; the orange line follows their middle. On the right, they should follow
 # the grey line, except for the outermost few.
 
-# %% mystnb={"image": {"alt": "One estimate with its interval for all groups, and one below it for each group that was left out; a dashed line marks no effect."}}
+# %% mystnb={"image": {"alt": "One estimate with its interval of the whole table, and one below it for each group or row that was left out; a dashed line marks no effect."}}
 out.table("influence", influence)
 out.figure("influence", mixed_figures.influence_plot(analysis, influence))
 
+# %%
+linear_sentences.how_to_read_influence(study)
+
 # %% [markdown]
-# Each row leaves out one group. If there are several contrasts, the one that changes most is shown. If one row lies far from
-# the others, the answer depends on that group.
-#
 # ## Results
 #
 # Coefficients, on the scale of the model:
@@ -179,6 +179,12 @@ out.table("marginal_means", analysis.means)
 
 # %%
 out.table("contrasts", analysis.contrasts)
+
+# %%
+linear_sentences.both_analyses(analysis)
+
+# %%
+out.table("both_analyses", linear_sentences.both_tables(analysis))
 
 # %% [markdown]
 # ## Methods
