@@ -55,7 +55,7 @@ def test_one_factor_is_r_s_lm_and_welch_s_tests(name):
     assert (one["statistic"], one["den_df"], one["p_value"]) == pytest.approx(
         [theirs["unequal_test"][key] for key in ("statistic", "den_df", "p_value")], rel=1e-8
     )
-    assert equal.r_squared.tolist() == pytest.approx([theirs["r_squared"], theirs["adjusted"]])
+    assert equal.r_squared().tolist() == pytest.approx([theirs["r_squared"], theirs["adjusted"]])
 
 
 def test_cells_of_two_factors_are_welch_s_tests_within_each():

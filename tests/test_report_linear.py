@@ -7,9 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from hygiene_reading import ROOT
-from report_running import prepared, run_template, words_shown
+from report_running import assert_differences_of_r, prepared, run_template, words_shown
 
 from helpers.report import mixed_model
+from helpers.report.mixed_model.effect_sizes import effect_sizes
+from helpers.report.mixed_model.effects_in_words import which_differ
 from helpers.report.mixed_model.next_of_rows import detectable_shift
 
 TABLES = ROOT / "tests" / "reference" / "tables"
@@ -102,6 +104,30 @@ def test_of_one_spread_the_tests_are_those_of_lm(tmp_path):
     assert analysis.interaction["p_value"].iloc[0] == pytest.approx(theirs["equal_test"]["p_value"][-1])
 
 
+def test_which_effects_differ_is_what_emmeans_says_and_worded(tmp_path):
+    table = pd.read_csv(TABLES / "ToothGrowth.csv")
+    analysis, _ = analysed(table, "len ~ supp * C(dose)", tmp_path, contrast="supp", by="dose")
+    assert_differences_of_r(analysis.differences, json.loads((TABLES / "differences.json").read_text())["ToothGrowth"])
+    said = which_differ(analysis)
+    assert "The difference of len, supp VC against OJ, was −5.93 in dose 1.0 and 0.08 in dose 2.0: 6.01 higher" in said
+    assert said.count("in the second") == 2
+    assert "0.5 and −5.93" not in said  # those two do not differ
+    none = which_differ(
+        analysed(table, "len ~ dose * C(supp)", tmp_path, contrast="dose", by="supp", conf_level=0.999)[0]
+    )
+    assert "Between no two levels of supp is the difference of effects significant (smallest p = " in none
+
+
+def test_of_a_log_the_differences_of_effects_are_ratios_of_ratios(tmp_path):
+    table = pd.read_csv(TABLES / "ToothGrowth.csv")
+    analysis, _ = analysed(table, "log(len) ~ supp * C(dose)", tmp_path, contrast="supp", by="dose")
+    by_cell = analysis.contrasts.set_index("dose")["estimate"]
+    assert analysis.differences["estimate"].tolist() == pytest.approx(
+        [by_cell[1.0] / by_cell[0.5], by_cell[2.0] / by_cell[0.5], by_cell[2.0] / by_cell[1.0]]
+    )
+    assert "times as high in the second" in which_differ(analysis)
+
+
 def test_leaving_a_row_out_is_fitting_without_it(tmp_path):
     table = pd.read_csv(TABLES / "PlantGrowth.csv")
     analysis, _ = analysed(table, "weight ~ group", tmp_path, adjust="none")
@@ -146,7 +172,7 @@ def test_a_row_alone_in_its_cell_leaves_one_analysis_and_it_is_said(tmp_path):
     assert analysis.spread.unequal is None
     assert "a cell holds one row" in checks["equal spread"].sentence
     assert mixed_model.linear_sentences.both_analyses(analysis) is None
-    methods = str(mixed_model.mixed_sentences.methods(analysis))
+    methods = str(mixed_model.mixed_methods.methods(analysis))
     assert "t tests with 6 residual degrees of freedom and one residual variance" in methods
 
 
@@ -170,3 +196,27 @@ def test_the_sentence_on_the_next_study(tmp_path):
     rows = int(re.search(r"about ([\d,]+) rows instead of 60", said).group(1))
     assert rows == pytest.approx(2 * IN_R["power"]["rows_of_half"], abs=1)
     assert f"a difference of {IN_R['power']['delta']:.3f} in len" in said
+
+
+def test_effect_sizes_are_those_of_noncentral_distributions(tmp_path):
+    table = pd.read_csv(TABLES / "ToothGrowth.csv")
+    analysis, _ = analysed(table, "len ~ supp", tmp_path)
+    sizes = effect_sizes(analysis).set_index("measure")
+    theirs = IN_R["effect_sizes"]
+    difference = sizes.loc["standardised difference", ["estimate", "conf_low", "conf_high"]].astype(float)
+    assert difference.tolist() == pytest.approx([-theirs["d"], -theirs["high"], -theirs["low"]], rel=1e-4)
+    analysis, _ = analysed(pd.read_csv(TABLES / "chickwts.csv"), "weight ~ feed", tmp_path)
+    sizes = effect_sizes(analysis).set_index("measure").loc["R²", ["estimate", "conf_low", "conf_high"]].astype(float)
+    assert sizes.tolist() == pytest.approx(theirs["r_squared"], rel=1e-4)
+
+
+def test_where_they_mean_nothing_there_are_no_effect_sizes(tmp_path):
+    table = pd.read_csv(TABLES / "ToothGrowth.csv")
+    origin, _ = analysed(table, "len ~ 0 + dose", tmp_path)
+    assert effect_sizes(origin) is None
+    with pytest.raises(ValueError, match="R² is not defined for a line through the origin"):
+        origin.fit.r_squared()
+    unequal, _ = analysed(pd.read_csv(TABLES / "InsectSprays.csv"), "count ~ spray", tmp_path)
+    sizes = effect_sizes(unequal)
+    assert sizes["measure"].tolist() == ["R²"]
+    assert sizes["conf_low"].isna().all()

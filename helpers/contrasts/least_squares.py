@@ -67,9 +67,22 @@ class LeastSquares(Model):
         columns = {"group": "Residual", "term_1": None, "term_2": None, "vcov": variance, "sdcor": np.sqrt(variance)}
         return pd.DataFrame([columns])
 
-    @property
+    @cached_property
+    def has_level(self) -> bool:
+        """Whether the model contains the overall mean, so that what it explains is a share of the rows' variance."""
+        ones = np.ones(len(self.design.y))
+        return bool(np.allclose(self.design.X @ np.linalg.lstsq(self.design.X, ones, rcond=None)[0], ones))
+
     def r_squared(self) -> pd.Series:
-        """``r_squared``, the share of the rows' variance that the model explains, and ``adjusted`` for its columns."""
+        """``r_squared``, the share of the rows' variance that the model explains, and ``adjusted`` for its columns.
+
+        Raises
+        ------
+        ValueError
+            The model does not contain the overall mean.
+        """
+        if not self.has_level:
+            raise ValueError("R² is not defined for a line through the origin. Leave out the 0 of the formula.")
         total = float(((self.design.y - self.design.mean) ** 2).sum())
         left = self.residual_variance * self.residual_df
         adjusted = 1 - self.residual_variance / (total / (len(self.design.y) - 1))

@@ -69,7 +69,7 @@ class Output:
             pd.DataFrame(table).to_csv(self._path("tables", name, ".csv"), index=index, lineterminator="\n")
         return table
 
-    def figure(self, name: str, figure: Figure) -> Picture:
+    def figure(self, name: str, figure: Figure | None) -> Picture | None:
         """Save a figure as ``figures/NAME.svg`` and ``.png``, close it, and return it as a picture, to be shown.
 
         Each holds its description: what the template's cell says of it, then its own titles and names of axes.
@@ -77,12 +77,15 @@ class Output:
         Parameters
         ----------
         name : str
-        figure : matplotlib.figure.Figure
+        figure : matplotlib.figure.Figure or None
+            None where this report has no such figure: nothing is saved or shown.
 
         Returns
         -------
-        Picture
+        Picture or None
         """
+        if figure is None:
+            return None
         words = f"{alt_text.of_running_cell()} {own_words(figure)}".strip()
         if self.folder:
             described = {"Title": name, "Description": words}

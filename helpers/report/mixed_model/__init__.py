@@ -6,7 +6,7 @@ analysis = mixed_model.analyse(study, mixed_model.fitted(study))
 mixed_sentences.results(analysis, mixed_model.check_all(analysis, None, []))
 """
 
-from helpers.report.mixed_model import linear_sentences, mixed_figures, mixed_sentences, next_study
+from helpers.report.mixed_model import linear_sentences, mixed_figures, mixed_methods, mixed_sentences, next_study
 from helpers.report.mixed_model.mixed_checks import check_all
 from helpers.report.mixed_model.mixed_results import analyse, fitted
 from helpers.report.mixed_model.mixed_study import prepare
@@ -19,6 +19,7 @@ __all__ = [
     "leave_one_out",
     "linear_sentences",
     "mixed_figures",
+    "mixed_methods",
     "mixed_sentences",
     "next_study",
     "prepare",

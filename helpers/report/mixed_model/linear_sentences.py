@@ -25,8 +25,8 @@ def model(analysis: Analysis) -> list[str]:
         "That holds if each comes from another animal (plant, dish, person), treated on its own. If several rows "
         "come from one, name it in the formula, such as + (1 | animal)."
     ]
-    if study.design.terms:
-        shares = fit.r_squared
+    if study.design.terms and fit.has_level:
+        shares = fit.r_squared()
         paragraphs.append(
             f"The predictors explain {percent(round(shares['r_squared'], 4))} of the variance of "
             f"{study.design.response} in these rows ({percent(round(shares['adjusted'], 4))} adjusted for the number "
@@ -57,6 +57,21 @@ def tested_how(analysis: Analysis) -> str:
         with_df = f" and {df}" if spread.unequal.spread == HC3 and study.settings.ddf != "normal" else ""
         return f"{level} {name}{with_df} ({paper}), which do not require equal spread."
     return f"{level} {tests} and one residual variance; {name} ({paper}) led to the same verdicts."
+
+
+def which_differ_title(analysis: Analysis) -> Words | None:
+    """What stands above the table of differences of effects; None where the formula makes the effect the same."""
+    if analysis.differences is None:
+        return None
+    cells = joined(analysis.study.by)
+    return Words(
+        f"Which effects differ: the effect of {analysis.study.contrast} in one level of {cells} against another:"
+    )
+
+
+def without_units(sizes: pd.DataFrame | None) -> Words | None:
+    """What stands above the table of effect sizes; None where there is none."""
+    return None if sizes is None else Words("Effect sizes without units, for comparison with other studies:")
 
 
 def both_analyses(analysis: Analysis) -> Words | None:

@@ -12,10 +12,12 @@ from scipy import stats
 from statsmodels.nonparametric.smoothers_lowess import lowess
 
 from helpers import plots
+from helpers.contrasts.contrast_pictures import difference_plot
 from helpers.report.drawing import PALETTE, clipped, panels, strips
 from helpers.report.mixed_model.mixed_results import line_of_means
 from helpers.report.mixed_model.mixed_study import scale_words
 from helpers.report.mixed_model.residual_checks import predicted, standardised
+from helpers.report.phrases import joined
 
 if TYPE_CHECKING:
     from helpers.report.mixed_model.mixed_results import Analysis
@@ -180,6 +182,34 @@ def paper_figure(analysis: Analysis) -> Figure:
     if study.transform == "exp" and table[["conf_low", "conf_high"]].gt(0).all(axis=None):
         right.set_xscale("log")
         _plain_log_ticks(right.xaxis)
+    return fig
+
+
+def differences_figure(analysis: Analysis) -> Figure | None:
+    """By how much the effect differs between the levels of BY; None where the formula makes it the same.
+
+    Parameters
+    ----------
+    analysis : helpers.report.mixed_model.mixed_results.Analysis
+
+    Returns
+    -------
+    matplotlib.figure.Figure or None
+    """
+    if analysis.differences is None:
+        return None
+    table = analysis.differences.head(MOST_ROWS)
+    fig, (ax,) = panels(1, width=7.5, height=1.6 + 0.34 * len(table))
+    difference_plot(table, alpha=1 - analysis.study.settings.conf_level, ax=ax)
+    cells = joined(analysis.study.by)
+    ax.set_title(
+        clipped(f"Differences of the effect of {analysis.study.contrast} between levels of {cells}", 90), loc="left"
+    )
+    said = (
+        "ratio of the effects (themselves ratios)" if analysis.study.transform == "exp" else "difference of the effects"
+    )
+    _, intervals = ax.get_xlabel().split("\n")
+    ax.set_xlabel(f"{said}\n{intervals}")
     return fig
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -20,6 +21,8 @@ from helpers.report.mixed_model.unequal_spread import Spread, compare_spreads
 if TYPE_CHECKING:
     from helpers.contrasts.table import EffectsTable
 
+FAMILIES_OF_MEANS = ("tukey", "dunnett")
+MOST_CELLS = 6  # of which every pair is compared
 LINE_POINTS = 25  # values of a numeric predictor at which its line is drawn
 
 
@@ -38,6 +41,8 @@ class Analysis:
         mean.
     interaction : pandas.DataFrame or None
         Test that the effect is the same in all levels of `by`; None where the formula makes it so.
+    differences : pandas.DataFrame or None
+        By how much the effect differs between levels of `by`; None where the formula makes it the same.
     spread : helpers.report.mixed_model.unequal_spread.Spread or None
         Of a formula without groups: both analyses, with one spread and with several.
     """
@@ -47,6 +52,7 @@ class Analysis:
     means: pd.DataFrame
     contrasts: pd.DataFrame
     interaction: pd.DataFrame | None
+    differences: pd.DataFrame | None = None
     spread: Spread | None = None
 
 
@@ -84,6 +90,7 @@ def analyse(study: Study, fit: MixedFit | LeastSquares) -> Analysis:
         means=marginal_means(study, fit),
         contrasts=contrast_table_adjusted(study, fit),
         interaction=interaction,
+        differences=differences_of_effects(study, fit) if crossed else None,
         spread=spread,
     )
 
@@ -93,15 +100,58 @@ def contrast_table_adjusted(study: Study, fit: MixedFit | LeastSquares) -> Effec
 
     Beside Holm's p-values, which have no intervals of their own, stand Bonferroni's intervals.
     """
-    how = {"ddf": study.settings.ddf, "equivalence": study.equivalence}
-    table = contrast_table(study, fit, adjust=family(study), **how)
-    if family(study) == "holm":
-        bounds = contrast_table(study, fit, adjust="bonferroni", ddf=study.settings.ddf)
+
+    def table(adjust, equivalence=None):
+        return contrast_table(study, fit, ddf=study.settings.ddf, adjust=adjust, equivalence=equivalence)
+
+    return _with_bounds(table, family(study), table(family(study), study.equivalence))
+
+
+def _with_bounds(table_of, adjust, table):
+    """The table; beside Holm's p-values, which have no intervals of their own, Bonferroni's intervals."""
+    if adjust == "holm":
+        bounds = table_of("bonferroni")
         place = table.columns.get_loc("p_adjusted") + 1
         for offset, name in enumerate(("conf_low_adjusted", "conf_high_adjusted")):
             table.insert(place + offset, name, bounds[name])
         table.note = f"{table.note.rstrip('.')}; conf_low_adjusted and conf_high_adjusted by Bonferroni's."
     return table
+
+
+def differences_of_effects(study: Study, fit: MixedFit | LeastSquares) -> EffectsTable:
+    """By how much the effect of the contrast differs between the cells of `by`: every pair, or each with the first.
+
+    Tukey's and Dunnett's families are those of means: here Holm's method stands in for them.
+    """
+    pairs = pairs_of_cells(study)
+    how = study.adjust if study.adjust not in FAMILIES_OF_MEANS else "holm"
+    adjust = how if len(pairs) * n_moves(study) > 1 else None
+
+    def table(adjust):
+        return comparisons(
+            fit,
+            _how(study),
+            list(study.by),
+            differences=ways_of_cells(study),
+            ddf=study.settings.ddf,
+            adjust=adjust,
+            family=None if adjust is None else "table",
+            transform=study.transform,
+            conf_level=study.settings.conf_level,
+        )
+
+    return _with_bounds(table, adjust, table(adjust))
+
+
+def ways_of_cells(study: Study) -> str:
+    """Whether every pair of cells of `by` is compared, or, where these were too many, each with the first."""
+    return "pairwise" if n_cells(study) <= MOST_CELLS else "reference"
+
+
+def pairs_of_cells(study: Study) -> list[tuple[int, int]]:
+    """The pairs of cells, earlier and later, in the order of `differences_of_effects`."""
+    cells = range(n_cells(study))
+    return list(combinations(cells, 2)) if ways_of_cells(study) == "pairwise" else [(0, later) for later in cells[1:]]
 
 
 def contrast_table(
@@ -139,12 +189,19 @@ def contrast_weights(study: Study, fit: MixedFit | LeastSquares) -> np.ndarray:
 
 def family(study: Study) -> str | None:
     """How p-values are adjusted; not at all where there is but one test."""
+    return study.adjust if n_moves(study) * n_cells(study) > 1 else None
+
+
+def n_moves(study: Study) -> int:
+    """Contrasts in each cell, at most: pairs of levels, or one step of a number."""
     if study.contrast is None or study.levels[study.contrast] is None:
-        n_moves = 1
-    else:
-        n_moves = len(study.levels[study.contrast]) * (len(study.levels[study.contrast]) - 1) // 2
-    n_cells = math.prod(len(study.levels[name]) for name in study.by)
-    return study.adjust if n_moves * n_cells > 1 else None
+        return 1
+    return math.comb(len(study.levels[study.contrast]), 2)
+
+
+def n_cells(study: Study) -> int:
+    """Combinations of the levels of `by`."""
+    return math.prod(len(study.levels[name]) for name in study.by)
 
 
 def _how(study):

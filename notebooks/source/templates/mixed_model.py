@@ -59,9 +59,11 @@ from helpers.report.mixed_model import (
     effects_in_words,
     linear_sentences,
     mixed_figures,
+    mixed_methods,
     mixed_sentences,
     next_study,
 )
+from helpers.report.mixed_model.effect_sizes import effect_sizes
 from helpers.report.output import Output
 from helpers.report.verdicts import warnings
 
@@ -181,16 +183,32 @@ out.table("marginal_means", analysis.means)
 out.table("contrasts", analysis.contrasts)
 
 # %%
+linear_sentences.which_differ_title(analysis)
+
+# %%
+out.table("differences_of_effects", analysis.differences)
+
+# %% mystnb={"image": {"alt": "Differences of the effect between levels of the factors in BY, the largest on top, each a point with its interval and p-value; a dashed line marks no difference."}}
+out.figure("differences_of_effects", mixed_figures.differences_figure(analysis))
+
+# %%
 linear_sentences.both_analyses(analysis)
 
 # %%
 out.table("both_analyses", linear_sentences.both_tables(analysis))
 
+# %%
+sizes = effect_sizes(analysis)
+linear_sentences.without_units(sizes)
+
+# %%
+out.table("effect_sizes", sizes)
+
 # %% [markdown]
 # ## Methods
 
 # %%
-out.text("methods", mixed_sentences.methods(analysis))
+out.text("methods", mixed_methods.methods(analysis))
 
 # %% [markdown]
 # ## Results, in words

@@ -89,4 +89,11 @@ out$power <- list(
   sd = sigma(two), delta = power.t.test(n = 30, sd = sigma(two), power = .8)$delta,
   rows_of_half = power.t.test(delta = power.t.test(n = 30, sd = sigma(two), power = .8)$delta / 2, sd = sigma(two),
                               power = .8)$n)
+# Effect sizes: Cohen's d and R² with intervals by the noncentral t and F
+d <- effectsize::cohens_d(len ~ supp, data = teeth)
+F <- summary(chicks <- lm(weight ~ feed, read("chickwts")))$fstatistic
+shift <- sapply(c(.975, .025), function(p)
+  uniroot(function(l) pf(F[1], F[2], F[3], l) - p, c(0, 500), tol = 1e-10)$root)
+out$effect_sizes <- list(d = d$Cohens_d, low = d$CI_low, high = d$CI_high,
+                         r_squared = c(summary(chicks)$r.squared, shift / (shift + sum(F[2:3]) + 1)))
 write_json(out, "linear.json", digits = 12, auto_unbox = TRUE, pretty = TRUE)
