@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from helpers.contrasts.least_squares import HC3
+from helpers.contrasts.linear_fits import HC3
 from helpers.report.citations import PAPERS
 from helpers.report.phrases import Words, counted, joined, number, percent
 
@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from helpers.report.mixed_model.mixed_results import Analysis
-    from helpers.report.mixed_model.mixed_study import Study
 
 LEAST_SQUARES = "ordinary least squares"
 
@@ -86,23 +85,3 @@ def both_tables(analysis: Analysis) -> pd.DataFrame | None:
     """The contrasts of both analyses; None where there are not two."""
     spread = analysis.spread
     return None if spread is None or spread.unequal is None else spread.both()
-
-
-def how_to_read_rows(study: Study) -> Words:
-    """What is seen in the first figure."""
-    rows = "Grey points are rows (if there are many rows, a sample of them)."
-    if not study.groups:
-        return Words(f"{rows} The black marks are means of the rows above and below them.")
-    return Words(
-        f"{rows} Each line joins the means of one level of {joined(study.groups[:1])}. If the lines are parallel, "
-        "groups differ only in level. If they cross, the effect itself may differ between groups."
-    )
-
-
-def how_to_read_influence(study: Study) -> Words:
-    """What is seen in the figure of leaving out."""
-    one = "group" if study.groups else "row"
-    return Words(
-        f"Each line of the figure leaves out one {one}. If there are several contrasts, the one that changes most is "
-        f"shown. If one point lies far from the others, the answer depends on that {one}."
-    )

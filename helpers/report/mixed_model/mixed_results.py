@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from helpers.contrasts import comparison_weights, comparisons, joint_tests, predictions
-from helpers.contrasts.least_squares import LeastSquares, least_squares
+from helpers.contrasts.linear_fits import LeastSquares, least_squares
 from helpers.contrasts.models import as_model
 from helpers.contrasts.table import Request, Rows, effects_table
 from helpers.mixed import MixedFit, fit_design
@@ -33,7 +33,7 @@ class Analysis:
     Attributes
     ----------
     study : Study
-    fit : helpers.mixed.MixedFit or helpers.contrasts.least_squares.LeastSquares
+    fit : helpers.mixed.MixedFit or helpers.contrasts.linear_fits.LeastSquares
     means : pandas.DataFrame
         Marginal means in the cells of contrast and by; at the quartiles of a numeric contrast.
     contrasts : pandas.DataFrame
@@ -48,7 +48,7 @@ class Analysis:
     """
 
     study: Study
-    fit: MixedFit | LeastSquares
+    fit: Any
     means: pd.DataFrame
     contrasts: pd.DataFrame
     interaction: pd.DataFrame | None
@@ -67,7 +67,7 @@ def analyse(study: Study, fit: MixedFit | LeastSquares) -> Analysis:
     Parameters
     ----------
     study : Study
-    fit : helpers.mixed.MixedFit or helpers.contrasts.least_squares.LeastSquares
+    fit : helpers.mixed.MixedFit or helpers.contrasts.linear_fits.LeastSquares
         That of ``study.design``. Of a formula without groups, the tests are those that suit the spread.
 
     Returns

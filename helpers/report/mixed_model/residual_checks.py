@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from helpers.contrasts.least_squares import least_squares
+from helpers.contrasts.linear_fits import least_squares
 from helpers.design import build_design
 from helpers.design.text_numbers import bare_columns
 from helpers.design.translation import quoted

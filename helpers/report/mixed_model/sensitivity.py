@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -46,7 +46,7 @@ def leave_one_out(analysis: Analysis) -> pd.DataFrame:
     labels = analysis.contrasts[["contrast", *study.by]].reset_index(drop=True)
     weights = contrast_weights(study, analysis.fit)
     level = study.settings.conf_level
-    ddf = "satterthwaite" if study.groups else study.settings.ddf
+    ddf: Any = "satterthwaite" if study.groups else study.settings.ddf
     full = analysis.fit.contrast(weights, ddf, level)
     tables = []
     for group, left_out, fit in _refits(analysis, weights):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from helpers.contrasts.least_squares import EQUAL, FULL, LeastSquares, least_squares
+from helpers.contrasts.linear_fits import EQUAL, FULL, LeastSquares, least_squares
 
 
 def shifts(fit: LeastSquares, weights: np.ndarray) -> np.ndarray:
@@ -14,7 +14,7 @@ def shifts(fit: LeastSquares, weights: np.ndarray) -> np.ndarray:
 
     Parameters
     ----------
-    fit : helpers.contrasts.least_squares.LeastSquares
+    fit : helpers.contrasts.linear_fits.LeastSquares
     weights : (k, p)
 
     Returns
@@ -38,7 +38,7 @@ def without_each_row(fit: LeastSquares, weights: np.ndarray, *, most: int) -> It
 
     Parameters
     ----------
-    fit : helpers.contrasts.least_squares.LeastSquares
+    fit : helpers.contrasts.linear_fits.LeastSquares
     weights : (k, p)
     most : int
         Rows to leave out.

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from helpers.contrasts.least_squares import WELCH, LeastSquares
+from helpers.contrasts.linear_fits import WELCH, LeastSquares
 from helpers.report.phrases import number, p_value
 
 FEWEST_ROWS = 2  # of a cell, for a spread of its own
@@ -27,8 +27,8 @@ class Spread:
     ----------
     test, p_value : str, float
         Of equal spread: its name, and its p-value (NaN where there is nothing to compare).
-    equal : helpers.contrasts.least_squares.LeastSquares
-    unequal : helpers.contrasts.least_squares.LeastSquares or None
+    equal : helpers.contrasts.linear_fits.LeastSquares
+    unequal : helpers.contrasts.linear_fits.LeastSquares or None
         None where a row is alone in its cell, or two cells hold one value each.
     tables : dict
         Of each analysis: its name -> the contrasts.
@@ -102,7 +102,7 @@ def compare_spreads(fit: LeastSquares, contrasts_of: Callable, alpha: float) -> 
 
     Parameters
     ----------
-    fit : helpers.contrasts.least_squares.LeastSquares
+    fit : helpers.contrasts.linear_fits.LeastSquares
     contrasts_of : callable
         Fit -> its table of contrasts.
     alpha : float
@@ -113,7 +113,7 @@ def compare_spreads(fit: LeastSquares, contrasts_of: Callable, alpha: float) -> 
     Spread
     """
     test, p = equal_spread_test(fit)
-    other = fit.allowing_for_unequal_spread() if fit.design.X.shape[1] > 1 else None
+    other = fit.allowing_for_unequal_spread() if fit.design.terms else None
     tables = {"equal spread": contrasts_of(fit)}
     if other is not None:
         tables["Welch's tests" if other.spread == WELCH else "tests with HC3"] = contrasts_of(other)
@@ -126,7 +126,7 @@ def equal_spread_test(fit: LeastSquares) -> tuple[str, float]:
 
     Parameters
     ----------
-    fit : helpers.contrasts.least_squares.LeastSquares
+    fit : helpers.contrasts.linear_fits.LeastSquares
 
     Returns
     -------
@@ -139,9 +139,11 @@ def equal_spread_test(fit: LeastSquares) -> tuple[str, float]:
     if fit.cells is None:
         squares = residuals**2
         deviation = squares - squares.mean()
-        explained = fit.design.X @ np.linalg.lstsq(fit.design.X, deviation, rcond=None)[0]
+        columns = np.column_stack([np.ones(len(squares)), fit.design.X])
+        found, _, rank, _ = np.linalg.lstsq(columns, deviation, rcond=None)
+        explained = columns @ found
         statistic = len(squares) * float(explained @ explained) / float(deviation @ deviation)
-        return "Breusch–Pagan", float(stats.chi2.sf(statistic, fit.design.X.shape[1] - 1))
+        return "Breusch–Pagan", float(stats.chi2.sf(statistic, rank - 1))
     parts = [residuals[fit.cells == cell] for cell in range(fit.cells.max() + 1)]
     parts = [part for part in parts if len(part) >= FEWEST_ROWS]
     if len(parts) < 2:

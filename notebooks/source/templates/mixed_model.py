@@ -123,10 +123,11 @@ out.table("design", mixed_sentences.design_table(study))
 # %% mystnb={"image": {"alt": "The outcome of single rows as grey points against the predictor asked about, one panel for each level of the factors in BY; coloured lines join the means of each group, or black marks stand at the means of the rows."}}
 out.figure("first_look", mixed_figures.first_look(study))
 
-# %%
-linear_sentences.how_to_read_rows(study)
-
 # %% [markdown]
+# Grey points are rows (if there are many rows, a sample of them). Each line joins the means of one group. If the lines are
+# parallel, groups differ only in level. If they cross, the effect itself may differ between groups. Where the formula has no
+# groups, black marks are means of rows.
+#
 # ## The model, and what it takes for granted
 
 # %%
@@ -153,10 +154,10 @@ out.figure("residuals", mixed_figures.residual_plots(analysis))
 out.table("influence", influence)
 out.figure("influence", mixed_figures.influence_plot(analysis, influence))
 
-# %%
-linear_sentences.how_to_read_influence(study)
-
 # %% [markdown]
+# Each line leaves out one group, or one row where the formula has no groups. If there are several contrasts, the one that
+# changes most is shown. If one point lies far from the others, the answer depends on that group or row.
+#
 # ## Results
 #
 # Coefficients, on the scale of the model:
@@ -190,6 +191,9 @@ out.table("differences_of_effects", analysis.differences)
 
 # %% mystnb={"image": {"alt": "Differences of the effect between levels of the factors in BY, the largest on top, each a point with its interval and p-value; a dashed line marks no difference."}}
 out.figure("differences_of_effects", mixed_figures.differences_figure(analysis))
+
+# %% [markdown]
+# (Differences of effects are drawn where the formula lets the effect differ between levels of BY.)
 
 # %%
 linear_sentences.both_analyses(analysis)

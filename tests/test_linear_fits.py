@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from helpers.contrasts import comparisons, slopes
-from helpers.contrasts.least_squares import least_squares
+from helpers.contrasts.linear_fits import least_squares
 from helpers.design import build_design
 
 TABLES = ROOT / "tests" / "reference" / "tables"

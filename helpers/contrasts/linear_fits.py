@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 import pandas as pd
@@ -22,7 +22,9 @@ from helpers.contrasts.models import Model, coded
 from helpers.design import Design
 from helpers.hypotheses.wald import f_p_value, wald_columns
 
-EQUAL, WELCH, HC3 = "residual", "welch", "hc3"
+EQUAL: Final = "residual"
+WELCH: Final = "welch"
+HC3: Final = "hc3"
 FULL = 1 - 1e-8  # leverage of a row that is alone: its residual is zero whatever its value
 
 
@@ -111,9 +113,9 @@ class LeastSquares(Model):
             return None
         if self.cells is not None and (self._cells[1] <= 1e-20 * self.residual_variance).sum() > 1:
             return None
-        spread = HC3 if self.cells is None else WELCH
-        covariance = self._cell_covariance if spread == WELCH else self._hc3
-        return replace(self, spread=spread, covariance=covariance)
+        if self.cells is None:
+            return replace(self, spread=HC3, covariance=self._hc3)
+        return replace(self, spread=WELCH, covariance=self._cell_covariance)
 
     @property
     def _hc3(self):
