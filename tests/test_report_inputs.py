@@ -164,7 +164,6 @@ CASES = {
     # What is no formula
     "no tilde": (SOUND | {"FORMULA": "y drug + (1 | animal)"}, ["no '~'", "^"]),
     "open bracket": (SOUND | {"FORMULA": "y ~ drug + (1 | animal"}, ["opens a bracket", "^"]),
-    "no random term": (SOUND | {"FORMULA": "y ~ drug"}, ["no random term", "^"]),
     "unknown function": (
         SOUND | {"FORMULA": "y ~ open(drug) + (1 | animal)"},
         ["calls open()", "^", "Allowed are log"],

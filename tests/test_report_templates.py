@@ -112,7 +112,8 @@ def test_the_same_table_gives_the_same_files(dyestuff):
 
 def test_what_is_saved_can_be_told_beforehand(sleepstudy):
     folder, *_ = sleepstudy
-    tables = "checks coefficients columns contrasts design influence marginal_means tests_of_terms variance_components"
+    tables = "checks coefficients columns contrasts design effect_sizes influence marginal_means tests_of_terms"
+    tables += " variance_components"
     figures = "first_look influence paper residuals"
     assert {path.name for path in (folder / "tables").iterdir()} == {f"{name}.csv" for name in tables.split()}
     columns = {f"column_{width}mm.{kind}" for width in (85, 180) for kind in ("svg", "pdf", "png")}
@@ -236,7 +237,7 @@ def test_a_report_is_one_page_that_needs_nothing_else(report):
     assert all(address.startswith("data:image/png;base64,") for address in addresses)
     assert not re.search(r"https?://|@import|url\(", page)
     alts = [attrs["alt"] for tag, attrs in html_tags(page) if tag == "img"]
-    assert len(alts) == 4
+    assert len(alts) == 5
     assert all(len(alt) > 40 for alt in alts)
     assert all("open" not in attrs for tag, attrs in html_tags(page) if tag == "details")  # code is folded
     assert f"<title>Mixed model: {FILE}</title>" in page
@@ -246,7 +247,7 @@ def test_a_report_holds_its_parts_in_order(report):
     titles = re.findall(r"<h2[^>]*>(.*?)</h2>", (report / "report.html").read_text(encoding="utf-8"))
     assert titles == [
         *("The question", "The answer", "Warnings", "The data as read", "The plot to look at first"),
-        *("The model, and why its random part is what it is", "Checks", "Results"),
+        *("The model, and what it takes for granted", "Checks", "Results"),
         *("Methods", "Results, in words", "The next study"),
     ]
 

@@ -301,6 +301,7 @@ def build_design(
     data: pd.DataFrame,
     *,
     drop: bool = False,
+    grouped: bool = True,
     weights: Given | None = None,
     offset: Given | None = None,
     variance_by: str | None = None,
@@ -316,6 +317,8 @@ def build_design(
         One row per observation. Text, True/False and categories are factors: levels in the categories' order, else
         sorted, the first the reference; so are ordered categories (R takes polynomials: ``C(dose, contr.poly)``). Text
         that is numbers is refused. Numbers are numbers, but to the right of ``|`` everything is a label.
+    grouped : bool
+        Whether the formula must have a random term.
 
     Returns
     -------
@@ -335,7 +338,7 @@ def build_design(
         Rows were dropped.
     """
     beside = {"weights": weights, "offset": offset, "variance_by": variance_by, "correlation": correlation}
-    return _design(parse_formula(formula), formula, data, "data", drop, **beside)
+    return _design(parse_formula(formula, grouped=grouped), formula, data, "data", drop, **beside)
 
 
 def build_shared_design(formula: str, samples: pd.DataFrame) -> Design:

@@ -7,6 +7,8 @@ PAPERS = {
     "lme4": "Bates, Mächler, Bolker & Walker 2015, doi:10.18637/jss.v067.i01",
     "satterthwaite": "Kuznetsova, Brockhoff & Christensen 2017, doi:10.18637/jss.v082.i13",
     "kenward-roger": "Kenward & Roger 1997, doi:10.2307/2533558; Halekoh & Højsgaard 2014, doi:10.18637/jss.v059.i09",
+    "welch": "Welch 1951, doi:10.1093/biomet/38.3-4.330; Johansen 1980, doi:10.1093/biomet/67.1.85",
+    "hc3": "Long & Ervin 2000, doi:10.1080/00031305.2000.10474549",
     "marginal means": "Searle, Speed & Milliken 1980, doi:10.1080/00031305.1980.10483031",
     "holm": "Holm 1979, Scand. J. Stat. 6:65–70",
     "BH": "Benjamini & Hochberg 1995, doi:10.1111/j.2517-6161.1995.tb02031.x",

@@ -70,7 +70,7 @@ TEMPLATES = {
     "mixed_model": (
         *TABLE,
         MISSING,
-        Option("FORMULA", "the model, as lme4 writes it: log(y) ~ x * z + (1 | group)", required=True),
+        Option("FORMULA", "the model, as lme4 writes it: log(y) ~ x * z + (1 | group); no group: y ~ x", required=True),
         Option("CONTRAST", "the predictor whose effect you ask for; if left out, the first of the formula"),
         Option("BY", "factors, separated by commas; the effect is shown in each of their levels"),
         REFERENCE,

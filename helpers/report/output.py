@@ -55,25 +55,26 @@ class Output:
     def __init__(self, folder: str | Path = ""):
         self.folder = Path(folder) if folder else None
 
-    def table(self, name: str, table: pd.DataFrame, *, index: bool = False) -> pd.DataFrame:
+    def table(self, name: str, table: pd.DataFrame | None, *, index: bool = False) -> pd.DataFrame | None:
         """Save a table as ``tables/NAME.csv`` and return it, to be shown.
 
         Parameters
         ----------
         name : str
-        table : pandas.DataFrame
+        table : pandas.DataFrame or None
+            None where this report has no such table: nothing is saved or shown.
         index : bool
             Whether the index holds labels that belong into the file.
 
         Returns
         -------
-        pandas.DataFrame
+        pandas.DataFrame or None
         """
-        if self.folder:
+        if self.folder and table is not None:
             pd.DataFrame(table).to_csv(self._path("tables", name, ".csv"), index=index, lineterminator="\n")
         return table
 
-    def figure(self, name: str, figure: Figure) -> Picture:
+    def figure(self, name: str, figure: Figure | None) -> Picture | None:
         """Save a figure as ``figures/NAME.svg`` and ``.png``, close it, and return it as a picture, to be shown.
 
         Each holds its description: what the template's cell says of it, then its own titles and names of axes.
@@ -81,12 +82,15 @@ class Output:
         Parameters
         ----------
         name : str
-        figure : matplotlib.figure.Figure
+        figure : matplotlib.figure.Figure or None
+            None where this report has no such figure: nothing is saved or shown.
 
         Returns
         -------
-        Picture
+        Picture or None
         """
+        if figure is None:
+            return None
         words = f"{alt_text.of_running_cell()} {own_words(figure)}".strip()
         if self.folder:
             described = {"Title": name, "Description": words}

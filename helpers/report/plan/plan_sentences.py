@@ -9,7 +9,7 @@ import pandas as pd
 
 from helpers.planning.assumptions import CORRELATION, Pilot
 from helpers.report.citations import PAPERS, software
-from helpers.report.mixed_model.mixed_sentences import DDF
+from helpers.report.mixed_model.mixed_methods import DDF
 from helpers.report.mixed_model.mixed_study import LOG
 from helpers.report.phrases import Words, counted, joined, number, percent
 

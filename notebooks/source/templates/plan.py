@@ -53,11 +53,34 @@ use_style()
 out = Output(folder)
 study = plan.prepare(settings)
 
+# %%
+planned = plan.calculate(study)
+verdicts = plan.check_all(planned)
+
 # %% [markdown]
 # ## The question
 
 # %%
 plan_sentences.question(study)
+
+# %% [markdown]
+# ## The answer, for the form
+
+# %%
+out.text("results", plan_sentences.statement(planned))
+
+# %% mystnb={"image": {"alt": "Two panels. Left, power against the size of the design, rising through a dashed line at the power that is wanted, with the size that reaches it marked. Right, power at that size against the true effect, with the planned effect marked."}}
+_ = out.table("curve", planned.curve), out.table("by_effect", planned.by_effect)
+out.figure("power", plan_figures.power_figure(planned))
+
+# %% [markdown]
+# Left, power against the size; bands are what the number of simulations leaves open. Right, the same design if the
+# true effect is smaller or larger than planned: an effect half as large is found far less often.
+#
+# ## Warnings
+
+# %%
+warnings(verdicts)
 
 # %% [markdown]
 # ## What is assumed
@@ -78,7 +101,6 @@ out.table("design", plan_sentences.design_table(study))
 # ## What the design can do
 
 # %%
-planned = plan.calculate(study)
 plan_sentences.as_planned(planned)
 
 # %%
@@ -90,35 +112,15 @@ out.table("power", planned.now)
 # %%
 out.table("needed", planned.needed)
 
-# %% mystnb={"image": {"alt": "Two panels. Left, power against the size of the design, rising through a dashed line at the power that is wanted, with the size that reaches it marked. Right, power at that size against the true effect, with the planned effect marked."}}
-_ = out.table("curve", planned.curve), out.table("by_effect", planned.by_effect)
-out.figure("power", plan_figures.power_figure(planned))
-
 # %% [markdown]
-# Left, power against the size; bands are what the number of simulations leaves open. Right, the same design if the
-# true effect is smaller or larger than planned: an effect half as large is found far less often.
-#
 # ## Checks
 
 # %%
-verdicts = plan.check_all(planned)
 _ = out.table("checks", verdicts.table)
 verdicts
-
-# %% [markdown]
-# ## For the form
-
-# %%
-out.text("results", plan_sentences.statement(planned))
 
 # %% [markdown]
 # ## Methods
 
 # %%
 out.text("methods", plan_sentences.methods(planned))
-
-# %% [markdown]
-# ## Warnings
-
-# %%
-warnings(verdicts)
