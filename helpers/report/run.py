@@ -67,14 +67,20 @@ def make_report(given: dict[str, str], *, progress: bool = True) -> Path:
         notebook = read_template(TEMPLATES / f"{template}.ipynb")
         _execute(notebook, parameters | {"folder": str(part)}, progress)
         _insert_parameters(notebook, _as_seen_from(part, parameters) | {"folder": "."})
-        subject = Path(parameters["data"]).name or parameters["formula"]
-        _write(notebook, part, title=f"{template.replace('_', ' ').capitalize()}: {subject}")
+        _write(notebook, part, title=_title(template, parameters))
         _replace(folder, part)
     finally:
         shutil.rmtree(part, ignore_errors=True)
         with contextlib.suppress(OSError):  # not empty, as a rule
             REPORTS.rmdir()
     return folder
+
+
+def _title(template, parameters):
+    """What was done, and with what."""
+    has_groups = "|" in parameters.get("formula", "")
+    done = "linear model" if template == "mixed_model" and not has_groups else template.replace("_", " ")
+    return f"{done.capitalize()}: {Path(parameters['data']).name or parameters['formula']}"
 
 
 def asked(given: dict) -> tuple[str, dict, Path]:
