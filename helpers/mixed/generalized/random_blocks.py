@@ -121,6 +121,18 @@ class RandomBlocks:
         return Spread(self, first, rest)
 
     @cached_property
+    def _sorted_levels(self):
+        order = np.argsort(self.component_of_level, kind="stable")
+        return order, np.flatnonzero(np.diff(self.component_of_level[order], prepend=-1))
+
+    def summed_levels(self, values: np.ndarray) -> np.ndarray:
+        """Sums of (levels, …) over the levels of each set of linked ones; (components, …)."""
+        if self.n_components == 1:
+            return values.sum(axis=0)[None]
+        order, starts = self._sorted_levels
+        return np.add.reduceat(values[order], starts, axis=0)
+
+    @cached_property
     def rest_place(self) -> np.ndarray:
         """(n, m): where each of a row's remaining effects stands among all of them, padded."""
         return self.block_of_row[:, None] * self.width + self.slots
@@ -219,8 +231,8 @@ class Factored:
         if at.n_blocks == 1:
             s[0] -= c.reshape(-1, at.width).T @ self.k_matrix.reshape(-1, at.width)
         else:
-            np.subtract.at(s, at.component_of_level, np.swapaxes(c, 1, 2) @ self.k_matrix)
-        self.cholesky = np.linalg.cholesky(s)
+            s -= at.summed_levels(np.swapaxes(c, 1, 2) @ self.k_matrix)
+        self.reduced, self.cholesky = s, np.linalg.cholesky(s)
 
     @property
     def log_det(self) -> float:
@@ -236,13 +248,11 @@ class Factored:
         at = self.spread.blocks
         if not at.width:
             return Effects(first, right.rest)
-        reduced = right.rest.copy()
-        np.subtract.at(reduced, at.component_of_level, np.einsum("lkw,lk->lw", self.k_matrix, right.first))
+        reduced = right.rest - at.summed_levels(np.einsum("lkw,lk->lw", self.k_matrix, right.first))
         if at.n_blocks == 1:
             rest = linalg.cho_solve((self.cholesky[0], True), reduced[0])[None]
         else:
-            half = np.linalg.solve(self.cholesky, reduced[:, :, None])
-            rest = np.linalg.solve(np.swapaxes(self.cholesky, 1, 2), half)[:, :, 0]
+            rest = np.linalg.solve(self.reduced, reduced[:, :, None])[:, :, 0]
         first -= np.einsum("lkw,lw->lk", self.k_matrix, rest[at.component_of_level])
         return Effects(first, rest)
 
