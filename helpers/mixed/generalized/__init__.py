@@ -4,7 +4,7 @@
 predictions of `predicted_means`. Below, in the order of the computation: `outcome_of_family` (the outcome held against
 its family), `likelihoods` (families and links, with derivatives), `random_blocks` (which row meets which random effect,
 factored in blocks), `conditional_modes` (the most likely random effects), `laplace` and `quadrature` (the marginal
-likelihood and its gradient), `first_guess` and `search` (the optimum), `estimation` (all of it), `separation` (when
+likelihood and its gradient), `first_guess` and `ascent` (the optimum), `estimation` (all of it), `separation` (when
 there is no finite estimate), `inverse_links` (back to the mean).
 """
 

@@ -15,7 +15,7 @@ from helpers.mixed.generalized.laplace import Evaluated, Problem, laplace
 from helpers.mixed.generalized.likelihoods import Binomial, Gamma, Likelihood, NegativeBinomial, Poisson
 from helpers.mixed.generalized.quadrature import quadrature
 from helpers.mixed.generalized.random_blocks import RandomBlocks
-from helpers.mixed.generalized.search import Optimum, maximise
+from helpers.mixed.generalized.ascent import Optimum, maximise
 from helpers.mixed.generalized.separation import refuse_separation
 from helpers.mixed.reml import SINGULAR
 
