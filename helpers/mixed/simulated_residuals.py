@@ -2,10 +2,10 @@
 
 A residual is the share of simulated outcomes below the observed one; ties are broken at random (Dunn & Smyth 1996,
 doi:10.1080/10618600.1996.10474708; R's DHARMa, Hartig 2022). If the model is true the residuals are uniform between
-0 and 1, whatever the family, also of counts and of 0/1. New random effects are drawn for each simulation, so residuals of
-one group hang together: a test that takes them for independent, such as Kolmogorov and Smirnov's table, finds too much.
-Here the simulated outcomes are given the same treatment as the observed, and a p-value says how the observed statistic
-ranks among theirs.
+0 and 1, whatever the family, also of counts and of 0/1. New random effects are drawn for each simulation, so residuals
+of one group hang together: a test that takes them for independent, such as Kolmogorov and Smirnov's, finds too much.
+Here the simulated outcomes are treated as the observed ones are, and a p-value says how the observed statistic ranks
+among theirs.
 """
 
 from __future__ import annotations
@@ -36,8 +36,11 @@ class SimulatedResiduals:
     predicted : pandas.Series, shape (n_obs,)
         The mean of the simulated outcomes.
     tests : pandas.DataFrame
-        A row per question, ``uniformity``, ``dispersion`` and, of counts, ``zeros``: ``observed, expected, p_value`` and
+        A row per question, ``uniformity``, ``dispersion``, ``zeros`` (of counts): ``observed, expected, p_value`` and
         ``says``, a sentence. `expected` is the mean over the simulated data sets, `dispersion` a ratio of variances.
+        Of 0/1 there is uniformity alone: a single 0 or 1 has the variance that its mean gives it.
+    envelope : pandas.DataFrame, shape (n_obs, 3)
+        ``expected, low, high``: where the residuals lie, put in order, in 95% of the simulated data sets, one by one.
     n_simulations : int
         No p-value is below 1 / (n_simulations + 1).
     """
@@ -45,6 +48,7 @@ class SimulatedResiduals:
     residuals: pd.Series
     predicted: pd.Series
     tests: pd.DataFrame
+    envelope: pd.DataFrame
     n_simulations: int
 
 
@@ -80,14 +84,17 @@ def simulated_residuals(fit: MixedFit, n_simulations: int = 250, *, rng: np.rand
     observed = np.asarray(fit.design.y, dtype=float)
     outcomes = np.column_stack([observed, *simulate_outcomes(fit, n_simulations, rng)])
     residuals = ranks_among(outcomes, rng)
-    rows = [_uniformity(residuals), _dispersion(outcomes, *finest_groups(fit.design.random, len(observed)))]
-    if np.all(outcomes == np.floor(outcomes)) and np.all(outcomes >= 0):
-        rows.append(_zeros(outcomes))
+    rows = [_uniformity(residuals)]
+    if outcomes.min() < 0 or outcomes.max() > 1 or np.any(outcomes != np.floor(outcomes)):
+        rows.append(_dispersion(outcomes, *finest_groups(fit.design.random, len(observed))))
+        if np.all(outcomes == np.floor(outcomes)) and outcomes.min() >= 0:
+            rows.append(_zeros(outcomes))
     index = fit.design.rows
     return SimulatedResiduals(
         residuals=pd.Series(residuals[:, 0], index=index, name="residual"),
         predicted=pd.Series(outcomes[:, 1:].mean(axis=1), index=index, name="predicted"),
         tests=pd.DataFrame(rows).set_index("test"),
+        envelope=_envelope(residuals[:, 1:]),
         n_simulations=n_simulations,
     )
 
@@ -154,16 +161,22 @@ def finest_groups(random, n: int) -> tuple[np.ndarray, str]:
     return np.asarray(term.codes), term.group
 
 
+def _envelope(residuals):
+    ordered, n = np.sort(residuals, axis=0), len(residuals)
+    low, high = np.quantile(ordered, [0.025, 0.975], axis=1)
+    return pd.DataFrame({"expected": (np.arange(n) + 0.5) / n, "low": low, "high": high})
+
+
 def _uniformity(residuals):
     distances = uniform_distance(residuals)
-    p = (1 + np.sum(distances[1:] >= distances[0])) / len(distances)
+    p, far = float(np.mean(distances >= distances[0])), distances[0]
     verdict = "look like" if p >= 0.05 else "do not look like"
     return {
         "test": "uniformity",
-        "observed": distances[0],
+        "observed": far,
         "expected": distances[1:].mean(),
         "p_value": p,
-        "says": f"The outcomes {verdict} what the model would give (largest distance of the quantiles {distances[0]:.3f}).",
+        "says": f"The outcomes {verdict} what the model would give (their quantiles are off by up to {far:.3f}).",
     }
 
 
@@ -178,13 +191,13 @@ def _dispersion(outcomes, codes, group):
     ratio = squares[0] / squares[1:].mean()
     p = _two_sided(squares)
     where = f" within levels of {group!r}" if group else ""
-    verdict = "as widely as" if p >= 0.05 else "more widely than" if ratio > 1 else "less widely than"
+    verdict = "about as widely as" if p >= 0.05 else "more widely than" if ratio > 1 else "less widely than"
     return {
         "test": "dispersion",
         "observed": ratio,
         "expected": 1.0,
         "p_value": p,
-        "says": f"The outcomes scatter {verdict} the model says: {ratio:.2f} times its variance{where}.",
+        "says": f"The outcomes scatter {verdict} the model says ({ratio:.2f} times its variance{where}).",
     }
 
 

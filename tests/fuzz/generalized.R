@@ -1,6 +1,6 @@
 # Fits the generalised problems of a folder by glmmTMB, or gives its criterion at our optimum; called by generalized.py:
 # Rscript generalized.R folder problems.json answers.json fit|at
-suppressMessages({library(glmmTMB); library(numDeriv); library(jsonlite)})
+suppressMessages({library(glmmTMB); library(jsonlite)})
 arguments <- commandArgs(TRUE); setwd(arguments[1])
 families <- list(binomial = binomial, poisson = poisson, gamma = Gamma, negative_binomial = nbinom2)
 table_of <- function(p) {
@@ -12,38 +12,40 @@ built <- function(p, d, ...) {
   suppressMessages(suppressWarnings(glmmTMB(as.formula(formula), d, family = families[[p$family]](link = p$link), ...)))
 }
 
-# Newton steps by glmmTMB's own derivatives, each taken only if it helps.
+# Newton steps by glmmTMB's own derivatives, each taken only if it helps; with the Hessian at the end.
 polished <- function(obj, par) {
-  value <- obj$fn(par)
-  for (i in 1:10) {
-    g <- as.vector(obj$gr(par)); H <- tryCatch(jacobian(function(q) as.vector(obj$gr(q)), par), error = function(e) NULL)
-    if (is.null(H) || any(!is.finite(H))) break
-    e <- eigen((H + t(H)) / 2); if (min(e$values) <= 1e-8) break
-    step <- -as.vector(solve(H, g)); new <- obj$fn(par + step)
+  value <- obj$fn(par); curved <- function(q) { H <- optimHess(q, obj$fn, obj$gr); (H + t(H)) / 2 }
+  H <- curved(par)
+  for (i in 1:6) {
+    if (any(!is.finite(H)) || min(eigen(H)$values) <= 1e-6) return(list(par = par, value = value, hessian = NULL))
+    step <- -as.vector(solve(H, as.vector(obj$gr(par)))); new <- obj$fn(par + step)
     if (!is.finite(new) || new > value + 1e-10) break
     par <- par + step; value <- new
-    if (max(abs(step)) < 1e-9) break
+    if (max(abs(step) * sqrt(diag(H))) < 1e-6) break
+    H <- curved(par)
   }
-  par
+  list(par = par, value = value, hessian = H)
 }
 
+# By the second optimizer only where the first one leaves a Hessian that is not positive.
 fit <- function(p) {
   d <- table_of(p); best <- NULL
   controls <- list(glmmTMBControl(optCtrl = list(iter.max = 3000, eval.max = 3000, rel.tol = 1e-14)),
     glmmTMBControl(optimizer = optim, optArgs = list(method = "BFGS"), optCtrl = list(maxit = 3000, reltol = 1e-14)))
   for (control in controls) {
-    f <- tryCatch(built(p, d, control = control), error = function(e) NULL)
+    f <- tryCatch(built(p, d, control = control, se = FALSE), error = function(e) NULL)
     if (is.null(f) || !is.finite(f$fit$objective)) next
-    if (is.null(best) || f$fit$objective < best$fit$objective) best <- f
+    found <- polished(f$obj, f$fit$par)
+    if (is.null(best) || found$value < best$value) best <- c(found, list(fit = f))
+    if (!is.null(found$hessian)) break
   }
   if (is.null(best)) stop("glmmTMB fits by neither optimizer")
-  obj <- best$obj; par <- polished(obj, best$fit$par); value <- obj$fn(par); g <- max(abs(obj$gr(par)))
-  H <- jacobian(function(q) as.vector(obj$gr(q)), par); V <- tryCatch(solve((H + t(H)) / 2), error = function(e) NULL)
-  regular <- !is.null(V) && all(is.finite(V)) && all(eigen((H + t(H)) / 2)$values > 1e-6)
-  b <- names(par) == "beta"; best$fit$par <- par; vc <- VarCorr(best)$cond
-  list(id = p$id, log_likelihood = -value, gradient = g, regular = regular, names = I(colnames(getME(best, "X"))), beta = I(unname(par[b])),
-    std_error = I(if (regular) unname(sqrt(diag(V))[b]) else rep(NA, sum(b))), theta = I(unname(par[names(par) == "theta"])),
-    log_dispersion = I(unname(par[names(par) == "betad"])))
+  par <- best$par; b <- names(par) == "beta"; regular <- !is.null(best$hessian)
+  columns <- best$fit$modelInfo$reTrms$cond$cnms
+  list(id = p$id, groups = I(names(columns)), columns = lapply(unname(columns), I), log_likelihood = -best$value, regular = regular,
+    names = I(colnames(getME(best$fit, "X"))), beta = I(unname(par[b])),
+    std_error = I(if (regular) unname(sqrt(diag(solve(best$hessian)))[b]) else rep(NA, sum(b))),
+    theta = I(unname(par[names(par) == "theta"])), log_dispersion = I(unname(par[names(par) == "betad"])))
 }
 
 at <- function(p) {

@@ -16,6 +16,17 @@ polished <- function(par, gradient, free, rounds = 8) {
   par
 }
 
+# The same without derivatives: Newton steps with one Hessian, which is then computed again where they end.
+by_differences <- function(criterion, par) {
+  precise <- list(r = 4, d = 1e-2)
+  for (round in 1:2) {
+    H <- hessian(criterion, par, method.args = precise); before <- par
+    for (i in 1:4) par <- par - solve(H, grad(criterion, par, method.args = precise))
+    if (max(abs(par - before) * sqrt(diag(H))) < 1e-4) break
+  }
+  list(par = par, hessian = H)
+}
+
 variances <- function(vc) lapply(vc, function(m) list(names = I(rownames(m)), sd = unname(attr(m, "stddev")),
   correlation = unname(matrix(attr(m, "correlation"), nrow(m)))))
 
@@ -44,15 +55,14 @@ by_glmer <- function(m, d, nAGQ) {
   fit <- function(...) suppressWarnings(suppressMessages(glmer(formula, d, family = m$family, nAGQ = nAGQ, control = tight, ...)))
   f <- fit(); t <- seq_along(getME(f, "theta")); start <- c(getME(f, "theta"), fixef(f))
   criterion <- fit(start = list(theta = start[t], fixef = unname(start[-t])), devFunOnly = TRUE)
-  gradient <- function(p) grad(criterion, p, method.args = list(r = 4, d = 1e-2))
-  par <- if (m$large) start else polished(unname(start), gradient, rep(TRUE, length(start)), 4)
-  value <- criterion(par); g <- criterion(par) - f@devcomp$cmp[["dev"]]
+  found <- if (m$large) list(par = start, hessian = NULL) else by_differences(criterion, unname(start))
+  par <- found$par
+  value <- criterion(par)
   stopifnot(m$large || value < criterion(start) + 1e-9)
   y <- model.response(model.frame(f)); w <- weights(f, "prior"); k <- getME(f, "y") * w
   saturated <- if (nAGQ > 1) (if (m$family$family == "binomial") sum(dbinom(round(k), w, k / w, log = TRUE)) else
     sum(dpois(k, k, log = TRUE))) else 0
-  V <- NULL
-  if (!m$large) { H <- hessian(criterion, par, method.args = list(r = 4, d = 1e-2)); V <- solve(H / 2) }
+  V <- if (m$large) NULL else solve(found$hessian / 2)
   f2 <- fit(start = list(theta = par[t], fixef = par[-t]))
   out <- list(nAGQ = nAGQ, log_likelihood = -value / 2 + saturated, names = names(fixef(f)), theta = unname(par[t]), beta = unname(par[-t]),
     std_error_rx = unname(sqrt(diag(as.matrix(vcov(f2, use.hessian = FALSE))))), random = variances(VarCorr(f2)))
@@ -67,6 +77,7 @@ brute <- function(f, par, family) {
   fixed <- as.vector(X %*% par[-1]) + getME(f, "offset")
   sum(sapply(split(seq_along(g), g), function(i) {
     logd <- Vectorize(function(u) { mu <- family$linkinv(fixed[i] + par[1] * u)
+      if (any(mu <= 0)) return(-1e6)  # no Poisson distribution has such a mean
       dnorm(u, log = TRUE) + sum(if (family$family == "binomial") dbinom(round(k[i]), w[i], mu, log = TRUE) else dpois(k[i], mu, log = TRUE)) })
     top <- optimize(logd, c(-8, 8), maximum = TRUE, tol = 1e-10); at <- top$maximum; h <- top$objective
     s <- 1 / sqrt(max(1, -as.vector(hessian(logd, at))))
