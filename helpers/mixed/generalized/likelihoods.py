@@ -52,11 +52,6 @@ class Likelihood(Protocol):
 # --- Binomial ---------------------------------------------------------------------------------------------------------
 
 
-def _logit(eta):
-    p, q = special.expit(eta), special.expit(-eta)
-    return (special.log_expit(eta), q, -p * q, -p * q * (q - p)), (special.log_expit(-eta), -p, -p * q, -p * q * (q - p))
-
-
 def _half_probit(eta):
     log_p = special.log_ndtr(eta)
     ratio = np.exp(-(eta**2) / 2 - log_p) / ROOT_TWO_PI
@@ -94,7 +89,6 @@ def _identity_probability(eta):
 
 
 PROBABILITIES = {
-    "logit": _logit,
     "probit": _probit,
     "cloglog": _cloglog,
     "log": _log_probability,
@@ -118,6 +112,8 @@ class Binomial:
 
     def rows(self, eta: np.ndarray, log_dispersion: float = 0.0) -> Rows:
         """See `Likelihood.rows`."""
+        if self.link == "logit":
+            return self._logit(eta)
         of_success, of_failure = PROBABILITIES[self.link](eta)
         k, m = self.successes, self.trials - self.successes
         with np.errstate(invalid="ignore"):
@@ -129,6 +125,14 @@ class Binomial:
             outside = (eta >= 0) if self.link == "log" else (eta <= 0) | (eta >= 1)
             found[0] = np.where(outside, -np.inf, found[0])
         return Rows(found[0] + self._constant, found[1], -found[2], -found[3])
+
+    def _logit(self, eta):
+        small = np.exp(-np.abs(eta))
+        larger = 1 / (1 + small)
+        p = np.where(eta > 0, larger, small * larger)
+        weight = self.trials * (small * larger**2)
+        value = self.successes * eta - self.trials * (np.maximum(eta, 0) + np.log1p(small)) + self._constant
+        return Rows(value, self.successes - self.trials * p, weight, weight * (1 - 2 * p))
 
 
 # --- Counts -----------------------------------------------------------------------------------------------------------

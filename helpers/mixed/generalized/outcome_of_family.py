@@ -151,3 +151,30 @@ def _refuse_constant(design, y):
 
 def _shown(values):
     return [f"{value:g}" for value in np.unique(values)]
+
+
+def refuse_lone_levels(design: Design, likelihood: Likelihood) -> None:
+    """Refuse a random effect for every row of yes and no: it cannot be told from chance.
+
+    Parameters
+    ----------
+    design : helpers.design.Design
+    likelihood : Likelihood
+
+    Raises
+    ------
+    ValueError
+        A grouping factor has a level for each row, and each row is one trial; or the family has a dispersion.
+    """
+    for term in design.random:
+        if len(term.levels) < len(design.X):
+            continue
+        if isinstance(likelihood, Binomial) and (likelihood.trials <= 1).all():
+            why = "of single trials the effect of a row cannot be told from chance"
+        elif likelihood.has_dispersion:
+            why = "the family's dispersion describes what varies from row to row already"
+        else:
+            continue
+        raise ValueError(
+            f"Every level of {term.group!r} has one row, and {why}. Group by a column whose levels have several rows."
+        )

@@ -52,10 +52,12 @@ class RandomBlocks:
         self.z_rest = np.hstack([terms[t][0] for t in self.rest_terms]) if self.rest_terms else np.zeros((self.n, 0))
         self.m = self.z_rest.shape[1]
         self._place([terms[t] for t in self.rest_terms])
+        self.term_levels = [levels for _, _, levels in terms]
         self.n_effects = sum(size * levels for size, (_, _, levels) in zip(self.sizes, terms, strict=True))
 
     def _place(self, rest):
         """Blocks of what is linked, and the slot of each of a row's effects in its block."""
+        self.rest_homes: list[tuple[np.ndarray, np.ndarray]] = []  # of each remaining term: block and slot of a level
         if not rest:
             self.width, self.n_blocks = 0, 0
             self.block_of_row = self.component_of_row = self.codes
@@ -87,6 +89,10 @@ class RandomBlocks:
             [(levels, columns.shape[1]) for columns, _, levels in rest],
         )
         self.component_of_row = self.block_of_row = self.component_of_level[self.codes]
+        self.rest_homes = [
+            (label[self.levels + start : self.levels + start + levels], slot[start : start + levels])
+            for start, (_, _, levels) in zip(starts, rest, strict=False)
+        ]
         self.slots = np.stack(
             [slot[node] + a for node, (columns, _, _) in zip(nodes, rest, strict=True) for a in range(columns.shape[1])],
             axis=1,
@@ -119,6 +125,28 @@ class RandomBlocks:
             for z, terms in ((self.z_first, self.first_terms), (self.z_rest, self.rest_terms))
         )
         return Spread(self, first, rest)
+
+    def by_term(self, effects: Effects) -> list[np.ndarray]:
+        """The random effects of each term, (levels, k)."""
+        found, start = [np.empty(0)] * len(self.sizes), 0
+        for term in self.first_terms:
+            found[term] = effects.first[:, start : start + self.sizes[term]]
+            start += self.sizes[term]
+        for term, (block, slot) in zip(self.rest_terms, self.rest_homes, strict=True):
+            found[term] = effects.rest[block[:, None], slot[:, None] + np.arange(self.sizes[term])]
+        return found
+
+    @cached_property
+    def _sorted_levels(self):
+        order = np.argsort(self.component_of_level, kind="stable")
+        return order, np.flatnonzero(np.diff(self.component_of_level[order], prepend=-1))
+
+    def summed_levels(self, values: np.ndarray) -> np.ndarray:
+        """Sums of (levels, …) over the levels of each set of linked ones; (components, …)."""
+        if self.n_components == 1:
+            return values.sum(axis=0)[None]
+        order, starts = self._sorted_levels
+        return np.add.reduceat(values[order], starts, axis=0)
 
     @cached_property
     def rest_place(self) -> np.ndarray:
@@ -219,8 +247,8 @@ class Factored:
         if at.n_blocks == 1:
             s[0] -= c.reshape(-1, at.width).T @ self.k_matrix.reshape(-1, at.width)
         else:
-            np.subtract.at(s, at.component_of_level, np.swapaxes(c, 1, 2) @ self.k_matrix)
-        self.cholesky = np.linalg.cholesky(s)
+            s -= at.summed_levels(np.swapaxes(c, 1, 2) @ self.k_matrix)
+        self.reduced, self.cholesky = s, np.linalg.cholesky(s)
 
     @property
     def log_det(self) -> float:
@@ -236,13 +264,11 @@ class Factored:
         at = self.spread.blocks
         if not at.width:
             return Effects(first, right.rest)
-        reduced = right.rest.copy()
-        np.subtract.at(reduced, at.component_of_level, np.einsum("lkw,lk->lw", self.k_matrix, right.first))
+        reduced = right.rest - at.summed_levels(np.einsum("lkw,lk->lw", self.k_matrix, right.first))
         if at.n_blocks == 1:
             rest = linalg.cho_solve((self.cholesky[0], True), reduced[0])[None]
         else:
-            half = np.linalg.solve(self.cholesky, reduced[:, :, None])
-            rest = np.linalg.solve(np.swapaxes(self.cholesky, 1, 2), half)[:, :, 0]
+            rest = np.linalg.solve(self.reduced, reduced[:, :, None])[:, :, 0]
         first -= np.einsum("lkw,lw->lk", self.k_matrix, rest[at.component_of_level])
         return Effects(first, rest)
 
@@ -259,6 +285,19 @@ class Factored:
         else:
             between = self.k_matrix @ rest[at.component_of_level]
         return self.d_inverse + between @ np.swapaxes(self.k_matrix, 1, 2), between, rest
+
+    def own_blocks(self) -> list[np.ndarray]:
+        """The blocks (levels, k, k) of the inverse that belong to each level of each term."""
+        at, (first, _, rest) = self.spread.blocks, self._inverse
+        found, start = [np.empty(0)] * len(at.sizes), 0
+        for term in at.first_terms:
+            stop = start + at.sizes[term]
+            found[term] = first[:, start:stop, start:stop]
+            start = stop
+        for term, (block, slot) in zip(at.rest_terms, at.rest_homes, strict=True):
+            places = slot[:, None] + np.arange(at.sizes[term])
+            found[term] = rest[block[:, None, None], places[:, :, None], places[:, None, :]]
+        return found
 
     @cached_property
     def solved_rows(self) -> tuple[np.ndarray, np.ndarray]:
