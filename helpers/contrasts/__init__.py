@@ -320,7 +320,11 @@ def _compared(fit, variables, by, at, grid, offset, scale, sign):
     places = np.repeat(np.arange(len(cells.labels)), len(move.names))
     contrast = pd.Series(move.names * len(cells.labels), name="contrast")
     labels = pd.concat([contrast, cells.labels.iloc[places].reset_index(drop=True)], axis=1)
-    return model, Rows(labels, jacobian, estimate, by, move.n_means, move.to_reference, size), _note(model, over, response)
+    return (
+        model,
+        Rows(labels, jacobian, estimate, by, move.n_means, move.to_reference, size),
+        _note(model, over, response),
+    )
 
 
 def _variable(variables):

@@ -278,8 +278,8 @@ def integrated(fit: GeneralizedMixedFit) -> Model:
     """
     if not isinstance(fit, GeneralizedMixedFit):
         raise ValueError(
-            f"integrated() takes a fit of fit_mixed(…, family=…); found {type(fit).__name__}. In a linear model the mean "
-            "over all levels is that of a typical one."
+            f"integrated() takes a fit of fit_mixed(…, family=…); found {type(fit).__name__}. In a linear model the "
+            "mean over all levels is that of a typical one."
         )
     if any(term.names != ("(Intercept)",) for term in fit.design.random):
         raise ValueError(

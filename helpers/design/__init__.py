@@ -398,7 +398,9 @@ def _design(
     y = evaluate_outcome(parsed.response, frame, yes_or_no=generalized) if parsed.response else None
     failures = evaluate_outcome(parsed.failures, frame) if parsed.failures else None
     n = len(frame)
-    x, coding, random = model_columns(parsed, frame, n, lambda each: Coding.of(each, frame), drop=drop, lone=generalized)
+    x, coding, random = model_columns(
+        parsed, frame, n, lambda each: Coding.of(each, frame), drop=drop, lone=generalized
+    )
     series = None if time is None else Series.of(time, groups, frame)
     if series is not None:
         refuse_series_across(series, random)

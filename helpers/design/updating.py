@@ -66,9 +66,7 @@ def updated_formula(parsed: ParsedFormula, change: str) -> str:
     expression = _with_intercept(fixed)
     kept = _without_intercept(expression)
     opening = [expression[0]] if expression.startswith("0") or not kept else []
-    response = (
-        parsed.outcome if [token[0] for token in left] == ["."] else _text_with(left, _bracketed(parsed.outcome))
-    )
+    response = parsed.outcome if [token[0] for token in left] == ["."] else _text_with(left, _bracketed(parsed.outcome))
     return f"{response} ~ {' + '.join([*opening, *kept, *map(str, dict.fromkeys(random))])}"
 
 

@@ -39,7 +39,7 @@ class Modes:
 
     @property
     def log_joint(self) -> float:
-        """log p(y | u) − u'u/2."""
+        """The log density log p(y | u) − u'u/2."""
         squares = (self.effects.first**2).sum() + (self.effects.rest**2).sum()
         return float(self.rows.value.sum() - squares / 2)
 

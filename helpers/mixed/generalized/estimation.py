@@ -9,13 +9,13 @@ import numpy as np
 from scipy import linalg
 
 from helpers.design import Design
+from helpers.mixed.generalized.ascent import Optimum, maximise
 from helpers.mixed.generalized.conditional_modes import Modes, conditional_modes
 from helpers.mixed.generalized.first_guess import first_inverse, first_theta, without_random
 from helpers.mixed.generalized.laplace import Evaluated, Problem, laplace
 from helpers.mixed.generalized.likelihoods import Binomial, Gamma, Likelihood, NegativeBinomial, Poisson
 from helpers.mixed.generalized.quadrature import quadrature
 from helpers.mixed.generalized.random_blocks import RandomBlocks
-from helpers.mixed.generalized.ascent import Optimum, maximise
 from helpers.mixed.generalized.separation import refuse_separation
 from helpers.mixed.reml import SINGULAR
 
@@ -163,7 +163,7 @@ def estimate(design: Design, likelihood: Likelihood, n_nodes: int = 1) -> Soluti
         _refuse_endless(design, problem, found)
         raise NotFitted(
             f"The optimum of the likelihood was not reached for {design.formula!r}. Simplify the random part, or look "
-            "for a covariate with a few extreme values; with the links identity, sqrt, log of a probability and inverse "
+            "for a covariate with a few extreme values; with the links identity, sqrt, inverse and a probability's log "
             "the model may allow no linear predictor for some rows: use the family's first link."
         )
     _refuse_endless(design, problem, found)

@@ -71,9 +71,7 @@ def without_random(
 def conditional_information(x: np.ndarray, factored: Factored) -> np.ndarray:
     """X'WX − X'WA(A'WA + I)⁻¹A'WX (p, p): the curvature in β, θ and the weights being known."""
     spread, weighted = factored.spread, factored.weight[:, None] * x
-    pulled = np.stack(
-        [spread.times(factored.solve(spread.transposed(column))) for column in weighted.T], axis=1
-    )
+    pulled = np.stack([spread.times(factored.solve(spread.transposed(column))) for column in weighted.T], axis=1)
     return weighted.T @ (x - pulled)
 
 

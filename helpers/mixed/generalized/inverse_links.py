@@ -39,9 +39,7 @@ def _cloglog_slope(eta):
 LOG = Link(np.exp, np.exp, np.exp)
 LOGIT = Link(special.expit, _logistic_slope, _logistic_curvature)
 PROBIT = Link(special.ndtr, _normal_density, lambda eta: -eta * _normal_density(eta))
-CLOGLOG = Link(
-    lambda eta: -np.expm1(-np.exp(eta)), _cloglog_slope, lambda eta: _cloglog_slope(eta) * (1 - np.exp(eta))
-)
+CLOGLOG = Link(lambda eta: -np.expm1(-np.exp(eta)), _cloglog_slope, lambda eta: _cloglog_slope(eta) * (1 - np.exp(eta)))
 SQRT = Link(lambda eta: np.square(eta), lambda eta: 2 * np.asarray(eta), lambda eta: np.full_like(eta, 2.0))
 INVERSE = Link(
     lambda eta: 1 / np.asarray(eta), lambda eta: -(np.asarray(eta) ** -2.0), lambda eta: 2 * np.asarray(eta) ** -3.0

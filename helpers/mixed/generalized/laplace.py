@@ -56,7 +56,9 @@ class Problem:
     def point(self, parameters: np.ndarray) -> Point:
         """Take a vector of parameters apart."""
         p, q = self.x.shape[1], self.n_theta
-        return Point(parameters[:p], parameters[p : p + q], float(parameters[p + q]) if len(parameters) > p + q else 0.0)
+        return Point(
+            parameters[:p], parameters[p : p + q], float(parameters[p + q]) if len(parameters) > p + q else 0.0
+        )
 
     def fixed(self, beta: np.ndarray) -> np.ndarray:
         """Xβ plus the offset, (n,)."""

@@ -168,11 +168,15 @@ class Poisson:
 
 @dataclass(frozen=True)
 class NegativeBinomial:
-    """Counts `y` (n,) of variance μ + μ²/θ, with the logarithmic link; the dispersion parameter is θ."""
+    """Counts `y` (n,) of variance μ + μ²/θ, with the logarithmic link; the dispersion parameter is θ.
+
+    Or (g, n), the counts of g outcomes in the same rows, with logarithms of θ (g, 1).
+    """
 
     y: np.ndarray
     link: str = "log"
     has_dispersion: bool = field(default=True, init=False)
+    _kept: dict = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def _constant(self):
@@ -181,10 +185,20 @@ class NegativeBinomial:
     def rows(self, eta: np.ndarray, log_dispersion: float) -> Rows:
         """See `Likelihood.rows`."""
         y, theta = self.y, np.exp(log_dispersion)
-        share = special.expit(eta - log_dispersion)  # μ / (θ + μ)
-        value = log_rising(y, theta) + y * eta - (y + theta) * softplus(eta - log_dispersion) - self._constant
-        weight = (y + theta) * share * special.expit(log_dispersion - eta)
+        small = np.exp(-np.abs(eta - log_dispersion))
+        larger = 1 / (1 + small)
+        share = np.where(eta > log_dispersion, larger, small * larger)  # μ / (θ + μ)
+        log_sum = np.maximum(eta - log_dispersion, 0) + np.log1p(small)
+        value = self._rising(log_dispersion) + y * eta - (y + theta) * log_sum
+        weight = (y + theta) * (small * larger**2)
         return Rows(value, y - (y + theta) * share, weight, weight * (1 - 2 * share))
+
+    def _rising(self, log_dispersion):
+        """What of ℓ does not depend on η; kept for the next call, which mostly has the same θ."""
+        key = np.asarray(log_dispersion).tobytes()
+        if self._kept.get("key") != key:
+            self._kept.update(key=key, value=log_rising(self.y, np.exp(log_dispersion)) - self._constant)
+        return self._kept["value"]
 
     def by_dispersion(self, eta: np.ndarray, log_dispersion: float) -> ByDispersion:
         """See `Likelihood.by_dispersion`."""
@@ -235,32 +249,52 @@ class Gamma:
 
 
 def softplus(x: np.ndarray) -> np.ndarray:
-    """log(1 + eˣ)."""
+    """The soft maximum of x and 0: log(1 + eˣ)."""
     return -special.log_expit(-x)
 
 
 def _stirling(x):
-    """log Γ(x) beyond (x − ½) log x − x + log √(2π)."""
+    """What log Γ(x) is beyond (x − ½) log x − x + log √(2π)."""
     inverse = 1 / x
     square = inverse**2
     return inverse * (1 / 12 - square * (1 / 360 - square * (1 / 1260 - square / 1680)))
 
 
-def log_rising(y: np.ndarray, theta: float) -> np.ndarray:
-    """log Γ(y + θ) − log Γ(θ) − y log θ: zero for θ → ∞, and accurate on the way."""
-    if theta < SMOOTH:
+def _beyond_log(x):
+    """What ψ(x) is beyond log x."""
+    square = x**-2.0
+    return -0.5 / x - square * (1 / 12 - square * (1 / 120 - square * (1 / 252 - square / 240)))
+
+
+def log_rising(y: np.ndarray, theta: float | np.ndarray) -> np.ndarray:
+    """The difference log Γ(y + θ) − log Γ(θ) − y log θ: zero for θ → ∞, and accurate on the way."""
+
+    def near(y, theta):
         return special.gammaln(y + theta) - special.gammaln(theta) - y * np.log(theta)
-    far = _stirling(y + theta) - _stirling(theta)
-    return (y + theta - 0.5) * np.log1p(y / theta) - y + far
+
+    def far(y, theta):
+        return (y + theta - 0.5) * np.log1p(y / theta) - y + _stirling(y + theta) - _stirling(theta)
+
+    return _by_size(near, far, y, theta)
 
 
-def digamma_rise(y: np.ndarray, theta: float) -> np.ndarray:
-    """ψ(y + θ) − ψ(θ), accurate for θ → ∞."""
-    if theta < SMOOTH:
+def digamma_rise(y: np.ndarray, theta: float | np.ndarray) -> np.ndarray:
+    """The difference ψ(y + θ) − ψ(θ), accurate for θ → ∞."""
+
+    def near(y, theta):
         return special.digamma(y + theta) - special.digamma(theta)
 
-    def beyond_log(x):
-        square = x**-2.0
-        return -0.5 / x - square * (1 / 12 - square * (1 / 120 - square * (1 / 252 - square / 240)))
+    def far(y, theta):
+        return np.log1p(y / theta) + _beyond_log(y + theta) - _beyond_log(theta)
 
-    return np.log1p(y / theta) + beyond_log(y + theta) - beyond_log(theta)
+    return _by_size(near, far, y, theta)
+
+
+def _by_size(near, far, y, theta):
+    """`far` where θ is large; of θ (g, 1) row by row."""
+    if np.ndim(theta) == 0:
+        return (near if theta < SMOOTH else far)(y, theta)
+    large = theta[:, 0] >= SMOOTH
+    found = np.empty_like(y)
+    found[~large], found[large] = near(y[~large], theta[~large]), far(y[large], theta[large])
+    return found

@@ -74,7 +74,9 @@ def likelihood_of(design: Design, family: str, link: str) -> Likelihood:
         return Gamma(design.y, link)
     _refuse_uncounted(design, design.y, design.response)
     if not design.y.any():
-        raise ValueError(f"The outcome {design.response!r} is 0 in every row: there is nothing to estimate a rate from.")
+        raise ValueError(
+            f"The outcome {design.response!r} is 0 in every row: there is nothing to estimate a rate from."
+        )
     _refuse_constant(design, design.y)
     return NegativeBinomial(design.y, link) if family == "negative_binomial" else Poisson(design.y, link)
 
@@ -88,9 +90,9 @@ def _binomial(design, link):
         negative = design.failures < 0
         if negative.any():
             raise ValueError(
-                f"{design.response}: {rows_where(design.rows, negative)} has {some(_shown(design.failures[negative]))} "
-                "failures, more successes than trials. The second part of cbind() counts failures, such as "
-                "size - incidence; correct the rows."
+                f"{design.response}: {some(_shown(design.failures[negative]))} failures in "
+                f"{rows_where(design.rows, negative)}, so there are more successes than trials. The "
+                "second part of cbind() counts failures, such as size - incidence; correct the rows."
             )
         _refuse_uncounted(design, design.failures, "the failures")
         trials = k + design.failures
@@ -124,8 +126,8 @@ def _refuse_uncounted(design, values, what):
     if negative.any():
         raise ValueError(
             f"The outcome has counts below zero: {what} is {some(_shown(values[negative]))} in "
-            f"{rows_where(design.rows, negative)}. A count is 0 or more: correct the rows, or fit differences as numbers "
-            "(without family=)."
+            f"{rows_where(design.rows, negative)}. A count is 0 or more: correct the rows, or fit differences as "
+            "numbers (without family=)."
         )
     broken = values != np.rint(values)
     if broken.any():

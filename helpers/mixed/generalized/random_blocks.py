@@ -19,13 +19,13 @@ from helpers.design.sizes import refuse_too_large
 
 @dataclass(frozen=True)
 class Effects:
-    """Random effects of all levels: those eliminated first (levels, k) and the rest (blocks, width), padded by zeros."""
+    """Random effects of all levels: those eliminated first (levels, k), the rest (blocks, width), padded by zeros."""
 
     first: np.ndarray
     rest: np.ndarray
 
     def plus(self, other: Effects, step: np.ndarray, blocks: RandomBlocks) -> Effects:
-        """This plus `step` times another; `step` is (components,)."""
+        """Return the sum with `step` times another; `step` is (components,)."""
         return Effects(
             self.first + step[blocks.component_of_level][:, None] * other.first,
             self.rest + (step[:, None] * other.rest if blocks.width else 0.0),
@@ -94,7 +94,11 @@ class RandomBlocks:
             for start, (_, _, levels) in zip(starts, rest, strict=False)
         ]
         self.slots = np.stack(
-            [slot[node] + a for node, (columns, _, _) in zip(nodes, rest, strict=True) for a in range(columns.shape[1])],
+            [
+                slot[node] + a
+                for node, (columns, _, _) in zip(nodes, rest, strict=True)
+                for a in range(columns.shape[1])
+            ],
             axis=1,
         )
 
@@ -217,7 +221,9 @@ class Factored:
         d = np.empty((at.levels, at.k, at.k))
         for a in range(at.k):
             for b in range(a + 1):
-                d[:, a, b] = d[:, b, a] = np.bincount(at.codes, weighted[:, a] * spread.first[:, b], minlength=at.levels)
+                d[:, a, b] = d[:, b, a] = np.bincount(
+                    at.codes, weighted[:, a] * spread.first[:, b], minlength=at.levels
+                )
         d += np.eye(at.k)
         if at.k == 1:
             self.d_inverse, self.log_det_levels = 1 / d, np.log(d[:, 0, 0])
@@ -252,7 +258,7 @@ class Factored:
 
     @property
     def log_det(self) -> float:
-        """log |A'WA + I|."""
+        """The log-determinant of A'WA + I."""
         found = self.log_det_levels.sum()
         if self.spread.blocks.width:
             found += 2 * np.log(np.diagonal(self.cholesky, axis1=1, axis2=2)).sum()

@@ -142,9 +142,7 @@ class TestsOfEffects:
             weights = contrast_weights(contrasts, self.design.names).to_numpy()
         return pd.DataFrame([self._wald(weights, variances)])
 
-    def anova(
-        self, ddf: str = "normal", type: Literal[3] = 3, *, variances: Variances = "estimated"
-    ) -> pd.DataFrame:
+    def anova(self, ddf: str = "normal", type: Literal[3] = 3, *, variances: Variances = "estimated") -> pd.DataFrame:
         """Wald tests, one row per term of the fixed part: type III, with factors averaged over.
 
         Parameters
@@ -167,8 +165,8 @@ class TestsOfEffects:
         _check_ddf(ddf)
         if type not in (3, "3", "III"):
             raise ValueError(
-                f"A generalised model has tests of type 3 here; found type={type!r}. drop_one() tests each term that no "
-                "other contains, by the likelihood ratio."
+                f"A generalised model has tests of type 3 here; found type={type!r}. drop_one() tests each term that "
+                "no other contains, by the likelihood ratio."
             )
         if self.design.dropped is not None:
             raise ValueError(
