@@ -39,8 +39,13 @@ class ByDispersion:
 class Likelihood(Protocol):
     """A family with its link and the outcome of every row."""
 
-    link: str
-    has_dispersion: bool
+    @property
+    def link(self) -> str:
+        """From the mean to the linear predictor."""
+
+    @property
+    def has_dispersion(self) -> bool:
+        """Whether there is a parameter beside the mean."""
 
     def rows(self, eta: np.ndarray, log_dispersion: float) -> Rows:
         """ℓ and its derivatives; −∞ where η lies outside of what the link allows."""
