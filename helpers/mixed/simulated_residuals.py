@@ -177,13 +177,13 @@ def _envelope(residuals):
 def _uniformity(residuals):
     distances = uniform_distance(residuals)
     p, far = float(np.mean(distances >= distances[0])), distances[0]
-    verdict = "look like" if p >= 0.05 else "do not look like"
+    verdict = "do not look like" if p < 0.05 else "may well be"
     return {
         "test": "uniformity",
         "observed": far,
         "expected": distances[1:].mean(),
         "p_value": p,
-        "says": f"The outcomes {verdict} what the model would give (their quantiles are off by up to {far:.3f}).",
+        "says": f"The outcomes {verdict} what the model gives: quantiles are off by up to {far:.3f} (p = {p:.2g}).",
     }
 
 
@@ -198,26 +198,26 @@ def _dispersion(outcomes, codes, group):
     ratio = squares[0] / squares[1:].mean()
     p = _two_sided(squares)
     where = f" within levels of {group!r}" if group else ""
-    verdict = "about as widely as" if p >= 0.05 else "more widely than" if ratio > 1 else "less widely than"
+    verdict = "may well be what" if p >= 0.05 else "is more than" if ratio > 1 else "is less than"
     return {
         "test": "dispersion",
         "observed": ratio,
         "expected": 1.0,
         "p_value": p,
-        "says": f"The outcomes scatter {verdict} the model says ({ratio:.2f} times its variance{where}).",
+        "says": f"Their variance{where} {verdict} the model says: {ratio:.2f} times as much (p = {p:.2g}).",
     }
 
 
 def _zeros(outcomes):
     zeros = (outcomes == 0).sum(axis=0)
     p, expected = _two_sided(zeros), zeros[1:].mean()
-    verdict = "about as many as" if p >= 0.05 else "more than" if zeros[0] > expected else "fewer than"
+    verdict = "which may well be" if p >= 0.05 else "more than" if zeros[0] > expected else "fewer than"
     return {
         "test": "zeros",
         "observed": float(zeros[0]),
         "expected": expected,
         "p_value": p,
-        "says": f"{zeros[0]:,} outcomes are zero, {verdict} the model expects ({expected:,.1f}).",
+        "says": f"{zeros[0]:,} outcomes are 0, {verdict} what the model says: {expected:,.1f} (p = {p:.2g}).",
     }
 
 
