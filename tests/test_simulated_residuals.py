@@ -6,6 +6,7 @@ import pytest
 from scipy import stats
 
 from helpers.mixed import fit_mixed
+from helpers.mixed.generalized.drawn_outcomes import draw_outcomes
 from helpers.mixed.simulated_residuals import ranks_among, simulated_residuals, uniform_distance
 from helpers.plots import quantile_residual_plot
 
@@ -70,7 +71,7 @@ def test_a_skewed_outcome_is_not_uniform():
     rng = np.random.default_rng(6)
     found = simulated_residuals(linear(rng, lambda n: 3 * rng.exponential(size=n) ** 2), rng=rng).tests
     assert found.loc["uniformity", "p_value"] < 0.01
-    assert found.loc["uniformity", "says"].startswith("The outcomes do not look like what the model would give")
+    assert found.loc["uniformity", "says"].startswith("The outcomes do not look like what the model gives")
     assert list(found.index) == ["uniformity", "dispersion"]
 
 
@@ -91,6 +92,81 @@ def test_too_few_simulations_are_refused():
     rng = np.random.default_rng(9)
     with pytest.raises(ValueError, match=r"n_simulations is at least 19 .* found 18"):
         simulated_residuals(linear(rng, rng.standard_normal), 18, rng=rng)
+
+
+# --- Generalised models -----------------------------------------------------------------------------------------------
+
+
+def counts(rng, draw, family="poisson"):
+    """A fit to 240 counts around a mean of about five, drawn in a way of one's own."""
+    data = table(rng, sd=0.5)
+    return fit_mixed("y ~ x + (1 | g)", data.assign(y=draw(np.exp(1.5 + data["eta"]))), family=family)
+
+
+@pytest.mark.parametrize("family", ["poisson", "negative_binomial"])
+def test_a_true_model_of_counts_is_rarely_rejected(family):
+    rng = np.random.default_rng(11)
+
+    def draw(mean):
+        return rng.poisson(mean if family == "poisson" else rng.gamma(2.0, mean / 2.0))
+
+    found = pd.DataFrame([p_values(counts(rng, draw, family), rng, 99) for _ in range(15)])
+    assert list(found) == ["uniformity", "dispersion", "zeros"]
+    assert (found < 0.05).sum().max() <= 3  # four or more: one time in 180
+
+
+def test_planted_overdispersion_is_found_and_the_negative_binomial_has_none_left():
+    rng = np.random.default_rng(12)
+    data = table(rng, sd=0.5)
+    data["y"] = rng.poisson(rng.gamma(2.0, np.exp(1.5 + data["eta"]) / 2.0))
+    found, mended = (
+        simulated_residuals(fit_mixed("y ~ x + (1 | g)", data, family=family), rng=rng).tests
+        for family in ("poisson", "negative_binomial")
+    )
+    assert found.loc["dispersion", "p_value"] < 0.01
+    assert found.loc["dispersion", "observed"] > 1.5
+    assert found.loc["dispersion", "says"].startswith("Their variance within levels of 'g' is more than the model says")
+    assert mended.loc["dispersion", "p_value"] > 0.05
+
+
+def test_planted_zeros_are_found():
+    rng = np.random.default_rng(13)
+    found = simulated_residuals(counts(rng, lambda mean: rng.poisson(mean) * (rng.random(len(mean)) > 0.2)), rng=rng)
+    assert found.tests.loc["zeros", "p_value"] < 0.01
+    assert found.tests.loc["zeros", "observed"] > 2 * found.tests.loc["zeros", "expected"]
+    assert "more than what the model says" in found.tests.loc["zeros", "says"]
+
+
+def test_single_zeros_and_ones_can_only_be_off_in_their_mean():
+    rng = np.random.default_rng(14)
+    data = table(rng)
+    data["y"] = (rng.random(len(data)) < 1 / (1 + np.exp(-data["eta"]))).astype(int)
+    found = simulated_residuals(fit_mixed("y ~ x + (1 | g)", data, family="binomial"), 99, rng=rng)
+    assert list(found.tests.index) == ["uniformity"]
+    assert found.predicted.between(0, 1).all()
+
+
+def test_drawn_outcomes_have_the_variance_of_the_family_and_of_the_groups():
+    """Poisson with a normal intercept: mean m = exp(a + s²/2), variance m + m²(exp(s²) − 1)."""
+    rng = np.random.default_rng(15)
+    data = table(rng, sd=0.6)
+    fit = fit_mixed("y ~ 1 + (1 | g)", data.assign(y=rng.poisson(np.exp(1.5 + data["eta"]))), family="poisson")
+    drawn = np.array(list(draw_outcomes(fit, 2_000, rng)))
+    s2 = float(fit.variance_components["vcov"].iloc[0])
+    mean = np.exp(fit.fixed_effects.iloc[0] + s2 / 2)
+    assert drawn.mean() == pytest.approx(mean, rel=0.02)
+    assert drawn.var() == pytest.approx(mean + mean**2 * np.expm1(s2), rel=0.05)
+
+
+def test_a_mean_that_the_link_lets_fall_below_zero_is_refused():
+    rng = np.random.default_rng(16)
+    data = pd.DataFrame({"g": np.repeat(list("abcdefghij"), 6)})
+    level = np.repeat([0.3, 0.5, 1, 1.5, 3, 5, 8, 9, 12, 14], 6)
+    fit = fit_mixed("y ~ 1 + (1 | g)", data.assign(y=rng.poisson(level)), family="poisson", link="identity")
+    with pytest.raises(
+        ValueError, match=r"With link='identity' the fitted random effects take the mean of \d+ rows to"
+    ):
+        simulated_residuals(fit, 99, rng=rng)
 
 
 # --- The figure -------------------------------------------------------------------------------------------------------
