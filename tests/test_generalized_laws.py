@@ -134,6 +134,7 @@ def test_one_outcome_written_in_four_ways(table):
         assert other.log_likelihood == pytest.approx(written[0].log_likelihood, abs=1e-10)
 
 
+@pytest.mark.filterwarnings("ignore::helpers.mixed.SingularFitWarning")  # a correlation of one
 def test_units_change_estimates_and_nothing_else(table):
     one = fit_mixed("cells ~ x + drug + (x | animal)", table, family="poisson", offset=np.log(table["time"]))
     thousand = table.assign(x=1000 * table["x"])
