@@ -178,9 +178,12 @@ def fit_mixed(
     beside = {"weights": weights, "offset": offset, "variance_by": variance_by, "correlation": correlation}
     if family not in (None, "gaussian"):
         _refuse_residual_structure(family, beside)
-        nodes, drops = quadrature, rank_deficient == "drop"
-        known = {"weights": weights, "offset": offset, "drop": drops}
-        return _said_generalized(fit_generalized(formula, data, family, link, quadrature=nodes, **known))
+        drop = rank_deficient == "drop"
+        return _said_generalized(
+            fit_generalized(
+                formula, data, family, link, quadrature=quadrature, weights=weights, offset=offset, drop=drop
+            )
+        )
     if link is not None or quadrature != 1:
         raise ValueError("link= and quadrature= are for generalised models: give family=, such as family='binomial'.")
     return _said(fit_design(_design(formula, data, rank_deficient == "drop", **beside), reml=reml))

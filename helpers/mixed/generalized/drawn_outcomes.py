@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from helpers.mixed.generalized.inverse_links import LINKS_BACK
+from helpers.mixed.generalized.likelihoods import Binomial
 
 if TYPE_CHECKING:
     from helpers.mixed.generalized.generalized_fit import GeneralizedMixedFit
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 def observed_outcomes(fit: GeneralizedMixedFit) -> np.ndarray:
     """What `draw_outcomes` draws, as it was observed: numbers, counts, or successes; (n_obs,)."""
     likelihood = fit.solution.problem.likelihood
-    return np.asarray(likelihood.successes if fit.family == "binomial" else likelihood.y, dtype=float)
+    return likelihood.successes if isinstance(likelihood, Binomial) else np.asarray(fit.design.y, dtype=float)
 
 
 def draw_outcomes(fit: GeneralizedMixedFit, n_sets: int, rng: np.random.Generator) -> Iterator[np.ndarray]:

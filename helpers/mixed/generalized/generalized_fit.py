@@ -33,7 +33,7 @@ FEW_GROUPS = 20  # with 16 a z test at 5% still rejects a true hypothesis in a t
 
 def fit_generalized(
     formula: str,
-    data: pd.DataFrame,
+    data: object,
     family: str,
     link: str | None = None,
     *,

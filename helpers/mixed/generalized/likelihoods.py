@@ -54,6 +54,16 @@ class Likelihood(Protocol):
         """Derivatives by the logarithm of the dispersion parameter."""
 
 
+class NoDispersion:
+    """A family whose mean says how rows scatter."""
+
+    has_dispersion = False
+
+    def by_dispersion(self, eta: np.ndarray, log_dispersion: float) -> ByDispersion:
+        """Refuse: there is nothing to derive by."""
+        raise TypeError(f"{type(self).__name__} has no dispersion parameter.")
+
+
 # --- Binomial ---------------------------------------------------------------------------------------------------------
 
 
@@ -102,13 +112,12 @@ PROBABILITIES = {
 
 
 @dataclass(frozen=True)
-class Binomial:
+class Binomial(NoDispersion):
     """`successes` of `trials`, both (n,)."""
 
     successes: np.ndarray
     trials: np.ndarray
     link: str = "logit"
-    has_dispersion: bool = field(default=False, init=False)
 
     @cached_property
     def _constant(self):
@@ -144,12 +153,11 @@ class Binomial:
 
 
 @dataclass(frozen=True)
-class Poisson:
+class Poisson(NoDispersion):
     """Counts `y` (n,)."""
 
     y: np.ndarray
     link: str = "log"
-    has_dispersion: bool = field(default=False, init=False)
 
     @cached_property
     def _constant(self):
@@ -190,12 +198,9 @@ class NegativeBinomial:
     def rows(self, eta: np.ndarray, log_dispersion: float) -> Rows:
         """See `Likelihood.rows`."""
         y, theta = self.y, np.exp(log_dispersion)
-        small = np.exp(-np.abs(eta - log_dispersion))
-        larger = 1 / (1 + small)
-        share = np.where(eta > log_dispersion, larger, small * larger)  # μ / (θ + μ)
-        log_sum = np.maximum(eta - log_dispersion, 0) + np.log1p(small)
+        share, rest, log_sum = _shares(eta - log_dispersion)
         value = self._rising(log_dispersion) + y * eta - (y + theta) * log_sum
-        weight = (y + theta) * (small * larger**2)
+        weight = (y + theta) * (share * rest)
         return Rows(value, y - (y + theta) * share, weight, weight * (1 - 2 * share))
 
     def _rising(self, log_dispersion):
@@ -208,9 +213,9 @@ class NegativeBinomial:
     def by_dispersion(self, eta: np.ndarray, log_dispersion: float) -> ByDispersion:
         """See `Likelihood.by_dispersion`."""
         y, theta = self.y, np.exp(log_dispersion)
-        share, rest = special.expit(eta - log_dispersion), special.expit(log_dispersion - eta)
+        share, rest, log_sum = _shares(eta - log_dispersion)
         weight = (y + theta) * share * rest
-        value = theta * (digamma_rise(y, theta) - softplus(eta - log_dispersion) + share) - y * rest
+        value = theta * (digamma_rise(y, theta) - log_sum + share) - y * rest
         return ByDispersion(value, rest * y * share - theta * share * share, weight * (2 * share - y / (y + theta)))
 
 
@@ -253,9 +258,13 @@ class Gamma:
 # --- Without loss of digits -------------------------------------------------------------------------------------------
 
 
-def softplus(x: np.ndarray) -> np.ndarray:
-    """The soft maximum of x and 0: log(1 + eˣ)."""
-    return -special.log_expit(-x)
+def _shares(x):
+    """Of a mean eˣ times θ: its share μ/(θ + μ), that of θ, and log(1 + eˣ)."""
+    small = np.exp(-np.abs(x))
+    larger = 1 / (1 + small)
+    smaller = small * larger
+    above = x > 0
+    return np.where(above, larger, smaller), np.where(above, smaller, larger), np.maximum(x, 0) + np.log1p(small)
 
 
 def _stirling(x):

@@ -14,8 +14,8 @@ from helpers.mixed.generalized.ascent import GAINED, LONGEST, WIDTH
 from helpers.mixed.generalized.conditional_modes import SETTLED
 from helpers.mixed.generalized.likelihoods import NegativeBinomial, Poisson
 
-AT_ONCE = 512  # outcomes: their arrays stay in the processor's cache
-MODE_STEPS, ROUNDS, ENDINGS, HALVINGS = 60, 80, 12, 25
+AT_ONCE = 2048  # outcomes: their arrays need little memory
+MODE_STEPS, ROUNDS, ENDINGS, HALVINGS = 60, 25, 12, 25
 ZERO = 1e-4  # a standard deviation below it is zero
 NO_VARIANCE = 0.02  # a standard deviation from which on another start is tried
 CLOSE = 1e-8  # what a further quasi-Newton step promises: Newton's then end after one Hessian

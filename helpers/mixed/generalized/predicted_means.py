@@ -12,6 +12,7 @@ import pandas as pd
 from scipy import special
 
 from helpers.mixed.generalized.inverse_links import LINKS_BACK
+from helpers.mixed.generalized.likelihoods import Binomial
 from helpers.mixed.predicting import random_parts
 from helpers.refusals.wording import check_conf_level
 
@@ -99,8 +100,8 @@ class PredictedMeans:
         """
         fit = cast("GeneralizedMixedFit", self)
         likelihood, mean = fit.solution.problem.likelihood, cast(pd.Series, fit.predict(random=True))
-        trials = getattr(likelihood, "trials", 1.0)
-        outcome = likelihood.successes / trials if fit.family == "binomial" else fit.design.y
+        trials = likelihood.trials if isinstance(likelihood, Binomial) else 1.0
+        outcome = likelihood.successes / trials if isinstance(likelihood, Binomial) else fit.design.y
         found = pd.Series(outcome - mean, index=fit.design.rows, name="residual")
         return found / np.sqrt(variance_of_rows(fit, mean.to_numpy(), trials)) if standardized else found
 
@@ -110,8 +111,8 @@ def variance_of_rows(fit: GeneralizedMixedFit, mean: np.ndarray, trials: np.ndar
     if fit.family == "binomial":
         return mean * (1 - mean) / trials
     if fit.family == "gamma":
-        return mean**2 / cast(float, fit.dispersion)
-    return mean if fit.family == "poisson" else mean + mean**2 / cast(float, fit.dispersion)
+        return mean**2 / fit.dispersion
+    return mean if fit.family == "poisson" else mean + mean**2 / fit.dispersion
 
 
 def _check(scale, interval, random, new_levels):
