@@ -11,7 +11,7 @@ BIN := .venv/bin
 READY := .venv/ready
 AUTHOR := .venv/ready-author
 # Extras and group of pyproject.toml that a reader needs.
-READER := --extra parquet --extra plots --extra report --group course
+READER := --extra form --extra parquet --extra plots --extra report --group course
 INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python
 # Programs in .venv know the folder that they were installed in, and run by its Python alone: one that was moved, copied,
 # or made by an older Python cannot be mended, but made anew. FOLDER holds where it was made.
@@ -21,7 +21,7 @@ WHAT_IF := tests/test_what_if.py
 IN_BROWSER := tests/browser
 
 .DEFAULT_GOAL := help
-.PHONY: help lab fresh book report slides show test test-what-if test-browser check-types test-processors mutants fuzz \
+.PHONY: help lab fresh book report form slides show test test-what-if test-browser check-types test-processors mutants fuzz \
 	build lock clean
 
 help:
@@ -30,6 +30,7 @@ help:
 	@echo "make book     the course as pages to read in a browser, without Python: book/_build/html/index.html"
 	@echo "make report   analyse a table of yours: make report TEMPLATE=mixed_model DATA=my.csv FORMULA='y ~ x + (1 | group)'"
 	@echo "              (every parameter: make report)"
+	@echo "make form     the same in the browser, without a formula to type: choose a table, say what its columns are"
 	@echo "make slides   slides of a lesson, for any browser, without network: make slides LESSON=07 (a PDF, too: ARGS=--pdf)"
 	@echo "make show     a lesson in JupyterLab as one shows it to others: make show LESSON=07 (ten minutes of it: ARGS=--short)"
 	@echo "make test     run every test: helpers, lessons, notebook hygiene, style"
@@ -66,6 +67,9 @@ endif
 report: $(READY)
 	@$(BIN)/python -m helpers.report $(if $(strip $(GIVEN)),,--help)
 
+form: $(READY)
+	@$(BIN)/python -m helpers.report.form $(ARGS)
+
 # LESSON=all makes those of every lesson.
 slides: $(READY)
 	@$(BIN)/python slides/make.py $(if $(LESSON),$(LESSON),$(error which lesson? make slides LESSON=07)) $(ARGS)
@@ -84,7 +88,8 @@ test-what-if: $(AUTHOR)
 
 # Without Chromium each is skipped, and -rs prints the reason.
 test-browser: $(AUTHOR)
-	$(BIN)/python -m pytest -rs -p no:nbval -o addopts="--strict-markers -p no:cacheprovider" $(IN_BROWSER) $(ARGS)
+	$(BIN)/python -m pytest -rs -n 2 --dist loadfile -p no:nbval -o addopts="--strict-markers -p no:cacheprovider" \
+		$(IN_BROWSER) $(ARGS)
 
 # mypy keeps what it has read in .mypy_cache: the second run takes a second.
 check-types: $(AUTHOR)

@@ -34,6 +34,7 @@ napoleon_google_docstring = False
 napoleon_use_rtype = False
 napoleon_use_ivar = True
 add_module_names = False
+toc_object_entries_show_parents = "hide"  # the list at the side is narrow
 python_use_unqualified_type_names = True
 nitpicky = True
 # What the book describes no page of: types of pandas and NumPy, plain words such as "optional", the insides of helpers.
@@ -75,3 +76,14 @@ if repository:
         "use_repository_button": True,
         "launch_buttons": {"binderhub_url": "https://mybinder.org", "notebook_interface": "jupyterlab"},
     }
+
+
+def setup(app):
+    """Let what Sphinx would take apart stand as it is written."""
+    app.connect("autodoc-process-docstring", keep_sentence, priority=400)  # before napoleon's 500
+
+
+def keep_sentence(app, what, name, obj, options, lines):
+    """Napoleon takes what stands before a colon in a property's first line for its type: a comment goes first."""
+    if what == "property":
+        lines[:0] = ["..", ""]

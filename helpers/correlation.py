@@ -4,6 +4,7 @@ scipy has the coefficients and an interval for Pearson's r. What it lacks stands
 R's p-value for it, a partial correlation within groups, and permutation restricted to groups.
 """
 
+import functools
 import itertools
 import math
 import warnings
@@ -354,10 +355,14 @@ def _all_products(a, b, members):
 
 def _products_of_all_orders(a, b):
     if len(a) <= 7:  # few enough to hold every order at once
-        orders = np.array(list(itertools.permutations(range(len(a)))))
-        return b[orders] @ a
+        return b[_orders(len(a))] @ a
     # Give the first row each value in turn and permute the others.
     return np.concatenate([a[0] * b[j] + _products_of_all_orders(a[1:], np.delete(b, j)) for j in range(len(b))])
+
+
+@functools.cache
+def _orders(n):
+    return np.array(list(itertools.permutations(range(n))))
 
 
 def _random_products(a, b, members, n_resamples, rng):

@@ -20,8 +20,10 @@ WORDS_A_MINUTE, TO_LOOK = 130, 0.4  # minutes, spoken; and to look at what has c
 
 FOLDED_TEXT = re.compile(r"<details>.*?</details>", re.DOTALL)
 HEADING = re.compile(r"^(#+) +(?:\d+ · )?(.+)$")
+HEADING_LINE = re.compile(r"^#+ .+$", re.MULTILINE)
 PICTURE = re.compile(r'<img alt="[^"]*" src="data:image/png;base64,[^"]*">')
 SENTENCE_END = re.compile(r"(?<=[.!?:])[*_]{0,2}\s+(?=[*_\"(“`]*[A-Z0-9`])")
+CHECKED = re.compile(r"\bcheck\([\"']\d")
 VERDICT, TIME, WHAT_IF = "**Verdict.**", "*About ", "> **What if**"
 
 
@@ -89,7 +91,7 @@ def slides_of(notebook):
 def _candidates(notebook):
     slides, introduction, lead = [], [], ""
     headline = recap = ""
-    asked = False  # between the heading of an exercise and its cell
+    asked = False  # between the heading of an exercise and the cell that judges the answer
     wants_next = None  # a slide whose sentence ends with a colon, or a figure without a sentence
     place = 0
 
@@ -101,8 +103,13 @@ def _candidates(notebook):
 
     for place, cell in enumerate(notebook["cells"]):
         if cell["cell_type"] == "code":
-            if asked:
+            if is_exercise(cell):
                 asked = False
+            elif asked:
+                continue  # it prepares the exercise
+            elif wants_next is not None and wants_next.kind == "verdict" and (said := _printed(cell)):
+                _announce(wants_next, said)
+                wants_next = None
             elif pictures := _pictures(cell):
                 for picture in pictures:
                     wants_next = Slide("figure", headline, picture=picture)
@@ -155,6 +162,13 @@ def _fill(slide, block):
     return rest
 
 
+def _announce(slide, printed):
+    """What a cell prints is too much for a slide: it is said, after the sentence that announces it."""
+    *shown, announced = sentences(slide.text)
+    slide.text = " ".join(shown or [announced])
+    slide.notes += [announced, printed] if shown else [printed]
+
+
 def _recap(slides, block, place):
     if not slides or slides[-1].kind != "recap":
         slides.append(Slide("recap", "Recap", block, place=place))
@@ -171,7 +185,8 @@ def _recap(slides, block, place):
 
 def blocks(markdown):
     """The paragraphs, tables and headings of a cell, without its folded text."""
-    parts = re.split(r"\n\s*\n", FOLDED_TEXT.sub("", markdown))
+    headings_alone = HEADING_LINE.sub(r"\g<0>\n", FOLDED_TEXT.sub("", markdown))  # a paragraph may follow at once
+    parts = re.split(r"\n\s*\n", headings_alone)
     return [part.strip() for part in parts if part.strip()]
 
 
@@ -207,6 +222,16 @@ def spoken(markdown):
 
 
 # --- Cells --------------------------------------------------------------------------------------------------------
+
+
+def is_exercise(cell):
+    """Whether a cell judges an answer: what it prints is for whoever answers, not for an audience."""
+    return bool(CHECKED.search(cell["source"]))
+
+
+def _printed(cell):
+    """What a cell prints as text to read, such as a reply to a reviewer with its numbers."""
+    return "".join("".join(output["text"]) for output in cell["outputs"] if output.get("name") == "stdout").strip()
 
 
 def _pictures(cell):

@@ -20,20 +20,19 @@ import nbformat
 from nbformat.sign import NotebookNotary
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
+from helpers.course.lab import SETTINGS as FOR_READERS
 from helpers.course.lab import quiet
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from make import NOTEBOOKS, Refusal, lesson_of
-from pick import short_path
+from pick import is_exercise, short_path
 
-OVERRIDES = {
-    "@jupyterlab/apputils-extension:notification": {"checkForUpdates": False, "fetchNews": "false"},
+PRESENTING = {  # beside what a reader's own JupyterLab is told
     "@jupyterlab/application-extension:shell": {"startMode": "single"},
     "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},
     "@jupyterlab/statusbar-extension:plugin": {"visible": False},
 }
 LETTERS = {"overrides": {"code-font-size": "19px", "content-font-size1": "21px"}}  # taken from a user's settings only
-PAGE = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True, "jupyterlab-jupytext": True}}
 CLOSED = {"collapsed": True, "visible": False, "current": "", "widgets": []}
 LAYOUT = {"left": CLOSED, "right": CLOSED, "down": {"size": 0, "widgets": []}, "relativeSizes": [0, 1, 0]}
 SETTINGS = {
@@ -41,8 +40,8 @@ SETTINGS = {
         "data": {"layout-restorer:data": LAYOUT},
         "metadata": {"id": "default"},
     },
-    "settings/overrides.json": OVERRIDES,
-    "settings/page_config.json": PAGE,
+    "settings/overrides.json": json.loads((FOR_READERS / "overrides.json").read_text(encoding="utf-8")) | PRESENTING,
+    "settings/page_config.json": json.loads((FOR_READERS / "page_config.json").read_text(encoding="utf-8")),
     "own/@jupyterlab/apputils-extension/themes.jupyterlab-settings": LETTERS,
 }
 IN_BETWEEN = "%%capture\n# what the lesson does in between; it is needed below, and shows nothing\n"
@@ -103,7 +102,7 @@ def shortened(notebook):
                 cells += [new_markdown_cell(_invitation(notebook.cells[place - 1]))] if first_change else []
                 cells.append(copy.deepcopy(cell))
                 unseen, invited = [], invited or first_change
-            elif 'check("' not in cell.source:
+            elif not is_exercise(cell):
                 unseen.append(cell.source)
         if text := "\n\n".join(filter(None, texts)):
             cells.append(new_markdown_cell(text))

@@ -2,6 +2,9 @@
 
 import re
 
+import numpy as np
+import pandas as pd
+import pytest
 from hygiene_reading import ROOT, read, tags
 
 from helpers.report import correlation, counts, mixed_model, plan
@@ -30,6 +33,18 @@ def run_template(template, **parameters):
     notebook = read(NOTEBOOKS / f"{template}.ipynb")
     shown = {cell.source: value for cell, value in run_cells(notebook, parameters, variables)}
     return variables, shown
+
+
+def assert_differences_of_r(ours, theirs):
+    """Differences of effects are emmeans', whose pairs of three levels or more stand in another order."""
+    theirs = pd.DataFrame({key: np.atleast_1d(values) for key, values in theirs.items()}).sort_values("estimate")
+    ours = ours.sort_values("estimate")
+    assert ours["estimate"].to_numpy() == pytest.approx(theirs["estimate"].to_numpy(), rel=1e-5)
+    assert ours["std_error"].to_numpy() == pytest.approx(theirs["std_error"].to_numpy(), rel=1e-4)
+    assert ours["df"].to_numpy() == pytest.approx(theirs["df"].to_numpy(), rel=1e-3)
+    for column in ("p_value", "p_adjusted", "conf_low_adjusted", "conf_high_adjusted"):
+        if column in ours:
+            assert ours[column].to_numpy() == pytest.approx(theirs[column].to_numpy(), rel=2e-3, abs=1e-4), column
 
 
 def words_shown(shown):

@@ -186,6 +186,12 @@ def test_each_letter_of_each_item_is_judged(name, item):
             assert verdict.text.startswith("Right so far") == (letter == right)
 
 
+def test_three_dots_are_answered_without_computing_the_solution(capsys, monkeypatch):
+    monkeypatch.setitem(importlib.import_module("helpers.exercises.lesson_01").EXERCISES, "1.1", None)
+    check("1.1", ...)
+    assert capsys.readouterr().out.startswith("Not attempted. Replace the three dots")
+
+
 def test_check_prints_the_verdict(capsys):
     check("1.2", "d")
     assert capsys.readouterr().out.startswith("Not yet. Correlation is symmetric")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from jupyterlab.labapp import LabApp
+from slides_of_lessons import show
 
 from helpers.course.file_browser import CourseFiles
 from helpers.course.lab import BEHIND_THE_SCENES, SETTINGS, options
@@ -38,8 +39,20 @@ def test_every_option_is_one_that_jupyterlab_knows():
             assert trait in app.trait_names(), option
 
 
-def test_every_setting_is_one_that_jupyterlab_knows():
-    for plugin, settings in json.loads((SETTINGS / "overrides.json").read_text()).items():
+READERS = json.loads((SETTINGS / "overrides.json").read_text())
+SHOWN = show.SETTINGS["settings/overrides.json"]
+
+
+def test_a_lesson_is_shown_with_a_readers_settings_and_more():
+    assert {plugin: SHOWN.get(plugin) for plugin in READERS} == READERS
+    assert set(SHOWN) > set(READERS)
+    disabled = json.loads((SETTINGS / "page_config.json").read_text())
+    assert show.SETTINGS["settings/page_config.json"] == disabled
+
+
+@pytest.mark.parametrize("overrides", [READERS, SHOWN], ids=["reader", "shown"])
+def test_every_setting_is_one_that_jupyterlab_knows(overrides):
+    for plugin, settings in overrides.items():
         extension, _, name = plugin.partition(":")
         schema = json.loads((SHARED / "schemas" / extension / f"{name}.json").read_text())
         assert set(settings) <= set(schema["properties"])

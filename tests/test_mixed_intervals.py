@@ -17,6 +17,7 @@ from helpers.mixed.compare import compare, n_parameters, refit
 from helpers.mixed.profile import profile_intervals
 from helpers.mixed.profiled import FixedResidual, Profile
 from helpers.mixed.reml import optimise
+from helpers.refusals.errors import UnknownNameError
 
 REFERENCE = Path(__file__).parent / "reference"
 IN_R = json.loads((REFERENCE / "intervals" / "intervals.json").read_text())
@@ -110,6 +111,15 @@ def test_where_brute_force_stops_short_the_profile_is_lower_by_its_own_deviance(
     assert theirs["rise_by_search"] == pytest.approx(theirs["quantile"], abs=1e-6)
     assert profile_intervals(fit)["conf_high"].iloc[-1] == pytest.approx(1.3551, abs=1e-4)
     assert RIDGES[34]["high"]["sigma"] == theirs["sigma"]
+
+
+def test_profile_intervals_of_some_terms_are_rows_of_the_whole(fits):
+    whole = profile_intervals(fits["slopes"])
+    for terms, rows in (("Days", [1]), (["(Intercept)", "Days"], [0, 1, 2]), ("Subject", [0, 1, 2]), ("Residual", [3])):
+        some = profile_intervals(fits["slopes"], terms=terms)
+        pd.testing.assert_frame_equal(some, whole.loc[rows].reset_index(drop=True), rtol=1e-7, check_dtype=False)
+    with pytest.raises(UnknownNameError, match=r"(?s)random term or group.*'days'.*Days"):
+        profile_intervals(fits["slopes"], terms="days")
 
 
 def test_a_profile_interval_needs_a_level_of_confidence(fits):
@@ -220,6 +230,29 @@ def test_bootstrap_intervals_hold_the_estimate_and_count_what_is_defined(fits):
     assert ((sd["conf_low"] < sd["sdcor"]) & (sd["sdcor"] < sd["conf_high"])).all()
     assert (table["n_defined"] <= 60).all()
     assert table["n_defined"].iloc[0] == 60
+
+
+def test_bootstrap_intervals_are_those_of_bootmer(fits):
+    """Of standard deviations and of the correlation: both draw, so quantiles agree within both Monte-Carlo errors.
+
+    A share p of our resamples lies below R's p-quantile, with a standard error of √(p(1 − p)(1/n + 1/n in R)).
+    """
+    in_r = json.loads((REFERENCE / "intervals" / "bootstrap.json").read_text())
+    n = 200
+    draws = bootstrap(
+        fits["slopes"],
+        lambda fit: dict(enumerate(fit.variance_components["sdcor"])),
+        n,
+        rng=np.random.default_rng(8),
+        progress=False,
+    )
+    assert in_r["names"] == ["sd_1", "sd_2", "correlation", "residual"]
+    shares = np.array(in_r["shares"])
+    errors = np.sqrt(shares * (1 - shares) * (1 / n + 1 / in_r["n"]))
+    below = np.array([(draws.dropna() < row).mean() for row in in_r["quantiles"]])  # (shares, numbers)
+    assert (np.abs(below - shares[:, None]) < 3.5 * errors[:, None]).all()
+    table = bootstrap_intervals(fits["slopes"], n, rng=np.random.default_rng(8), progress=False)
+    np.testing.assert_allclose(table["conf_low"], draws.quantile(0.025))
 
 
 def test_a_progress_bar_is_shown_on_request(fits, capsys):

@@ -13,8 +13,9 @@ from helpers.mixed import fit_mixed
 from helpers.mixed.reml import solve
 from helpers.planning import crossed, curve, from_fit, from_icc, nested, power, smallest, within_budget
 from helpers.planning.asked import questions_of
-from helpers.planning.assumptions import coefficients_of, variances_of
+from helpers.planning.assumptions import coefficients_of, stacked, variances_of
 from helpers.planning.costs import cost_of
+from helpers.planning.experiments import noise
 from helpers.planning.planning_pictures import power_curve
 
 DRUG = {"drug": ["control", "treated"]}
@@ -226,7 +227,7 @@ def test_a_pilot_gives_its_standard_deviations_and_what_it_does_not_know():
     assert pilot.sd["residual"] ** 2 == pytest.approx(fit.residual_variance)
     assert pilot.sd == unsure.sd
     found = pd.DataFrame(unsure.draws)
-    assert len(found) == 200
+    assert len(found) == 5_000
     design, plan = crossed(animal=20, day=3, between=DRUG), {"effects": {"drug": 1.8}, "n_sim": 2_000}
     sure, averaged = (power(design, "~ drug + (1 | animal)", sd=sd, **plan)["power"].iloc[0] for sd in (pilot, unsure))
     assert sure > 0.8
@@ -239,7 +240,7 @@ def test_what_a_pilot_leaves_possible_is_its_posterior():
     table = crossed(animal=8, day=3, between=DRUG).table()
     y = rng.normal(size=8)[table["animal"].cat.codes] + rng.normal(size=len(table))
     fit = fit_mixed("y ~ drug + (1 | animal)", table.assign(y=y))
-    draws = pd.concat([pd.DataFrame(from_fit(fit, uncertain=True, seed=seed).draws) for seed in range(5)])
+    draws = pd.DataFrame(from_fit(fit, uncertain=True).draws)
     ratios = np.linspace(0, 40, 4_001)
     solved = [solve(fit.products, np.array([ratio / fit.products.to_original[0][0, 0]])) for ratio in ratios]
     weight = np.exp(-(np.array([each.deviance for each in solved]) - fit.deviance) / 2)
@@ -247,9 +248,26 @@ def test_what_a_pilot_leaves_possible_is_its_posterior():
     found = (draws["animal"] / draws["residual"]).to_numpy()
     for share in (0.25, 0.5, 0.75):
         exact = ratios[np.searchsorted(np.cumsum(weight), share)]
-        assert np.mean(found < exact) == pytest.approx(share, abs=0.07)
+        assert np.mean(found < exact) == pytest.approx(share, abs=0.03)
     variance = weight @ np.array([each.rss for each in solved]) / (fit.n_obs - 2 - 2)  # the mean of an inverse χ²
-    assert np.mean(draws["residual"] ** 2) == pytest.approx(variance, rel=0.06)
+    assert np.mean(draws["residual"] ** 2) == pytest.approx(variance, rel=0.04)
+
+
+def test_experiments_take_the_variances_that_a_pilot_leaves_possible_in_turn():
+    table = crossed(animal=4, drug=DRUG["drug"], replicates=50).table()
+    design = build_shared_design("~ drug + (1 + drug | animal)", table)
+    own = [
+        variances_of(design, {"animal": {"intercept": 2.0 * k, "drug": 1.0}, "residual": sigma})
+        for k, sigma in enumerate((0.1, 5.0))
+    ]
+    both = stacked(own)
+    y = noise(design, both.of(np.arange(600) % 2), 600, np.random.default_rng(1))
+    for k in range(2):
+        alone = noise(design, own[k], 300, np.random.default_rng(2))
+        assert y[k::2].std() == pytest.approx(alone.std(), rel=0.1)
+        rest = [each[:, (table["animal"] == "animal 1") & (table["drug"] == "control")] for each in (y[k::2], alone)]
+        assert rest[0].std(axis=1).mean() == pytest.approx(rest[1].std(axis=1).mean(), rel=0.02)
+    assert y[::2].std() < 0.5 * y[1::2].std()
 
 
 def test_a_pilot_of_three_can_not_tell_what_it_does_not_know():
@@ -305,7 +323,8 @@ REFUSED = [
     ({"n_sim": 0}, "n_sim is a whole number of experiments, such as 10_000; found 0."),
     ({"alpha": 5}, "alpha lies between 0 and 1, such as 0.05; found 5."),
     ({"seed": -1}, "seed is a whole number of 0 or more; found -1."),
-    ({"adjust": "tukey"}, "adjust is None or one of"),
+    ({"adjust": "turkey"}, "adjust is None or one of"),
+    ({"adjust": "tukey"}, "adjust=\"tukey\" is for all pairwise differences, and 'drug' is none of them"),
     ({"equivalence": (1, -1)}, "equivalence= is two numbers, the lower first"),
     ({"test": "day", "adjust": "holm"}, "'day' has several coefficients and is tested by F; adjust= is for t tests."),
     ({"test": "day", "equivalence": (-1, 1)}, "'day' has several coefficients and is tested by F; equivalence= is for"),

@@ -15,7 +15,7 @@ from helpers.planning.asked import Question
 from helpers.planning.assumptions import variances_of
 from helpers.planning.batch.classes import classes_of
 from helpers.planning.experiments import Intercepts, Mixed, model_of, noise
-from helpers.planning.rates import adjusted_columns
+from helpers.planning.families import adjusted_columns
 
 N = 12
 ROWS = pd.DataFrame(list(itertools.product(range(8), "ab", range(3))), columns=["animal", "drug", "day"])

@@ -120,7 +120,7 @@ def test_animals_and_days_crossed():
     design = crossed(animal=6, day=5, **DRUG)
     sd = {"animal": 3.0, "day": 3.0, "residual": 1.0}
     table = power(
-        design, "~ drug + (1 | animal) + (1 | day)", effects={"drug": 0.8}, sd=sd, ddf="kenward-roger", n_sim=3_000
+        design, "~ drug + (1 | animal) + (1 | day)", effects={"drug": 0.8}, sd=sd, ddf="kenward-roger", n_sim=2_000
     )
     near(table.iloc[0], t_power(0.8, np.sqrt(2 / 30), 60 - 6 - 5))
 
@@ -154,8 +154,8 @@ def test_errors_of_sign_and_size():
 
     Their example is an effect of 0.1 with a standard error of 3.28 · 0.1; here, by z.
     """
-    design = crossed(animal=2_000, between=DRUG)
-    sd = {"residual": 0.328 * np.sqrt(500)}
+    design = crossed(animal=600, between=DRUG)
+    sd = {"residual": 0.328 * np.sqrt(150)}
     row = power(design, "~ drug", effects={"drug": 0.1}, sd=sd, ddf="normal", n_sim=40_000).iloc[0]
     z = stats.norm.isf(0.025)
     shift = 1 / 3.28

@@ -160,3 +160,150 @@ def test_two_groups_give_a_report_and_no_crash(tmp_path):
     (check,) = [one for one in variables["verdicts"].checks if one.name == "influence"]
     assert check.verdict == "problem"
     assert "No group can be checked" in check.sentence
+
+
+# --- A folder with a file per sample ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(tmp_path, counts):
+    """A function that writes a file per sample, by its name and counts, and asks."""
+
+    def ask(write, **parameters):
+        where = tmp_path / "files"
+        where.mkdir(exist_ok=True)
+        for name in NAMES:
+            write(where, name, counts[name])
+        pd.DataFrame({"sample": NAMES, "condition": list("aaaabbbb")}).to_csv(tmp_path / "samples.csv", index=False)
+        return prepared("counts", data=where, samples=tmp_path / "samples.csv", formula="~ condition", **parameters)
+
+    return ask
+
+
+def star(share):
+    """A writer of STAR's files; `share` of the reads lies on the first strand."""
+
+    def write(where, name, column):
+        first = (column * share).round().astype(int)
+        lines = ["N_unmapped\t9\t9\t9", "N_noFeature\t5\t900\t900"]
+        lines += [f"{gene}\t{n}\t{f}\t{n - f}" for gene, n, f in zip(column.index, column, first, strict=True)]
+        (where / f"{name}.ReadsPerGene.out.tab").write_text("\n".join(lines) + "\n")
+
+    return write
+
+
+def htseq(where, name, column):
+    lines = [*(f"{gene}\t{n}" for gene, n in column.items()), "__no_feature\t80", "__ambiguous\t2"]
+    (where / f"{name}_L001.counts").write_text("\n".join(lines) + "\n")
+
+
+def feature_counts(where, name, column):
+    head = ["# Program:featureCounts", f"Geneid\tChr\tStart\tEnd\tStrand\tLength\t/bam/{name}.bam"]
+    lines = [f"{gene}\tchr1\t1\t900\t+\t900\t{n}" for gene, n in column.items()]
+    (where / f"{name}.txt").write_text("\n".join([*head, *lines]) + "\n")
+    (where / f"{name}.txt.summary").write_text("Status\tx\n")
+
+
+@pytest.mark.parametrize("write", [star(0.5), htseq, feature_counts])
+def test_a_folder_of_files_is_put_together(folder, write):
+    study = folder(write)
+    assert study.counts.columns.tolist() == NAMES
+    assert (study.counts.to_numpy() == DRAWN).all()
+    assert "The counts of 8 samples were read from a file each." in study.source.notes
+    left = folder(write, drop="s3")
+    assert left.counts.columns.tolist() == [name for name in NAMES if name != "s3"]
+    assert "1 file of the folder is no sample's." in left.source.notes
+
+
+@pytest.mark.parametrize(("share", "strand", "part"), [(0.02, "reverse", 0.98), (0.98, "forward", 0.98)])
+def test_stars_column_is_that_of_the_strand_with_the_reads(folder, share, strand, part):
+    study = folder(star(share))
+    assert np.abs(study.counts.to_numpy() - part * DRAWN).max() <= 1
+    assert any(f"STAR's column of {strand} libraries was taken" in note for note in study.source.notes)
+    asked = folder(star(share), strand="unstranded")
+    assert (asked.counts.to_numpy() == DRAWN).all()
+
+
+def test_a_strand_that_cannot_be_told_is_asked_for(folder):
+    with pytest.raises(ValueError, match=r"One strand has \S+ times the reads of the other.*Say STRAND="):
+        folder(star(0.25))
+
+
+def broken(change):
+    """HTSeq's files, that of s2 with something wrong."""
+
+    def write(where, name, column):
+        htseq(where, name, column)
+        file = where / f"{name}_L001.counts"
+        if name == "s2":
+            change(file)
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda file: file.unlink(), r"no file, or several, for the sample 's2'.*DROP="),
+        (lambda file: file.write_text(file.read_text().replace("g7\t", "h7\t")), r"'s1' and 's2' hold other genes"),
+        (lambda file: file.write_text(file.read_text().replace("g8\t", "g7\t")), r"the gene 'g7' more than once"),
+        (lambda file: file.write_text(file.read_text() + "g99\tmany\n"), r"'s2' has 'many' as the count of 'g99'"),
+        (lambda file: file.write_text(file.read_text() + "g99\n"), r"s2_L001.counts has lines of 1 and 2 columns"),
+        (lambda file: file.write_text(file.read_text().replace("\t", "\t1\t")), r"'s1' and 's2' have 2 and 3 columns"),
+    ],
+)
+def test_files_that_do_not_go_together_are_refused(folder, change, told):
+    with pytest.raises(ValueError, match=told):
+        folder(broken(change))
+
+
+def test_a_folder_of_something_else_is_refused(folder, tmp_path):
+    with pytest.raises(ValueError, match=r"The folder files holds no file of counts"):
+        folder(lambda where, name, column: (where / f"{name}.bam").write_text("x"))
+    with pytest.raises(ValueError, match=r"leave GENE and SYMBOL out"):
+        folder(htseq, symbol="symbol")
+
+
+def test_files_of_transcripts_are_refused_with_what_makes_genes_of_them(folder):
+    head = "Name\tLength\tEffectiveLength\tTPM\tNumReads\n"
+    with pytest.raises(ValueError, match=r"a row per transcript. Sum them to genes first"):
+        folder(lambda where, name, column: (where / f"{name}.sf").write_text(f"{head}t1\t900\t700\t5.0\t12.5\n"))
+
+
+# --- Lengths of transcripts -------------------------------------------------------------------------------------------
+
+
+def test_counts_are_scaled_as_tximport_scales_them(ask, counts, tmp_path):
+    """tximport's lengthScaledTPM: TPM times the gene's mean length, then the sample's own number of reads."""
+    rng = np.random.default_rng(4)
+    estimated = counts + rng.uniform(0, 0.9, counts.shape)
+    lengths = pd.DataFrame(rng.uniform(500, 3000, counts.shape), counts.index, NAMES)
+    lengths.sample(frac=1, random_state=1)[NAMES[::-1]].to_csv(tmp_path / "lengths.csv")  # in any order
+    study = ask(estimated, lengths=tmp_path / "lengths.csv", min_count="0", min_total="0")
+    tpm = estimated / lengths / (estimated / lengths).sum() * 1e6
+    for name in NAMES:
+        expected = tpm[name] * lengths.mean(axis=1)
+        expected = (expected / expected.sum() * estimated[name].sum()).round()
+        np.testing.assert_array_equal(study.counts[name], expected[study.counts.index])
+    assert "Counts were scaled by the lengths of transcripts in LENGTHS." in study.source.notes
+    even = ask(counts, lengths=_written(tmp_path, lengths * 0 + 700), min_count="0", min_total="0")
+    assert (even.counts.to_numpy() == DRAWN).all()
+
+
+def _written(folder, table):
+    table.to_csv(folder / "even.csv")
+    return folder / "even.csv"
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda table: table.drop(index="g7"), r"LENGTHS has no row for the gene 'g7'"),
+        (lambda table: table.drop(columns="s7"), r"LENGTHS has no sample 's7'"),
+        (lambda table: table.assign(s2=0.0), r"LENGTHS has 0 for the gene 'g0' in 's2'. A length is above 0"),
+    ],
+)
+def test_lengths_that_do_not_fit_the_counts_are_refused(ask, counts, tmp_path, change, told):
+    lengths = change(pd.DataFrame(900.0, counts.index, NAMES))
+    with pytest.raises(ValueError, match=told):
+        ask(counts, lengths=_written(tmp_path, lengths))

@@ -26,7 +26,10 @@ def study(counts=None, samples=None, *, X=None, names=("(Intercept)", "drug[T.ye
         "used": (contrast,),
         "terms": names[1:],
         "n_genes": len(counts),
-        "settings": SimpleNamespace(method="quasi-likelihood", min_total=10),
+        "settings": SimpleNamespace(block=""),
+        "method": "quasi-likelihood",
+        "fold": 1.0,
+        "units": SimpleNamespace(kind="none"),
         "is_factor": factor,
         "fdr": 0.05,
     }
@@ -150,6 +153,11 @@ def test_large_p_values(last, verdict, words):
     assert words in check.sentence
 
 
+def test_a_threshold_lets_p_values_pile_up():
+    check = count_checks.p_values(analysis(np.full(100, 0.9), fold=1.5))
+    assert (check.verdict, "pile up near 1, as they must" in check.sentence) == ("fine", True)
+
+
 def influence(shared, significant=None):
     significant = shared if significant is None else significant
     return pd.DataFrame({"without_sample": SAMPLES[: len(shared)], "significant": significant, "shared": shared})
@@ -172,7 +180,16 @@ def test_a_short_list_that_grows_without_a_sample(found, verdict):
 def test_no_sample_could_be_left_out():
     check = count_checks.influence_of_samples(analysis(p_adjusted=called(50)), influence([]))
     assert check.verdict == "look"
-    assert check.sentence.startswith("No sample was left out")
+    assert check.sentence.startswith("No sample was left out in turn: without one, nothing would remain")
+    mixed = count_checks.influence_of_samples(analysis(p_adjusted=called(50), method="mixed"), influence([]))
+    assert "which takes long with many samples or a mixed model. Try DROP=" in mixed.sentence
+
+
+def test_samples_of_a_block_are_no_suspects():
+    samples = pd.DataFrame({"drug": pd.Categorical(["no"] * 4 + ["yes"] * 4), "animal": list("aabbccdd")}, SAMPLES)
+    taken = {"units": SimpleNamespace(kind="summed"), "settings": SimpleNamespace(block="animal")}
+    check = count_checks.pseudoreplication(study(samples=samples, **taken))
+    assert (check.verdict, "BLOCK=animal" in check.sentence) == ("fine", True)
 
 
 @pytest.mark.parametrize(("both", "verdict"), [(51, "fine"), (49, "look"), (21, "look"), (19, "problem")])
@@ -180,7 +197,7 @@ def test_agreement_with_another_method(both, verdict):
     check = count_checks.agreement(analysis(p_adjusted=called(100), second=called(both)))
     assert check.verdict == verdict
     assert check.sentence == (
-        f"quasi-likelihood finds 100 genes for 'drug[T.yes]'; voom finds {both}. {both} are in both lists."
+        f"For “drug[T.yes]”, quasi-likelihood finds 100 genes; voom finds {both}. {both} are in both lists."
     )
 
 
@@ -209,6 +226,7 @@ def test_samples_of_the_same_animal_are_suspected():
     check = count_checks.pseudoreplication(study(samples=samples))
     assert check.verdict == "problem"
     assert "'drug' never varies within a level of 'animal' (4 levels in 8 samples)" in check.sentence
+    assert "Say BLOCK=animal: the reads of each level are added up" in check.sentence
     assert count_checks.pseudoreplication(study()).verdict == "fine"
 
 
@@ -225,4 +243,4 @@ def test_labels_that_differ_in_capitals():
 def test_genes_left_out_for_want_of_reads(n_genes, verdict):
     check = count_checks.left_out(analysis(p_adjusted=called(1), n_genes=n_genes))
     assert check.verdict == verdict
-    assert f"of {n_genes} genes have fewer than 10 reads in all samples together." in check.sentence
+    assert f"of {n_genes} genes have too few reads to be tested (MIN_COUNT, MIN_TOTAL)." in check.sentence

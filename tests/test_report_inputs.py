@@ -14,6 +14,7 @@ from helpers.mixed import inference
 from helpers.report import citations, options, run
 from helpers.report.__main__ import given_by
 from helpers.report.counts.count_results import METHODS
+from helpers.report.counts.count_units import MIXED
 from helpers.report.options import COMMAND, TEMPLATES, settle, usage
 
 FORMULA = "y ~ drug * gene + urea + (1 | animal)"
@@ -53,6 +54,7 @@ SHEET_CHANGED = {
     "one_drug": {"drug": "none"},
     "gap": {"weight": lambda d: d["weight"].where(d.index != 1)},
     "confounded": {"batch": lambda d: d["drug"]},
+    "cages": {"cage": ["c1", "c1", "c2", "c2", "c3", "c3", "c4", "c4"], "batch2": ["x"] * 4 + ["y"] * 4},
 }
 
 
@@ -162,7 +164,6 @@ CASES = {
     # What is no formula
     "no tilde": (SOUND | {"FORMULA": "y drug + (1 | animal)"}, ["no '~'", "^"]),
     "open bracket": (SOUND | {"FORMULA": "y ~ drug + (1 | animal"}, ["opens a bracket", "^"]),
-    "no random term": (SOUND | {"FORMULA": "y ~ drug"}, ["no random term", "^"]),
     "unknown function": (
         SOUND | {"FORMULA": "y ~ open(drug) + (1 | animal)"},
         ["calls open()", "^", "Allowed are log"],
@@ -244,13 +245,47 @@ CASES = {
     "column of the sheet": (COUNTS | {"FORMULA": "~ drg"}, ["no column 'drg'", "Closest: 'drug'"]),
     "counts with an outcome": (COUNTS | {"FORMULA": "y ~ drug"}, ["^"]),
     "counts by nothing": (COUNTS | {"FORMULA": "~ 1"}, ["has no predictor"]),
-    "random term": (COUNTS | {"FORMULA": "~ drug + (1 | batch)"}, ["has the random term (1 | batch)"]),
+    "random term": (COUNTS | {"FORMULA": "~ drug + (1 | batch)"}, ["has the random term (1 | batch)", "BLOCK=batch"]),
     "no samples left": (COUNTS | {"FORMULA": "~ C(weight)"}, ["level of its own"]),
     "contrast of counts": (COUNTS | {"CONTRAST": "batch"}, ["CONTRAST names 'batch'", "not in the formula"]),
-    "contrast in an interaction": (
-        COUNTS | {"FORMULA": "~ drug + drug:weight", "CONTRAST": "weight"},
-        ["only within interactions", "weight * other"],
+    "a level that is not there": (
+        COUNTS | {"CONTRASTS": "yess - no"},
+        ["'drug' has no level 'yess'", "Closest: 'yes'", "written 'treated - control'"],
     ),
+    "weights that do not cancel": (COUNTS | {"CONTRASTS": "twice: 2*yes - no"}, ["add up to 1", "'twice: 2*yes - no'"]),
+    "levels of a number": (COUNTS | {"CONTRAST": "weight", "CONTRASTS": "21 - 20"}, ["'weight' holds numbers"]),
+    "pairs of a number": (COUNTS | {"CONTRAST": "weight", "COMPARE": "pairwise"}, ["COMPARE compares levels"]),
+    "two ways to compare": (COUNTS | {"COMPARE": "pairwise", "CONTRASTS": "yes - no"}, ["give one of them"]),
+    "by without an interaction": (
+        COUNTS | {"FORMULA": "~ drug + batch", "BY": "batch"},
+        ["BY names 'batch'", "no interaction with 'drug'", "drug * batch"],
+    ),
+    "counts by a number": (
+        COUNTS | {"FORMULA": "~ drug * weight", "BY": "weight"},
+        ["BY names 'weight', which holds numbers"],
+    ),
+    "by too little": (
+        COUNTS | {"FORMULA": "~ weight * drug + weight * batch", "BY": "drug"},
+        ["'weight' differs between levels of 'batch', too", "name all in BY"],
+    ),
+    "a function in an interaction": (
+        COUNTS | {"FORMULA": "~ log(weight) * drug", "CONTRAST": "weight"},
+        ["in a function and in an interaction", "a column of the sample sheet"],
+    ),
+    "no such block": (COUNTS | {"BLOCK": "bach"}, ["BLOCK names 'bach'", "Closest: 'batch'"]),
+    "block in the formula": (COUNTS | {"BLOCK": "drug"}, ["BLOCK=drug stands in FORMULA, too"]),
+    "a block for each": (COUNTS | {"FORMULA": "~ drug", "BLOCK": "weight"}, ["another for every sample"]),
+    "one block": (COUNTS | {"FORMULA": "~ weight", "BLOCK": "drug", "SAMPLES": "one_drug.csv"}, ["the same for every"]),
+    "mixed without a block": (COUNTS | {"METHOD": "mixed"}, ["METHOD=mixed needs BLOCK="]),
+    "block for a method that cannot": (
+        COUNTS | {"FORMULA": "~ drug * batch2", "BLOCK": "cage", "METHOD": "deseq2", "SAMPLES": "cages.csv"},
+        ["'drug'", "'batch2'", "METHOD=deseq2 cannot"],
+    ),
+    "fold change below 1": (COUNTS | {"FOLD_CHANGE": "0.5"}, ["FOLD_CHANGE is 1 or more", "'0.5'"]),
+    "fold change in words": (COUNTS | {"FOLD_CHANGE": "double"}, ["FOLD_CHANGE is 1 or more", "'double'"]),
+    "fold change by deseq2": (COUNTS | {"FOLD_CHANGE": "2", "METHOD": "deseq2"}, ["not by deseq2"]),
+    "too strict a filter": (COUNTS | {"MIN_COUNT": "100000"}, ["0 of 30 genes", "Lower MIN_COUNT and MIN_TOTAL"]),
+    "filter in words": (COUNTS | {"MIN_COUNT": "few"}, ["MIN_COUNT is a whole number", "'few'"]),
     "unknown test": (COUNTS | {"METHOD": "edger"}, ["METHOD is one of quasi-likelihood"]),
     "rate in per cent": (COUNTS | {"FDR": "5"}, ["FDR lies between 0 and 1", "'5'"]),
     "reads in words": (COUNTS | {"MIN_TOTAL": "few"}, ["MIN_TOTAL is a whole number", "'few'"]),
@@ -284,7 +319,7 @@ def test_choices_are_those_of_the_modules_they_belong_to():
     for name in options.ADJUSTMENTS:
         assert citations.adjustment(name)
     assert set(options.SCALES) | {None} == set(scales.SCALES)
-    assert set(options.COUNT_METHODS) == set(METHODS)
+    assert set(options.COUNT_METHODS) == {*METHODS, MIXED}
     assert options.DEGREES_OF_FREEDOM == inference.METHODS
 
 

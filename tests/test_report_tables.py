@@ -7,13 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from hygiene_reading import ROOT
-from report_running import prepared, run_template, words_shown
+from report_running import assert_differences_of_r, prepared, run_template, words_shown
 
 from helpers.mixed import fit_design
 from helpers.report import mixed_model
 
 TABLES = ROOT / "tests" / "reference" / "tables"
 IN_R = json.loads((TABLES / "mixed.json").read_text())
+DIFFERENCES = json.loads((TABLES / "differences.json").read_text())
 CASES = {
     "sleepstudy": ("Reaction ~ Days + (1 + Days | Subject)", {"contrast": "Days"}),
     "ChickWeight": ("weight ~ Time * C(Diet) + (1 + Time | Chick)", {"contrast": "Time", "by": "Diet"}),
@@ -59,6 +60,25 @@ def test_contrasts_are_those_of_lmertest_and_emmeans(report):
         assert low == pytest.approx(np.atleast_1d(IN_R[name]["conf_low"]), rel=1e-3, abs=1e-4)
 
 
+def test_differences_of_effects_are_those_of_emmeans_and_each_that_is_significant_is_worded(report):
+    name, variables, words = report
+    ours = variables["analysis"].differences
+    if ours is None:
+        assert "Which effects differ" not in words
+        assert not (variables["out"].folder / "tables" / "differences_of_effects.csv").exists()
+        return
+    if name in DIFFERENCES:
+        assert_differences_of_r(ours, DIFFERENCES[name])
+    p = ours.get("p_adjusted", ours["p_value"])
+    results = (variables["out"].folder / "results.txt").read_text(encoding="utf-8")
+    told = re.findall(r"([\d.]+) (higher|lower) in the second", results)
+    assert len(told) == (p < 0.05).sum()
+    signs = np.sign(ours.loc[p.sort_values(kind="stable").index[: len(told)], "estimate"])
+    assert [{"higher": 1, "lower": -1}[word] for _, word in told] == signs.tolist()
+    assert ("Between no two levels" in results) == (len(told) == 0)
+    assert (variables["out"].folder / "figures" / "differences_of_effects.png").exists()
+
+
 def test_every_standard_deviation_of_the_sentence_is_one_of_r(report):
     name, _, words = report
     sentence = re.search(r"The standard deviation was (.*? within)\.", words).group(1)
@@ -98,7 +118,8 @@ def test_an_adjusted_p_value_stands_beside_an_adjusted_interval_that_agrees(repo
     significant = contrasts["p_adjusted"] < 0.05
     assert (significant | ~excludes).all()  # Holm may find what Bonferroni's intervals do not; never the other way
     assert words.count("confidence interval, adjusted:") >= len(contrasts)
-    assert "confidence interval:" not in words
+    if variables["analysis"].differences is None or "p_adjusted" in variables["analysis"].differences:
+        assert "confidence interval:" not in words
 
 
 @pytest.mark.parametrize(

@@ -112,13 +112,15 @@ def test_the_same_table_gives_the_same_files(dyestuff):
 
 def test_what_is_saved_can_be_told_beforehand(sleepstudy):
     folder, *_ = sleepstudy
-    tables = "checks coefficients columns contrasts design influence marginal_means tests_of_terms variance_components"
+    tables = "checks coefficients columns contrasts design effect_sizes influence marginal_means tests_of_terms"
+    tables += " variance_components"
     figures = "first_look influence paper residuals"
     assert {path.name for path in (folder / "tables").iterdir()} == {f"{name}.csv" for name in tables.split()}
-    assert {path.name for path in (folder / "figures").iterdir()} == {
+    columns = {f"column_{width}mm.{kind}" for width in (85, 180) for kind in ("svg", "pdf", "png")}
+    assert {path.name for path in (folder / "figures").iterdir()} == columns | {
         f"{name}.{kind}" for name in figures.split() for kind in ("svg", "png")
     }
-    texts = {"answer.txt", "methods.txt", "next_study.txt", "results.txt"}
+    texts = {"answer.txt", "caption.txt", "methods.txt", "next_study.txt", "results.txt"}
     assert {path.name for path in folder.iterdir()} == {"tables", "figures", *texts}
 
 
@@ -144,14 +146,17 @@ def test_a_report_on_counts_finds_what_was_planted():
         **{"formula": "~ group", "contrast": "group", "reference": "group=CR", "method": "voom"},
     )
     genes = variables["analysis"].table
-    assert genes["term"].unique().tolist() == ["group[T.C]", "group[T.HP]"]
-    found = genes.query("term == 'group[T.C]' and p_adjusted < 0.05").set_index("gene")
+    assert genes["term"].unique().tolist() == ["C − CR", "HP − CR", "HP − C"]
+    found = genes.query("term == 'C − CR' and p_adjusted < 0.05").set_index("gene")
     assert (truth.loc[found.index, "driver"] != "none").mean() > 0.9
     planted = -truth["group_cr"][truth["driver"] == "group"].reindex(found.index).dropna() / np.log(2)
     assert np.corrcoef(planted, found["log2_fold_change"][planted.index])[0, 1] > 0.95
     words = words_shown(shown)
-    assert "Differences are relative to 'CR'" in words
-    assert f"{len(found)} changed with group[T.C] at a false discovery rate of 5%" in words
+    assert "Which genes change between CR and C?" in words
+    up = (found["log2_fold_change"] > 0).sum()
+    told = f"{len(found)} changed between CR and C, at a false discovery rate of 5%: {up} higher in C"
+    assert told in words
+    assert words.index(told) < words.index("reads asked for: 10 in as many samples")  # the answer stands first
     table = variables["verdicts"].table.set_index("check")
     assert table.loc["replicates", "sentence"].startswith("Samples: 4 of 'CR'")
 
@@ -232,7 +237,7 @@ def test_a_report_is_one_page_that_needs_nothing_else(report):
     assert all(address.startswith("data:image/png;base64,") for address in addresses)
     assert not re.search(r"https?://|@import|url\(", page)
     alts = [attrs["alt"] for tag, attrs in html_tags(page) if tag == "img"]
-    assert len(alts) == 4
+    assert len(alts) == 5
     assert all(len(alt) > 40 for alt in alts)
     assert all("open" not in attrs for tag, attrs in html_tags(page) if tag == "details")  # code is folded
     assert f"<title>Mixed model: {FILE}</title>" in page
@@ -242,7 +247,7 @@ def test_a_report_holds_its_parts_in_order(report):
     titles = re.findall(r"<h2[^>]*>(.*?)</h2>", (report / "report.html").read_text(encoding="utf-8"))
     assert titles == [
         *("The question", "The answer", "Warnings", "The data as read", "The plot to look at first"),
-        *("The model, and why its random part is what it is", "Checks", "Results"),
+        *("The model, and what it takes for granted", "Checks", "Results"),
         *("Methods", "Results, in words", "The next study"),
     ]
 

@@ -139,12 +139,14 @@ def test_an_older_python_makes_no_environment(project):
     assert not made(asked)
 
 
-def test_the_gate_runs_what_ifs_and_another_processor_beside_the_tests(tmp_path):
+def test_the_gate_runs_what_ifs_a_browser_and_another_processor_beside_the_tests(tmp_path):
     program(tmp_path / "make", f'#!/bin/sh\necho "$*" >> "{tmp_path / "log"}"\n')
+    program(tmp_path / "chromium", "#!/bin/sh\n")  # so that the gate does not install one
     path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
     subprocess.run([ROOT / ".ci" / "run"], env=os.environ | {"PATH": path}, check=True)
     assert (tmp_path / "log").read_text().splitlines() == [
         "test",
         "test-what-if",
+        "test-browser",
         "test-processors ARGS=oldest",
     ]

@@ -2,9 +2,10 @@
 
 import re
 
+import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from slides_of_lessons import ROOT, make, pick
+from slides_of_lessons import ROOT, make, pick, show
 
 from helpers.course import LESSONS
 from helpers.course.alt_text import as_html
@@ -63,6 +64,27 @@ def test_exercises_solutions_and_folded_text_are_left_out():
     assert not re.search("SECRET|How many|Not attempted|answer", said)
 
 
+def test_an_exercise_is_left_out_where_its_text_follows_its_heading_at_once():
+    asked = [
+        figure(),
+        new_markdown_cell("Said.\n\n### Exercise 2.1\nHow many?\n\n- **a** SECRET"),
+        call("prepared"),
+        call('answer = ...\ncheck("2.1", answer)'),
+        new_markdown_cell("Said after."),
+    ]
+    said = str(pick.slides_of(lesson(section=asked)))
+    assert "Said." in said
+    assert "Said after." in said
+    assert not re.search("Exercise|SECRET|How many|prepared|answer", said)
+
+
+@pytest.mark.parametrize("of", LESSONS[1:], ids=lambda of: of.name)
+def test_no_lessons_slides_and_no_short_path_hold_an_exercise(of):
+    notebook = nbformat.read(make.NOTEBOOKS / of.file, as_version=4)
+    shown = [str(pick.slides_of(notebook)), *(cell.source for cell in show.shortened(notebook).cells)]
+    assert not [text for text in shown if re.search(r"Exercise \d|check\(\"|solution\(|Not attempted", text)]
+
+
 LONG = "\n".join(f"x{i} = {i}" for i in range(8))
 
 
@@ -95,6 +117,15 @@ def test_a_verdict_that_ends_with_a_colon_takes_the_table_after_it():
     (found,) = [slide for slide in pick.slides_of(lesson(section=section)) if slide.kind == "verdict"]
     assert found.text == "Read it like this:\n\n| a | b |\n| --- | --- |\n| 1 | 2 |"
     assert found.notes[-1] == "Then go."
+
+
+def test_a_reply_that_a_cell_prints_is_said_and_not_announced_in_vain():
+    announced = new_markdown_cell("**Verdict.** Make it fixed. The reply:")
+    reply = new_code_cell("print(reply)", outputs=[new_output("stream", text="1. We ask.\n2. We see.\n")])
+    section = [announced, reply, new_markdown_cell("Another study may need more.")]
+    (found,) = [slide for slide in pick.slides_of(lesson(section=section)) if slide.kind == "verdict"]
+    assert found.text == "Make it fixed."
+    assert found.notes[-3:] == ["The reply:", "1. We ask.\n2. We see.", "Another study may need more."]
 
 
 def test_calls_give_way_where_slides_are_too_many_and_nothing_said_is_lost():

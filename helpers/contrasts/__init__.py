@@ -189,8 +189,21 @@ def comparison_weights(
     UnknownNameError, ValueError
         As in `predictions`.
     """
-    _, rows, _ = _compared(fit, variables, by, at, grid, None, "link", " - ")
+    rows = comparison_rows(fit, variables, by, at=at, grid=grid)
     return rows.labels, pd.DataFrame(rows.weights, index=rows.labels.index)
+
+
+def comparison_rows(
+    fit: object,
+    variables: str | dict,
+    by: str | Sequence[str] | None = None,
+    *,
+    at: dict | None = None,
+    grid: Literal["balanced", "proportional", "observed"] | pd.DataFrame = "balanced",
+) -> Rows:
+    """As `comparison_weights`, with what tells which families the rows form: for other modules of `helpers`."""
+    _, rows, _ = _compared(fit, variables, by, at, grid, None, "link", " - ")
+    return rows
 
 
 def slopes(

@@ -195,7 +195,7 @@ def as_model(fit: object) -> Model:
             f" found {type(inner if inner is not None else fit).__name__}."
         )
     parts = parts_of(fit)
-    return _checked(Model(fit=fit, **parts | {"predictors": _coded(parts["predictors"], parts["levels"])}))
+    return _checked(Model(fit=fit, **parts | {"predictors": coded(parts["predictors"], parts["levels"])}))
 
 
 def _checked(model):
@@ -232,7 +232,7 @@ def _of_mixed(fit):
     return Model(
         estimates=estimates,
         covariance=fit.covariance.to_numpy(),
-        predictors=_coded(design.data[list(design.predictors)], levels),
+        predictors=coded(design.data[list(design.predictors)], levels),
         levels=levels,
         matrix=design.all_columns,
         offset=None if design.offset is None else design.offset.numbers,
@@ -305,5 +305,6 @@ def integrated(fit: GeneralizedMixedFit) -> Model:
     )
 
 
-def _coded(frame, levels):
+def coded(frame: pd.DataFrame, levels: dict) -> pd.DataFrame:
+    """Factors as categories, in the order of their levels."""
     return frame.assign(**{name: pd.Categorical(frame[name], levels[name]) for name in levels})

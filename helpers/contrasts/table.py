@@ -161,6 +161,8 @@ def test_note(ddf: str) -> str:
         "satterthwaite": "t tests with Satterthwaite's degrees of freedom",
         "kenward-roger": "t tests by Kenward–Roger",
         "residual": "t tests with the residual degrees of freedom",
+        "welch": "Welch's t tests, each cell with a variance of its own",
+        "hc3": "t tests with HC3 standard errors and the residual degrees of freedom",
         "normal": "z tests",
     }[ddf]
 

@@ -20,7 +20,8 @@ class Regressions:
     ----------
     beta : numpy.ndarray, shape (n_genes, p)
     covariance : numpy.ndarray, shape (n_genes, p, p)
-    dispersion : numpy.ndarray, shape (n_genes,)
+    dispersion, own_dispersion, trend_dispersion : numpy.ndarray, shape (n_genes,)
+        As used, by the gene alone, by the curve of all.
     mean_count : numpy.ndarray, shape (n_genes,)
         Mean normalised count, outliers replaced.
     converged : numpy.ndarray of bool, shape (n_genes,)
@@ -31,6 +32,8 @@ class Regressions:
     beta: np.ndarray
     covariance: np.ndarray
     dispersion: np.ndarray
+    own_dispersion: np.ndarray
+    trend_dispersion: np.ndarray
     mean_count: np.ndarray
     converged: np.ndarray
     outlier: np.ndarray
@@ -62,7 +65,16 @@ def regressions(counts: np.ndarray, X: np.ndarray, sizes: np.ndarray) -> Regress
     dispersion = shrunken(counts, X, own, mean_count, common)
     fits = fit_reweighted(counts, X, sizes, dispersion)
     distances = cooks_distances(counts, fits.mean, fits.leverage, X, sizes)
-    found = Regressions(fits.beta, fits.covariance, dispersion, mean_count, fits.converged, np.zeros(len(counts), bool))
+    found = Regressions(
+        fits.beta,
+        fits.covariance,
+        dispersion,
+        own.dispersion,
+        common.curve(mean_count),
+        mean_count,
+        fits.converged,
+        np.zeros(len(counts), bool),
+    )
     can_be, without = replaceable(X), None
     if can_be.any():
         without, changed = replaced(counts, distances, X, sizes)
@@ -83,6 +95,7 @@ def _fit_again(found, genes, counts, X, sizes, common):
         return
     mean_count, own = found.mean_count[genes], gene_wise(y, X, sizes)
     found.dispersion[genes] = shrunken(y, X, own, mean_count, common)
+    found.own_dispersion[genes], found.trend_dispersion[genes] = own.dispersion, common.curve(mean_count)
     fits = fit_reweighted(y, X, sizes, found.dispersion[genes])
     found.beta[genes], found.covariance[genes], found.converged[genes] = fits.beta, fits.covariance, fits.converged
 

@@ -59,7 +59,8 @@ def deseq2(
     pandas.DataFrame
         One row per gene and term, see `helpers.counts.results_table.result_table`. `estimate` is a natural logarithm
         per unit of the design (not shrunk), `statistic` is z, `p_adjusted` DESeq2's. `reason` says why a gene has no
-        p-value, or why it has one and no adjusted one (independent filtering).
+        p-value, or why it has one and no adjusted one (independent filtering). `dispersion` lies between
+        ``own_dispersion``, the gene's alone, and ``trend_dispersion``, the curve's.
 
     Raises
     ------
@@ -111,5 +112,6 @@ def deseq2(
         mean_count=fits.mean_count,
         dispersion=fits.dispersion,
         p_adjusted=p_adjusted,
+        extra={"own_dispersion": fits.own_dispersion, "trend_dispersion": fits.trend_dispersion},
         **tests,
     )

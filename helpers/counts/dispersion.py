@@ -31,6 +31,8 @@ class Dispersions:
     abundance : numpy.ndarray, shape (n_genes,)
         Mean log2 counts per million, what the trend runs along.
     trend : numpy.ndarray, shape (n_genes,)
+    own : numpy.ndarray, shape (n_genes,)
+        Each gene's by itself; NaN for a gene with too few reads to tell.
     moderated : numpy.ndarray, shape (n_genes,)
         Each gene's own, drawn to the trend.
     prior_df : float
@@ -40,6 +42,7 @@ class Dispersions:
     common: float
     abundance: np.ndarray
     trend: np.ndarray
+    own: np.ndarray
     moderated: np.ndarray
     prior_df: float
 
@@ -104,11 +107,15 @@ def estimate_dispersions(counts: np.ndarray, X: np.ndarray, sizes: np.ndarray) -
     prior_df = _prior_df(y, X, offset, trend, along)
     weight = prior_df / (len(X) - X.shape[1])
     moderated = trend if np.isinf(weight) else _maxima(own + weight * shared)
+    alone = np.full(len(used), np.nan)
+    alone[used] = np.where(own.any(axis=1), _maxima(own), np.nan)
     return Dispersions(
         common,
         abundance,
-        *(_fill(values, used, abundance, trend) for values in (trend, moderated)),
-        prior_df,
+        trend=_fill(trend, used, abundance, trend),
+        own=alone,
+        moderated=_fill(moderated, used, abundance, trend),
+        prior_df=prior_df,
     )
 
 

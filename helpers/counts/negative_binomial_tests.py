@@ -77,8 +77,9 @@ def quasi_likelihood(
         per unit of the design; `statistic` is F with 1 and `df` degrees of freedom (with an `lfc`, against the nearer
         of its two ends, 0 between them); there is no standard error, for F compares two fits, and so neither an
         interval nor a `conf_level`. `dispersion` is the trend's; further columns
-        ``variance`` (squeezed quasi-likelihood variance, relative to the negative binomial's) and ``gene_dispersion``
-        (the gene's own, drawn to the trend: for pictures, the test does not use it).
+        ``variance`` (squeezed quasi-likelihood variance, relative to the negative binomial's), ``own_variance`` (before
+        it was squeezed) and, for pictures, ``gene_dispersion`` (the gene's own, drawn to the trend) and
+        ``own_dispersion`` (the gene's alone), which the test does not use.
         `reason` says why a gene was not tested.
 
     Raises
@@ -101,7 +102,7 @@ def quasi_likelihood(
     full = _fit(model.counts, model.X, model.offset, alpha)
     df = glm.residual_df(model.counts, full.mean, model.X)
     deviance = glm.deviance(model.counts, full.mean, alpha)
-    own = np.where(df > 0, deviance / np.maximum(df, 1), 0.0)
+    seen, own = df > 0, np.where(df > 0, deviance / np.maximum(df, 1), 0.0)
     squeezed = squeeze_to_trend(own, df, model.dispersions.abundance)
     total_df = np.minimum(df + squeezed.prior_df, len(model.counts) * (len(model.X) - model.X.shape[1]))
     below_poisson = (squeezed.variance[:, None] * (1 + alpha[:, None] * full.mean) < 1).any(axis=1)
@@ -120,7 +121,8 @@ def quasi_likelihood(
     statistic, p_value = np.column_stack(statistic), np.column_stack(p_value)
     df = np.broadcast_to(total_df[:, None], statistic.shape)
     numbers = {"statistic": statistic, "p_value": p_value, "df": df}
-    extra = {"variance": squeezed.variance, "gene_dispersion": model.dispersions.moderated}
+    extra = {"variance": squeezed.variance, "own_variance": np.where(seen, own, np.nan)}
+    extra |= {"gene_dispersion": model.dispersions.moderated, "own_dispersion": model.dispersions.own}
     return model.table(model.estimates(alpha, prior_count), alpha, numbers, extra=extra)
 
 
@@ -150,7 +152,7 @@ def likelihood_ratio(
     -------
     pandas.DataFrame
         As in `quasi_likelihood`, but `statistic` is χ² with one degree of freedom (`df` is infinite) and `dispersion`
-        the gene's own, drawn to the trend.
+        the gene's own, drawn to the trend: ``trend_dispersion`` and ``own_dispersion`` are what it lies between.
 
     Raises
     ------
@@ -164,7 +166,8 @@ def likelihood_ratio(
     reduced = np.column_stack([glm.deviance(model.counts, null.mean, alpha) for null in nulls])
     statistic = np.maximum(reduced - deviance[:, None], 0)
     numbers = {"statistic": statistic, "p_value": stats.chi2.sf(statistic, 1), "df": np.full(statistic.shape, np.inf)}
-    return model.table(model.estimates(alpha, prior_count), alpha, numbers)
+    extra = {"trend_dispersion": model.dispersions.trend, "own_dispersion": model.dispersions.own}
+    return model.table(model.estimates(alpha, prior_count), alpha, numbers, extra=extra)
 
 
 @dataclass(frozen=True, eq=False)

@@ -77,8 +77,8 @@ def voom(
     pandas.DataFrame
         One row per gene and term, see `helpers.counts.results_table.result_table`. `estimate` is a natural logarithm
         per unit of the design; `statistic` is t with `df` degrees of freedom. There is no dispersion; ``variance`` is
-        the squeezed residual variance of the weighted log2 counts; with a block, ``block_correlation`` is the
-        correlation of its samples, the same in every row.
+        the squeezed residual variance of the weighted log2 counts, ``own_variance`` the same before it was squeezed;
+        with a block, ``block_correlation`` is the correlation of its samples, the same in every row.
 
     Raises
     ------
@@ -129,7 +129,7 @@ def voom(
         mean_count=(kept * stats.gmean(sizes) / sizes).mean(axis=1),
         dispersion=np.full(len(kept), np.nan),
         adjust=adjust,
-        extra={"variance": squeezed} | extra,
+        extra={"variance": squeezed, "own_variance": variance} | extra,
         **tests,
     )
 

@@ -35,11 +35,15 @@ BEHIND_THE_SCENES = (
 )
 
 
+def as_root() -> list[str]:
+    """The option without which Jupyter does not start for who one is in a container."""
+    return ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+
+
 def quiet() -> list[str]:
     """The options that keep JupyterLab from asking the network and from taking a page for a notebook."""
-    as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []  # who one is in a container
     return [
-        *as_root,
+        *as_root(),
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
         "--LabApp.extension_manager=readonly",

@@ -1,5 +1,8 @@
 """The tables of the course, each held against its schema."""
 
+import functools
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 from scipy import special
@@ -33,6 +36,21 @@ from helpers.data.schemas import (
 FOLDER = place("data/tables", "data")
 
 
+def _read_once(load: Callable[[], pd.DataFrame]) -> Callable[[], pd.DataFrame]:
+    """The loader, reading its file when first called: lessons and exercises ask repeatedly, each for its own copy."""
+
+    @functools.cache
+    def read(folder):  # the loader reads from FOLDER: another folder is another table
+        return load()
+
+    @functools.wraps(load)
+    def copy():
+        return read(FOLDER).copy()
+
+    return copy
+
+
+@_read_once
 def load_mouse_scores() -> pd.DataFrame:
     """Load the ten animals of the course: urea, weight, their scores, and the expression of gene X.
 
@@ -47,6 +65,7 @@ def load_mouse_scores() -> pd.DataFrame:
     return read_table(FOLDER / "mouse_scores.csv", numeric=numbers, text=labels, schema=MOUSE_SCORES)
 
 
+@_read_once
 def load_mouse_counts() -> pd.DataFrame:
     """Load simulated RNA-seq counts of the ten animals.
 
@@ -59,6 +78,7 @@ def load_mouse_counts() -> pd.DataFrame:
     return read_table(path, numeric=ANIMALS, text="gene", schema=MOUSE_COUNTS).set_index("gene")
 
 
+@_read_once
 def load_mouse_counts_truth() -> pd.DataFrame:
     """Load what the simulation of `load_mouse_counts` planted.
 
@@ -75,6 +95,7 @@ def load_mouse_counts_truth() -> pd.DataFrame:
     return read_table(path, numeric=numbers, text=labels, schema=MOUSE_COUNTS_TRUTH).set_index("gene")
 
 
+@_read_once
 def load_modification_lengths() -> pd.DataFrame:
     """Load the lengths of a modification on three genes, without and with a drug, in four replicates: simulated.
 
@@ -89,6 +110,7 @@ def load_modification_lengths() -> pd.DataFrame:
     return read_table(path, numeric="length", text=labels, schema=MODIFICATION_LENGTHS)
 
 
+@_read_once
 def load_modification_lengths_truth() -> pd.Series:
     """Load what the simulation of `load_modification_lengths` planted, on the natural-log scale.
 
@@ -104,6 +126,7 @@ def load_modification_lengths_truth() -> pd.Series:
     return table.set_index(["quantity", "of"])["planted"]
 
 
+@_read_once
 def load_sleepstudy() -> pd.DataFrame:
     """Load a public study: reaction times of 18 subjects on ten days, sleep cut to three hours from the third day on.
 
@@ -117,6 +140,7 @@ def load_sleepstudy() -> pd.DataFrame:
     return read_table(path, numeric=["Days", "Reaction"], text="Subject", schema=SLEEPSTUDY)
 
 
+@_read_once
 def load_repeated_samples() -> pd.DataFrame:
     """Load the simulated samples of ten animals, each taken in four weeks.
 
@@ -132,6 +156,7 @@ def load_repeated_samples() -> pd.DataFrame:
     return table.set_index("sample")
 
 
+@_read_once
 def load_repeated_expression() -> pd.DataFrame:
     """Load simulated expression of 2,000 genes in the samples of `load_repeated_samples`.
 
@@ -144,6 +169,7 @@ def load_repeated_expression() -> pd.DataFrame:
     return read_table(path, numeric=REPEATED_NAMES, text="gene", schema=REPEATED_EXPRESSION).set_index("gene")
 
 
+@_read_once
 def load_repeated_expression_truth() -> pd.DataFrame:
     """Load what the simulation of `load_repeated_expression` planted.
 
@@ -160,6 +186,7 @@ def load_repeated_expression_truth() -> pd.DataFrame:
     return read_table(path, numeric=numbers, text=labels, schema=REPEATED_EXPRESSION_TRUTH).set_index("gene")
 
 
+@_read_once
 def load_type_1_errors() -> pd.DataFrame:
     """Load how often tests of a drug that does nothing reject at 5%, with few animals: simulated.
 
@@ -185,6 +212,7 @@ def load_type_1_errors() -> pd.DataFrame:
 # Public studies.
 
 
+@_read_once
 def load_oats() -> pd.DataFrame:
     """Load a public field experiment: three varieties of oats on whole plots, four doses of nitrogen within each plot.
 
@@ -198,6 +226,7 @@ def load_oats() -> pd.DataFrame:
     return read_table(FOLDER / "oats.csv", numeric=numbers, text=labels, schema=OATS)
 
 
+@_read_once
 def load_airway_samples() -> pd.DataFrame:
     """Load the samples of a public study: airway cells of four donors, without and with dexamethasone.
 
@@ -210,6 +239,7 @@ def load_airway_samples() -> pd.DataFrame:
     return read_table(FOLDER / "airway_samples.csv", text=labels, schema=AIRWAY_SAMPLES).set_index("sample")
 
 
+@_read_once
 def load_airway_counts() -> pd.DataFrame:
     """Load RNA-seq counts of the samples of `load_airway_samples`.
 
@@ -223,6 +253,7 @@ def load_airway_counts() -> pd.DataFrame:
     return read_table(path, numeric=AIRWAY_NAMES, text="gene", schema=AIRWAY_COUNTS).set_index("gene")
 
 
+@_read_once
 def load_shock_samples() -> pd.DataFrame:
     """Load the samples of a public study: blood of eleven patients in cardiogenic shock, taken three times.
 
@@ -235,6 +266,7 @@ def load_shock_samples() -> pd.DataFrame:
     return read_table(FOLDER / "shock_samples.csv", text=labels, schema=SHOCK_SAMPLES).set_index("sample")
 
 
+@_read_once
 def load_shock_counts() -> pd.DataFrame:
     """Load RNA-seq counts of the samples of `load_shock_samples`.
 
@@ -248,6 +280,7 @@ def load_shock_counts() -> pd.DataFrame:
     return read_table(path, numeric=SHOCK_NAMES, text="gene", schema=SHOCK_COUNTS).set_index("gene")
 
 
+@_read_once
 def load_tooth_growth() -> pd.DataFrame:
     """Load a public study: odontoblasts of sixty guinea pigs that got vitamin C in one of two ways, at three doses.
 
@@ -262,6 +295,7 @@ def load_tooth_growth() -> pd.DataFrame:
     return read_table(FOLDER / "tooth_growth.csv", numeric="length", text=labels, schema=TOOTH_GROWTH)
 
 
+@_read_once
 def load_gene_symbols() -> pd.Series:
     """Load the symbols of the genes that the two public studies show.
 

@@ -306,6 +306,7 @@ def build_design(
     data: pd.DataFrame,
     *,
     drop: bool = False,
+    grouped: bool = True,
     weights: Given | None = None,
     offset: Given | None = None,
     variance_by: str | None = None,
@@ -325,6 +326,8 @@ def build_design(
     generalized : bool
         Whether the model has no residual variance: then the outcome may be ``cbind(successes, failures)`` or True and
         False, and a level of a grouping factor may have one row.
+    grouped : bool
+        Whether the formula must have a random term.
 
     Returns
     -------
@@ -344,7 +347,7 @@ def build_design(
         Rows were dropped.
     """
     beside = {"weights": weights, "offset": offset, "variance_by": variance_by, "correlation": correlation}
-    parsed = parse_formula(formula, pairs=generalized)
+    parsed = parse_formula(formula, grouped=grouped, pairs=generalized)
     return _design(parsed, formula, data, "data", drop, generalized=generalized, **beside)
 
 

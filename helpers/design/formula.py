@@ -59,7 +59,7 @@ class ParsedFormula:
         return (self.fixed, *(term.expression for term in self.random))
 
 
-def parse_formula(formula: str, *, pairs: bool = False) -> ParsedFormula:
+def parse_formula(formula: str, *, grouped: bool = True, pairs: bool = False) -> ParsedFormula:
     """Take a formula apart into its outcome, its fixed part and its random terms.
 
     Parameters
@@ -69,6 +69,8 @@ def parse_formula(formula: str, *, pairs: bool = False) -> ParsedFormula:
         ``(x | g)``, ``(0 + x | g)``, ``(x || g)``, ``(1 | a:b)``, ``(1 | a/b)``. A name that R would not read as one
         (``body weight``, ``for``) stands in backticks, and a backtick within it has a backslash before it. ``True`` and
         ``None`` are columns, but between the brackets of a function they are Python's.
+    grouped : bool
+        Whether there must be a random term.
     pairs : bool
         Whether the outcome may be ``cbind(successes, failures)``, as in R.
 
@@ -83,7 +85,7 @@ def parse_formula(formula: str, *, pairs: bool = False) -> ParsedFormula:
     ValueError
         The formula cannot be read; the message shows the place.
     """
-    parsed = _parsed(_text_only(formula, "y ~ x + (1 | g)"))
+    parsed = _parsed(_text_only(formula, "y ~ x + (1 | g)"), grouped)
     if parsed.failures and not pairs:
         raise refusal(
             formula,
@@ -121,14 +123,14 @@ def _text_only(formula, example):
 
 
 @functools.lru_cache(maxsize=512)
-def _parsed(formula):
+def _parsed(formula, grouped):
     left, tilde, right = _sides(formula)
     if not left:
         raise refusal(formula, tilde.start(), "has no outcome. Write its column before the '~'")
     if bars := _bars(left):
         raise refusal(formula, left[bars[0]].start(), "has a '|' in the outcome. Random terms go after the '~'")
     fixed, random = _split(right, formula)
-    if not random:
+    if grouped and not random:
         raise refusal(
             formula,
             len(formula.rstrip()),

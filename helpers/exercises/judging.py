@@ -16,6 +16,9 @@ class Verdict:
         return f"{self.status}. {self.text}"
 
 
+NOT_ATTEMPTED = Verdict("Not attempted", "Replace the three dots with your answer and run the cell again.")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Answer:
     """What is right, what is known to be wrong, and what is said about each.
@@ -41,7 +44,7 @@ class Answer:
         """The verdict on an answer; one of the wrong kind is sent back with what was found."""
         plain = self._plain(answer)
         if plain is ...:
-            return Verdict("Not attempted", "Replace the three dots with your answer and run the cell again.")
+            return NOT_ATTEMPTED
         if objection := self._objection(plain):
             return Verdict("Not yet", objection)
         return self._verdict(plain)

@@ -11,6 +11,7 @@ often has −1. So every point of the profile is the best of several starts, see
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -19,13 +20,16 @@ from scipy import optimize, stats
 
 from helpers.mixed.profiled import FixedCorrelation, FixedDeviation, FixedResidual, Profile
 from helpers.mixed.reml import NotConverged, optimise
+from helpers.refusals.errors import unknown_name
 from helpers.refusals.wording import check_conf_level
 
 if TYPE_CHECKING:
     from helpers.mixed.fit import MixedFit
 
 
-def profile_intervals(fit: MixedFit, conf_level: float = 0.95) -> pd.DataFrame:
+def profile_intervals(
+    fit: MixedFit, conf_level: float = 0.95, *, terms: str | Sequence[str] | None = None
+) -> pd.DataFrame:
     """Interval for each standard deviation and correlation of the random terms, and for the residual.
 
     Parameters
@@ -33,6 +37,10 @@ def profile_intervals(fit: MixedFit, conf_level: float = 0.95) -> pd.DataFrame:
     fit : helpers.mixed.MixedFit
         Its REML or ML fit; the intervals are by maximum likelihood either way.
     conf_level : float
+    terms : str or sequence of str, optional
+        Only these, in the words of `MixedFit.variance_components`: a random term ("(Intercept)", "Days") in every group
+        that has it, or a group's name, or "Residual". A correlation needs both of its terms. Each takes a search of its
+        own, so one of them comes sooner than all.
 
     Returns
     -------
@@ -45,6 +53,8 @@ def profile_intervals(fit: MixedFit, conf_level: float = 0.95) -> pd.DataFrame:
 
     Raises
     ------
+    UnknownNameError
+        A name in `terms` is neither a random term, nor a group, nor "Residual".
     ValueError
         `conf_level` is not between 0 and 1; or the model has residual variances by group, or an autocorrelation.
     helpers.mixed.reml.NotConverged
@@ -57,21 +67,39 @@ def profile_intervals(fit: MixedFit, conf_level: float = 0.95) -> pd.DataFrame:
             " of the residuals' parameters, helpers.mixed.bootstrap.bootstrap_intervals of all standard deviations."
         )
     rise = stats.chi2.isf(1 - conf_level, 1)
+    wanted = _wanted(fit.design.random, terms)
     rows = []
     for k, term in enumerate(fit.design.random):
-        deviations = [_deviation(fit, k, a, rise) for a in range(len(term.names))]
-        rows += [(term.group, name, None, *found[:3]) for name, found in zip(term.names, deviations, strict=True)]
-        for a, b in combinations(range(len(term.names)), 2):
+        columns = [a for a, name in enumerate(term.names) if wanted & {name, term.group}]
+        deviations = {a: _deviation(fit, k, a, rise) for a in columns}
+        rows += [(term.group, term.names[a], None, *found[:3]) for a, found in deviations.items()]
+        for a, b in combinations(columns, 2):
             found = _correlation(fit, k, (a, b), min(deviations[a][3], deviations[b][3]), rise)
             rows.append((term.group, term.names[a], term.names[b], *found))
+    if "Residual" in wanted:
+        rows.append(("Residual", None, None, *_residual(fit, rise)))
+    found = pd.DataFrame(rows, columns=["group", "term_1", "term_2", "estimate", "conf_low", "conf_high"])
+    return found.astype({"term_1": "str", "term_2": "str"})  # also where every one is missing
+
+
+def _wanted(random, terms):
+    """The names of what is asked for, each of them known."""
+    known = {name for term in random for name in (term.group, *term.names)} | {"Residual"}
+    wanted = known if terms is None else {terms} if isinstance(terms, str) else set(terms)
+    if unknown := sorted(wanted - known):
+        raise unknown_name("The model", "random term or group", unknown, sorted(known))
+    return wanted
+
+
+def _residual(fit, rise):
+    """Estimate and both ends of the residual's standard deviation."""
     data = fit.products
     best = optimise(data, reml=False)
     sigma = math.sqrt(best.sigma2)
     residual = Profile(data, best, FixedResidual(data.n_theta, sigma))
     high = _crossing(residual, sigma, 2 * sigma, rise, growing=2)
     low = _crossing(residual, sigma, sigma / 2, rise, growing=1 / 2)
-    rows.append(("Residual", None, None, sigma, low, high))
-    return pd.DataFrame(rows, columns=["group", "term_1", "term_2", "estimate", "conf_low", "conf_high"])
+    return sigma, low, high
 
 
 def _reordered(fit, k, first):

@@ -7,9 +7,10 @@
           test="drug", ddf="kenward-roger")
 
 `recipes` makes designs, `enlarged` more animals like a pilot's; `assumptions` reads effects and standard deviations,
-`asked` the tests; `experiments` simulates and fits, `rates` counts. `design_sizes` goes over many designs; `pilots`
-takes standard deviations from a fit; `screens` does the same for screens of many genes' counts. `correlations` has the
-power of a correlation, which needs no simulation.
+`asked` the tests; `experiments` simulates and fits, `rates` counts, `families` corrects
+tests that belong together. `design_sizes` goes over many designs; `pilots` takes standard deviations from a fit;
+`screens` does the same for screens of many genes' counts. `correlations` has the power of a correlation, which needs no
+simulation.
 """
 
 from helpers.planning.assumptions import from_icc

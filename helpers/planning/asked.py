@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from helpers.contrasts import comparison_weights
+from helpers.contrasts import comparison_rows
 from helpers.contrasts.models import Model
 from helpers.design import Design
 from helpers.hypotheses.weights import contrast_weights
@@ -20,11 +20,18 @@ COMPARISON = ("variables", "by", "at", "grid")
 
 @dataclass(frozen=True, eq=False)
 class Question:
-    """One test: its name, and its weights (q, p); one row is a t test, several are tested jointly by F."""
+    """One test: its name, and its weights (q, p); one row is a t test, several are tested jointly by F.
+
+    A row of `helpers.contrasts.comparisons` knows its cell of ``by``, how many means are compared pair by pair, and
+    whether all are compared with one and the same.
+    """
 
     name: str
     weights: np.ndarray
     is_joint: bool = False
+    cell: tuple = ()
+    n_means: int | None = None
+    to_reference: bool = False
 
 
 def questions_of(design: Design, test: Any, effects: Any = None) -> list[Question]:
@@ -91,6 +98,10 @@ def _compared(design, asked):
         levels=levels,
         matrix=design.fixed_matrix,
     )
-    labels, weights = comparison_weights(model, **asked)
-    names = [", ".join(map(str, row)) for row in labels.itertuples(index=False)]
-    return [Question(name, row[None]) for name, row in zip(names, weights.to_numpy(), strict=True)]
+    rows = comparison_rows(model, **asked)
+    names = [", ".join(map(str, row)) for row in rows.labels.itertuples(index=False)]
+    cells = list(rows.labels[rows.by].itertuples(index=False, name=None)) if rows.by else [()] * len(names)
+    return [
+        Question(name, row[None], False, cell, rows.n_means, rows.to_reference)
+        for name, row, cell in zip(names, rows.weights, cells, strict=True)
+    ]

@@ -20,10 +20,25 @@ MEAN = "mean"
 
 @dataclass(frozen=True, eq=False)
 class Variances:
-    """Covariances of the random effects, term by term (size, size), and the residual standard deviation."""
+    """Covariances of the random effects, term by term (size, size), and the residual standard deviation.
+
+    Or those of several studies: (n, size, size) and (n,).
+    """
 
     terms: tuple[np.ndarray, ...]
-    sigma: float
+    sigma: float | np.ndarray
+
+    def of(self, places: np.ndarray) -> Variances:
+        """Those of some studies; of the only one, for all."""
+        if np.ndim(self.sigma) == 0:
+            return self
+        return Variances(tuple(term[places] for term in self.terms), np.asarray(self.sigma)[places])
+
+
+def stacked(variances: Sequence[Variances]) -> Variances:
+    """Several as one."""
+    terms = zip(*(each.terms for each in variances), strict=True)
+    return Variances(tuple(map(np.array, terms)), np.array([each.sigma for each in variances]))
 
 
 def coefficients_of(design: Design, effects: Mapping | pd.DataFrame | None, *, ratios: bool = False) -> np.ndarray:

@@ -26,6 +26,7 @@ from helpers.planning.batch.classes import Classes, classes_of, sums_of
 from helpers.planning.batch.heights import at
 from helpers.planning.batch.inferences import Inferences
 from helpers.planning.batch.search import optima
+from helpers.planning.families import sums_of_pairs
 
 NUMBERS_AT_ONCE = 40_000  # values in a piece of outcomes: what is made of them fits into a processor's cache
 ENTRIES_AT_ONCE = 400_000  # of the matrices of a piece, where there are blocks of random effects
@@ -164,8 +165,12 @@ class Mixed:
         return theta[self.diagonal] * scale[:, None]
 
 
-def model_of(design: Design, questions: list[Question], ddf: Ddf) -> Ordinary | Intercepts | Mixed:
+def model_of(
+    design: Design, questions: list[Question], ddf: Ddf, *, correlated: bool = False
+) -> Ordinary | Intercepts | Mixed:
     """The model to be fitted, ready for outcomes of this design.
+
+    If `correlated`, the single contrasts are followed by their `sums_of_pairs`.
 
     Raises
     ------
@@ -174,6 +179,8 @@ def model_of(design: Design, questions: list[Question], ddf: Ddf) -> Ordinary | 
     """
     p = design.X.shape[1]
     singles = np.concatenate([np.empty((0, p)), *(each.weights for each in questions if not each.is_joint)])
+    if correlated:
+        singles = np.concatenate([singles, sums_of_pairs(singles)])
     joints = [each.weights for each in questions if each.is_joint]
     if not design.random:
         return Ordinary(design, singles, joints, ddf)
@@ -186,17 +193,17 @@ def model_of(design: Design, questions: list[Question], ddf: Ddf) -> Ordinary | 
 
 
 def root(covariance: np.ndarray) -> np.ndarray:
-    """A matrix R with RR' the covariance, which may be singular."""
+    """A matrix R with RR' the covariance, which may be singular; or one for each of several, (n, size, size)."""
     values, vectors = np.linalg.eigh(covariance)
-    return vectors * np.sqrt(np.maximum(values, 0))
+    return vectors * np.sqrt(np.maximum(values, 0))[..., None, :]
 
 
 def noise(design: Design, variances: Variances, n: int, rng: np.random.Generator) -> np.ndarray:
-    """Outcomes (n, rows) of experiments without effects."""
+    """Outcomes (n, rows) of experiments without effects, of one set of variances or of n."""
     y = rng.standard_normal((n, len(design.X)))
-    y *= variances.sigma
+    y *= np.reshape(variances.sigma, (-1, 1))
     for term, covariance in zip(design.random, variances.terms, strict=True):
-        effects = rng.standard_normal((n, len(term.levels), len(term.names))) @ root(covariance).T
+        effects = rng.standard_normal((n, len(term.levels), len(term.names))) @ np.swapaxes(root(covariance), -1, -2)
         for k in range(len(term.names)):
             y += effects[:, term.codes, k] * term.columns[:, k]
     return y

@@ -15,10 +15,11 @@ from helpers.design import Design, build_shared_design
 from helpers.hypotheses.adjusting import FROM_P_VALUES, adjustment
 from helpers.mixed.inference import METHODS
 from helpers.planning.asked import Question, questions_of
-from helpers.planning.assumptions import Pilot, Variances, coefficients_of, variances_of
+from helpers.planning.assumptions import Pilot, Variances, coefficients_of, stacked, variances_of
 from helpers.planning.enlarged import Enlarged
 from helpers.planning.experiments import Mixed, model_of, noise, pieces
-from helpers.planning.rates import Tally, count_joint, count_singles
+from helpers.planning.families import Family, families_of, needs_correlations
+from helpers.planning.rates import FamilyTally, Tally, count_joint, count_singles
 from helpers.planning.recipes import Recipe
 from helpers.threads import one_thread
 
@@ -53,9 +54,14 @@ class Scenario:
     model: Any
     variances: Variances
     questions: list[Question]
+    families: list[Family]
     beta: np.ndarray
     n_sim: int
     seed: tuple[int, ...]
+
+    def of(self, places: np.ndarray) -> Variances:
+        """The variances of some experiments: one after the other of those that a pilot leaves possible."""
+        return self.variances.of(places % np.size(self.variances.sigma))
 
 
 def power(
@@ -101,8 +107,9 @@ def power(
     alpha : float
         Level of the test; intervals have 1 − alpha.
     seed : int
-    adjust : {"holm", "BH", "BY", "bonferroni", "sidak"}, optional
-        The t tests are one family, corrected so.
+    adjust : {"holm", "BH", "BY", "bonferroni", "sidak", "tukey", "dunnett", "mvt", "scheffe"}, optional
+        The t tests are one family, corrected so. "tukey" is for pairwise differences, ``{"variables": {"dose":
+        "pairwise"}}``, "dunnett" for comparisons with a reference; with ``by`` each cell is a family of theirs.
     equivalence : tuple of two floats, optional
         Test that the effect lies between these: `effects` says where it truly is.
     ratios : bool
@@ -119,7 +126,9 @@ def power(
         type_1_high``, how often the test rejects where all effects are zero (for equivalence: at the bound);
         ``half_width``, of the median interval; ``type_s``, the share of wrong signs among the significant estimates;
         ``type_m``, their mean size over the true one (the winner's curse); ``df``, the median; ``singular``, the share
-        of fits with a variance at zero; ``not_fitted``; ``n_sim``.
+        of fits with a variance at zero; ``not_fitted``; ``n_sim``. With `adjust` also ``family_error, family_low,
+        family_high``: how often any test of the family rejects where all effects are zero. Intervals, and so
+        ``half_width``, are those of one test.
 
     Raises
     ------
@@ -138,14 +147,14 @@ def power(
     bounds = _checked(ddf, n_sim, alpha, seed, adjust, equivalence, ratios)
     asked = (effects, sd, test, ddf, adjust, equivalence)
     scenarios = _scenarios(design, formula, *asked, n_sim, seed, ratios, truth)
-    table = run(scenarios, alpha, adjustment(adjust, FROM_P_VALUES), bounds, n_sim)
+    table = run(scenarios, alpha, bounds, n_sim)
     table.note = _note(formula, ddf, alpha, n_sim, adjust, equivalence)
     return table
 
 
-def run(scenarios: Any, alpha: float, adjust: str | None, bounds: tuple | None, n_sim: int) -> PowerTable:
+def run(scenarios: Any, alpha: float, bounds: tuple | None, n_sim: int) -> PowerTable:
     """Simulate, fit and count."""
-    tallies, values, names = [], [], []
+    tallies, values, names, done = [], [], [], 0
     with tqdm(total=n_sim, unit="experiment", delay=PATIENCE, leave=False) as bar:
         for scenario in scenarios:
             singles = [k for k, each in enumerate(scenario.questions) if not each.is_joint]
@@ -154,12 +163,18 @@ def run(scenarios: Any, alpha: float, adjust: str | None, bounds: tuple | None, 
                 names = [each.name for each in scenario.questions]
                 values = [each.weights @ scenario.beta for each in scenario.questions]
                 tallies = [Tally() for _ in names]
+                for family in scenario.families:
+                    shared = FamilyTally()
+                    for k in family.places:
+                        tallies[singles[k]].family = shared
             single = [tallies[k] for k in singles]
             true = np.array([values[k][0] for k in singles])
             for n, rng in pieces(scenario.n_sim, scenario.model.most, scenario.seed):
                 with one_thread():
-                    fits = scenario.model.fits(noise(scenario.truth, scenario.variances, n, rng))
-                count_singles(single, fits, true, alpha, adjust, bounds)
+                    own = scenario.of(np.arange(done, done + n))
+                    fits = scenario.model.fits(noise(scenario.truth, own, n, rng))
+                done += n
+                count_singles(single, fits, true, alpha, scenario.families, bounds)
                 for place, k in enumerate(joints):
                     count_joint(tallies[k], fits, place, values[k], alpha)
                 bar.update(n)
@@ -170,14 +185,11 @@ def run(scenarios: Any, alpha: float, adjust: str | None, bounds: tuple | None, 
 
 
 def _scenarios(design, formula, effects, sd, test, ddf, adjust, equivalence, n_sim, seed, ratios, truth):
-    """The parts of the experiments: one, or as many as there are patterns of lost rows and draws of a pilot."""
+    """The parts of the experiments: one, or as many as there are patterns of lost rows."""
     right = _right_side(formula)
-    deviations = [sd]
-    if isinstance(sd, Pilot) and sd.draws:
-        deviations = list(sd.draws)
+    draws = list(sd.draws) if isinstance(sd, Pilot) else []
     missing = isinstance(design, Recipe) and design.missing > 0
-    parts = max(len(deviations), PATTERNS if missing else 1)
-    parts = min(parts, n_sim)
+    parts = min(PATTERNS if missing else 1, n_sim)
     prepared = None
     for part, share in enumerate(np.diff(np.linspace(0, n_sim, parts + 1).round().astype(int))):
         if prepared is None or missing:
@@ -185,17 +197,21 @@ def _scenarios(design, formula, effects, sd, test, ddf, adjust, equivalence, n_s
             built = build_shared_design(right, table)
             questions = questions_of(built, test, effects)
             _refuse_joint(questions, adjust, equivalence)
-            model = model_of(built, questions, ddf)
+            families = families_of(questions, adjustment(adjust))
+            model = model_of(built, questions, ddf, correlated=needs_correlations(families))
             true = built if truth is None else build_shared_design(_right_side(truth), table)
             if truth is not None and len(true.X) != len(built.X):
                 raise ValueError("The table has gaps in the columns of formula= or truth=: fill them first.")
             beta = coefficients_of(true, effects, ratios=ratios)
-            prepared = (true, built, model, questions, beta)
-        true, built, model, questions, beta = prepared
-        variances = variances_of(true, _with_residual(true, deviations[part % len(deviations)]))
+            prepared = (true, built, model, questions, families, beta)
+        true, built, model, questions, families, beta = prepared
+        variances = variances_of(true, _with_residual(true, sd))
         if isinstance(model, Mixed) and truth is None:
             model.started_at(variances)
-        yield Scenario(true, model, variances, questions, _carried(true, built, beta), int(share), (seed, part))
+        if draws:
+            variances = stacked([variances_of(true, each) for each in draws[:n_sim]])
+        carried = _carried(true, built, beta)
+        yield Scenario(true, model, variances, questions, families, carried, int(share), (seed, part))
 
 
 def _note(formula, ddf, alpha, n_sim, adjust, equivalence):
@@ -269,9 +285,10 @@ def _checked(ddf, n_sim, alpha, seed, adjust, equivalence, ratios):
         raise ValueError(f"seed is a whole number of 0 or more; found {seed!r}.")
     if isinstance(alpha, bool | str) or not 0 < alpha < 1:
         raise ValueError(f"alpha lies between 0 and 1, such as 0.05; found {alpha!r}.")
-    adjustment(adjust, FROM_P_VALUES)
+    adjustment(adjust)
     if equivalence is None:
         return None
+    adjustment(adjust, FROM_P_VALUES)  # two one-sided tests have p-values, but no t statistic of their own
     try:
         low, high = map(float, equivalence)
     except (TypeError, ValueError):

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy import special, stats
 
 from helpers.hypotheses.wald import f_p_value, two_sided
 from helpers.planning.experiments import Fits
+from helpers.planning.families import Family, correlations_of, needs_correlations, rejected
 
 LEVEL = 0.95  # of the interval that says how far the simulation itself is to be trusted
+
+
+@dataclass
+class FamilyTally:
+    """In how many experiments any test of a family was significant where all effects are zero."""
+
+    n: int = 0
+    false: np.ndarray = field(default_factory=lambda: np.zeros(1, dtype=int))
+
+    def columns(self) -> dict[str, float]:
+        """The share, with its interval."""
+        false = int(self.false.max())
+        low, high = exact_interval(false, self.n)
+        return {"family_error": false / self.n, "family_low": low, "family_high": high}
 
 
 @dataclass
@@ -26,6 +42,7 @@ class Tally:
     not_reached: int = 0
     half_width: list = field(default_factory=list)
     df: list = field(default_factory=list)
+    family: FamilyTally | None = None
 
     def row(self, effect: float) -> dict[str, float]:
         """The columns of the table, `power` first."""
@@ -43,6 +60,7 @@ class Tally:
             "type_1_error": false / self.n,
             "type_1_low": error_low,
             "type_1_high": error_high,
+            **({} if self.family is None else self.family.columns()),
             "half_width": float(np.median(half_width)),
             "type_s": wrong,
             "type_m": exaggerated,
@@ -66,20 +84,21 @@ def count_singles(
     fits: Fits,
     effects: np.ndarray,
     alpha: float,
-    adjust: str | None,
+    families: Sequence[Family],
     equivalence: tuple[float, float] | None,
 ) -> None:
     """Add the t tests of some experiments: `effects` (k,) are the true values."""
+    fits, correlations = _single(fits, len(tallies), families)
     effects = effects[:, None]
     half = _quantile(1 - alpha / 2, fits.df) * fits.std_error
     if equivalence is None:
-        p = two_sided((fits.noise + effects) / fits.std_error, fits.df)
-        false = [two_sided(fits.noise / fits.std_error, fits.df)]
+        t = [(fits.noise + value) / fits.std_error for value in (effects, 0.0)]
+        p = [two_sided(each, fits.df) for each in t]
     else:
-        p = _equivalent(fits, effects, equivalence)
-        false = [_equivalent(fits, bound, equivalence) for bound in equivalence]
-    found = _rejected(p, alpha, adjust) & fits.reached
-    false = [_rejected(each, alpha, adjust) & fits.reached for each in false]
+        t = p = [_equivalent(fits, value, equivalence) for value in (effects, *equivalence)]
+    found, *false = (
+        _significant(families, alpha, *each, fits.df, correlations) & fits.reached for each in zip(p, t, strict=True)
+    )
     estimate = fits.noise + effects
     for k, tally in enumerate(tallies):
         _add(tally, fits, found[k], [each[k] for each in false])
@@ -87,6 +106,12 @@ def count_singles(
         tally.size += float(np.abs(estimate[k][found[k]]).sum())
         tally.half_width.append(half[k][fits.reached])
         tally.df.append(fits.df[k][fits.reached])
+    for family in families:
+        places = list(family.places)
+        shared = tallies[places[0]].family
+        if shared is not None:
+            shared.n += len(fits.reached)
+            shared.false = shared.false + np.array([each[places].any(axis=0).sum() for each in false])
 
 
 def count_joint(tally: Tally, fits: Fits, place: int, effects: np.ndarray, alpha: float) -> None:
@@ -100,6 +125,21 @@ def count_joint(tally: Tally, fits: Fits, place: int, effects: np.ndarray, alpha
     found, false = ((each < alpha) & fits.reached for each in p)
     _add(tally, fits, found, [false])
     tally.df.append(joint.df[fits.reached])
+
+
+def _single(fits, k, families):
+    """The fits of the k single tests alone, and their correlations if the families need them."""
+    correlations = correlations_of(fits.std_error, k) if needs_correlations(families) else None
+    own = replace(fits, noise=fits.noise[:k], std_error=fits.std_error[:k], df=fits.df[:k])
+    return own, correlations
+
+
+def _significant(families, alpha, p, statistic, df, correlations):
+    """Which tests (k, N) are significant: each by itself, or within its family."""
+    out = p < alpha
+    for family in families:
+        out[list(family.places)] = rejected(family, alpha, p, statistic, df, correlations)
+    return out
 
 
 def _add(tally, fits, found, false):
@@ -121,26 +161,3 @@ def _equivalent(fits, effects, bounds):
     below = (bounds[1] - fits.noise - effects) / fits.std_error
     least = np.minimum(above, below)
     return np.where(np.isinf(fits.df), special.ndtr(-least), special.stdtr(fits.df, -least))
-
-
-def _rejected(p, alpha, adjust):
-    return (p if adjust is None else adjusted_columns(p, adjust)) < alpha
-
-
-def adjusted_columns(p: np.ndarray, adjust: str) -> np.ndarray:
-    """p-values (k, N) corrected as N families of k tests, as `helpers.hypotheses.adjusting` does with one family."""
-    k = len(p)
-    if adjust == "bonferroni":
-        return np.minimum(k * p, 1)
-    if adjust == "sidak":
-        return -np.expm1(k * np.log1p(-p))
-    order = np.argsort(p, axis=0)
-    ranked, rank = np.take_along_axis(p, order, axis=0), np.arange(1, k + 1)[:, None]
-    if adjust == "holm":
-        stepped = np.maximum.accumulate((k + 1 - rank) * ranked, axis=0)
-    else:
-        factor = np.sum(1 / rank) if adjust == "BY" else 1.0
-        stepped = np.minimum.accumulate((factor * k / rank * ranked)[::-1], axis=0)[::-1]
-    out = np.empty_like(p)
-    np.put_along_axis(out, order, np.minimum(stepped, 1), axis=0)
-    return out

@@ -119,11 +119,11 @@ def fit_line(ax: Axes, x: pd.Series, y: pd.Series, *, band: bool = True) -> None
     band : bool
     """
     grid = np.linspace(x.min(), x.max(), 100)
-    fit = smf.ols("y ~ x", pd.DataFrame({"x": x, "y": y})).fit()
-    line = fit.get_prediction(pd.DataFrame({"x": grid})).summary_frame(alpha=0.05)
+    ax.plot(grid, np.polyval(np.polyfit(x, y, 1), grid), color=BLUE, linewidth=2)
     if band:
+        fit = smf.ols("y ~ x", pd.DataFrame({"x": x, "y": y})).fit()
+        line = fit.get_prediction(pd.DataFrame({"x": grid})).summary_frame(alpha=0.05)
         ax.fill_between(grid, line["mean_ci_lower"], line["mean_ci_upper"], color=BLUE, alpha=0.12, linewidth=0)
-    ax.plot(grid, line["mean"], color=BLUE, linewidth=2)
 
 
 def label_points(

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import openpyxl
 import pandas as pd
 
 from helpers.reading.cell_values import MISSING
@@ -47,6 +46,8 @@ def read_excel(path: Path, sheet: int | str, promised: Callable) -> pd.DataFrame
 
 
 def _book(raw, path, *, data_only=True):
+    import openpyxl  # here: half a second, for those alone who read a workbook
+
     try:
         return openpyxl.load_workbook(io.BytesIO(raw), data_only=data_only)
     except Exception as error:  # a broken workbook raises any of half a dozen kinds

@@ -17,7 +17,8 @@ FROM_P_VALUES = ("holm", "BH", "BY", "bonferroni", "sidak")
 ADJUSTMENTS = (*FROM_P_VALUES, "tukey", "dunnett", "mvt", "scheffe")
 SPELLINGS = {"bh": "BH", "fdr_bh": "BH", "by": "BY", "fdr_by": "BY"}  # other usual names
 SCALES = ("exp", "percent", "log2")
-COUNT_METHODS = ("quasi-likelihood", "likelihood-ratio", "voom", "deseq2")
+STRANDS = ("unstranded", "forward", "reverse")
+COUNT_METHODS = ("quasi-likelihood", "likelihood-ratio", "voom", "deseq2", "mixed")
 DEGREES_OF_FREEDOM = ("satterthwaite", "kenward-roger", "normal")
 
 
@@ -69,7 +70,7 @@ TEMPLATES = {
     "mixed_model": (
         *TABLE,
         MISSING,
-        Option("FORMULA", "the model, as lme4 writes it: log(y) ~ x * z + (1 | group)", required=True),
+        Option("FORMULA", "the model, as lme4 writes it: log(y) ~ x * z + (1 | group); no group: y ~ x", required=True),
         Option("CONTRAST", "the predictor whose effect you ask for; if left out, the first of the formula"),
         Option("BY", "factors, separated by commas; the effect is shown in each of their levels"),
         REFERENCE,
@@ -87,14 +88,20 @@ TEMPLATES = {
     ),
     "counts": (
         *TABLE,
+        Option("STRAND", "of STAR's files in a folder given as DATA: which of their columns", AUTO, (AUTO, *STRANDS)),
         Option("SAMPLES", "the sample sheet: a row per sample, its name in the first column", required=True),
         Option("FORMULA", "what explains the counts: ~ condition + batch", required=True),
         Option("CONTRAST", "the column whose effect you ask for; if left out, the first of the formula"),
+        Option("COMPARE", "which levels of it are compared", "reference", ("reference", "pairwise", "sequential")),
+        Option("CONTRASTS", "comparisons of levels instead: treated - control; mean: 0.5*low + 0.5*high - control"),
+        Option("BY", "factors of an interaction, separated by commas; the effect is asked in each of their levels"),
+        Option("BLOCK", "column that says which samples belong together: animal (summed, or in the model, as suits)"),
         Option("GENE", "column of the gene names in DATA; if left out, the first"),
         Option("SYMBOL", "column of DATA with another name for each gene, shown beside the first"),
         Option("SAMPLE", "column of the sample names in SAMPLES; if left out, the first"),
         Option("DROP", "samples to leave out, separated by commas"),
         Option("ROUND", "yes rounds counts that salmon, kallisto or RSEM estimated", "no", ("no", "yes")),
+        Option("LENGTHS", "file of transcripts' lengths, genes × samples, as tximport's table length (for salmon)"),
         Option("SAMPLES_SHEET", "sheet of the workbook that SAMPLES names; if left out, the first"),
         Option("SAMPLES_SEP", "what stands between columns of SAMPLES; if left out, as SEP", AUTO),
         Option("SAMPLES_DECIMAL", "decimal mark of SAMPLES; if left out, as DECIMAL", AUTO, (AUTO, ".", ",")),
@@ -102,7 +109,11 @@ TEMPLATES = {
         ORDER,
         Option("METHOD", "how each gene is tested", "quasi-likelihood", COUNT_METHODS),
         Option("FDR", "share of false discoveries that you accept", "0.05"),
-        Option("MIN_TOTAL", "reads, in all samples together, below which a gene is left out", "10"),
+        Option("FOLD_CHANGE", "factor by which a gene must rise or fall: 1.5 (tested; 1: any change)", "1"),
+        Option(
+            "MIN_COUNT", "reads that a gene needs, in as many samples as the design asks for (0: MIN_TOTAL alone)", "10"
+        ),
+        Option("MIN_TOTAL", "reads, in all samples together, below which a gene is left out", "15"),
     ),
     "plan": (
         Option("DATA", "a pilot's table, .csv, .tsv, .txt (each also .gz), .xlsx, .parquet; without, SD and DESIGN"),
@@ -113,7 +124,10 @@ TEMPLATES = {
         Option("DESIGN", "what is crossed, a number or levels: animal=8; day=3 (without: as the pilot)"),
         Option("BETWEEN", "treatments that each get a part of the first of DESIGN: drug=control, treated"),
         Option("REPLICATES", "rows of each combination", "1"),
-        Option("REFERENCE", "first level of the pilot's factors: drug=control (without, the first by alphabet)"),
+        Option(
+            "REFERENCE",
+            "first level of the pilot's factors: drug=control (without, 5 mg before 10 mg, … or the first by alphabet)",
+        ),
         Option("MORE", "of what there may be more; without, the first of DESIGN, or the pilot's groups"),
         Option("POWER", "the power that is wanted", "0.8"),
         Option("RATIOS", "whether EFFECT is a ratio; auto: if the outcome is a log", AUTO, (AUTO, "yes", "no")),

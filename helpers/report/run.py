@@ -26,7 +26,7 @@ from helpers.report.options import of_command
 TEMPLATES = place("report/templates", "notebooks/templates")
 REPORTS = (repository() or Path.cwd()) / "reports"
 
-FILES = ("data", "samples")  # parameters that are paths
+FILES = ("data", "samples", "lengths")  # parameters that are paths
 PATIENCE = 0.5  # seconds before a bar is shown
 ASKED = "study"  # the variable that holds what is asked: a cell that fails before it is there was given wrong input
 
@@ -48,8 +48,8 @@ def make_report(given: dict[str, str], *, progress: bool = True) -> Path:
     Returns
     -------
     pathlib.Path
-        The folder: ``report.html``, ``notebook.ipynb``, ``tables/``, ``figures/``, ``methods.txt``, ``results.txt``,
-        ``versions.txt``.
+        The folder: ``report.html``, ``report.docx``, ``notebook.ipynb``, ``tables/``, ``figures/``, ``methods.txt``,
+        ``results.txt``, ``versions.txt``.
 
     Raises
     ------
@@ -237,10 +237,12 @@ def _write(notebook, folder, title):
 
     from helpers.report.output import installed_versions
     from helpers.report.page import as_page
+    from helpers.report.word import write_word
 
     notebook = nbformat.from_dict(notebook)
     nbformat.write(notebook, folder / "notebook.ipynb")
     (folder / "report.html").write_text(as_page(notebook, title), encoding="utf-8")
+    write_word(notebook, title, folder / "report.docx")
     python = ".".join(map(str, sys.version_info[:3]))
     (folder / "versions.txt").write_text(f"Python {python}\n{installed_versions()}\n", encoding="utf-8")
 

@@ -38,7 +38,7 @@ def hidden_units(frame: pd.DataFrame, predictors: Sequence[str], groupings: Sequ
     cells = _codes(pd.MultiIndex.from_frame(frame[factors].astype(str))) if factors else np.zeros(len(frame), int)
     found = []
     for name in frame:
-        if name in predictors or not _may_be_units(frame[name]):
+        if name in predictors or not may_be_units(frame[name]):
             continue
         units = _codes(frame[name])
         if determines(cells, units):
@@ -53,7 +53,8 @@ def hidden_units(frame: pd.DataFrame, predictors: Sequence[str], groupings: Sequ
     return found
 
 
-def _may_be_units(column):
+def may_be_units(column: pd.Series) -> bool:
+    """Whether a column may name units: labels or whole numbers, some of them in several rows."""
     if not (
         pd.api.types.is_integer_dtype(column)
         or pd.api.types.is_string_dtype(column)
@@ -119,7 +120,7 @@ def rows_alike(frame: pd.DataFrame, outcome: str, names: Sequence[str]) -> list[
     """
     found = []
     for name in names:
-        if not _may_be_units(frame[name]) or pd.api.types.is_numeric_dtype(frame[name]):
+        if not may_be_units(frame[name]) or pd.api.types.is_numeric_dtype(frame[name]):
             continue
         groups = frame.groupby(name, observed=True)[outcome]
         sizes, n, k = groups.size(), len(frame), frame[name].nunique()

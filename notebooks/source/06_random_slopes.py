@@ -118,7 +118,8 @@ own_slopes.variance_components[["group", "term_1", "term_2", "sdcor"]]
 # their correlation with the rates, and single days.) How sure is the 5.92?
 
 # %%
-profile_intervals(own_slopes).query("term_1 == 'Days'")[["estimate", "conf_low", "conf_high"]]
+of_rates = profile_intervals(own_slopes, terms="Days")
+of_rates[["estimate", "conf_low", "conf_high"]]
 
 # %% [markdown]
 # Its [**profile interval**](glossary.md#profile-interval) holds every value under which the data are
@@ -174,8 +175,10 @@ slopes = {
 }
 
 # %%
-# row 1 is the SD of the drug effect
-spread = pd.DataFrame({gene: profile_intervals(fit).loc[1] for gene, fit in slopes.items()}).T
+# the SD of the drug effect between replicates
+spread = pd.DataFrame(
+    {gene: profile_intervals(fit, terms=DRUG).loc[0] for gene, fit in slopes.items()}
+).T
 spread["planted"] = truth["SD"]["drug effects of replicates"]
 spread["singular"] = [fit.is_singular for fit in slopes.values()]
 spread[["planted", "conf_low", "conf_high", "singular"]]
@@ -509,7 +512,7 @@ profiles = json.loads((reference / "intervals" / "intervals.json").read_text())[
 of_lengths = json.loads((reference / "lengths" / "random_slopes.json").read_text())
 days = next(row for row in classic["satterthwaite"] if row["term"] == "Days")
 ends = next(row for row in profiles if row["name"] == "sd_Days|Subject")
-ours, ours_ends = own_slopes.coefficients().loc["Days"], profile_intervals(own_slopes).loc[1]
+ours, ours_ends = own_slopes.coefficients().loc["Days"], of_rates.loc[0]
 of_c = slopes["C"].coefficients("kenward-roger").loc[DRUG]
 tables.beside_r(
     [

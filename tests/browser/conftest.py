@@ -10,6 +10,7 @@ from running_lab import running_lab
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FAILURES = Path(__file__).parent / "failures"
+PATIENCE = 120  # seconds for whatever a page is waited for: a busy machine is slow, and that is no fault of the page
 
 
 def chromium():
@@ -43,6 +44,7 @@ def pytest_runtest_makereport(item):
 def page(browser, request):
     """A page of its own, 1280 × 720; `page.requested` lists what it asks for; a failed test keeps a picture."""
     context = browser.new_context(viewport={"width": 1280, "height": 720})
+    context.set_default_timeout(1000 * PATIENCE)
     opened = context.new_page()
     opened.requested = []
     context.on("request", lambda asked: opened.requested.append(asked.url))

@@ -56,18 +56,20 @@ def running_lab(folder):
     home.mkdir()
     copy_of_project(root)
     variables = environment_of(root, home)
-    command = [sys.executable, "-m", "helpers.course", "lab", "--no-browser", f"--ServerApp.port={free_port()}"]
+    with started([sys.executable, "-m", "helpers.course", "lab"], root, variables, log) as address:
+        yield Lab(address, root)
+
+
+@contextlib.contextmanager
+def started(command, folder, variables, log):
+    """Start a JupyterLab in a folder, at a port of its own; yield the address it prints; end it and its kernels."""
+    options = ["--no-browser", f"--ServerApp.port={free_port()}", "--LabApp.expose_app_in_browser=True"]
     with log.open("w") as written:
         server = subprocess.Popen(
-            [*command, "--LabApp.expose_app_in_browser=True"],
-            cwd=root,
-            env=variables,
-            stdout=written,
-            stderr=written,
-            start_new_session=True,
+            [*command, *options], cwd=folder, env=variables, stdout=written, stderr=written, start_new_session=True
         )
     try:
-        yield Lab(root, wait_for_address(server, log), log)
+        yield wait_for_address(server, log)
     finally:
         server.send_signal(signal.SIGTERM)
         try:
@@ -93,11 +95,10 @@ def wait_for_address(server, log):
 
 
 class Lab:
-    """A running JupyterLab: its `root` folder, the `address` it prints, its `log`; and what a reader does in a page."""
+    """A running JupyterLab: the `address` it prints, its `root` folder; and what a reader does in a page."""
 
-    def __init__(self, root, address, log):
-        self.root, self.address, self.log = root, address, log
-        self.own = root / "my"
+    def __init__(self, address, root):
+        self.address, self.root = address, root
 
     def open(self, page, name, folder="my"):
         """Open a notebook in a layout without other tabs, and wait for its kernel."""

@@ -174,6 +174,12 @@ def test_every_figure_has_words_of_its_own(page, address):
         assert all(len(text) > 20 for text in words), (name, [text for text in words if len(text) <= 20])
 
 
+def test_a_property_is_told_in_whole_sentences(page, address):
+    page.goto(f"{address}/functions/mixed.html")
+    told = page.locator("dt[id='helpers.mixed.MixedFit.notes'] + dd").inner_text()
+    assert told.startswith("Sentences on what may be meant otherwise: how an ordered factor is coded")
+
+
 def brightness(colour):
     """Relative luminance of a CSS ``rgb(…)``, 0 to 1."""
     parts = [float(part) / 255 for part in colour.removeprefix("rgba(").removeprefix("rgb(").rstrip(")").split(",")[:3]]

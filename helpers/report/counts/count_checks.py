@@ -11,7 +11,8 @@ import pandas as pd
 from helpers.design.coding import INTERCEPT
 from helpers.refusals.wording import some
 from helpers.report.counts.count_files import names_like_dates
-from helpers.report.counts.count_results import log_counts, size_table
+from helpers.report.counts.count_results import left_out_in_turn, log_counts, size_table
+from helpers.report.counts.count_units import NONE
 from helpers.report.phrases import between, counted, joined, number, percent
 from helpers.report.table_checks import check_pseudoreplication, check_spelling
 from helpers.report.verdicts import FINE, LOOK, PROBLEM, Check, Verdicts, graded
@@ -157,6 +158,8 @@ def outlying_samples(study: Study) -> Check:
 def p_values(analysis: Analysis) -> Check:
     """Whether large p-values are as frequent as chance makes them: level from 0.5 to 1."""
     table = analysis.table
+    if analysis.study.fold > 1:
+        return Check("p-values", FINE, "With FOLD_CHANGE, genes that change less pile up near 1, as they must.")
     p = table.loc[table["term"] == analysis.study.terms[0], "p_value"].dropna()
     middle, last = int(((p > 0.5) & (p <= 0.75)).sum()), int((p > 0.75).sum())
     ratio = max(last, 1) / max(middle, 1)
@@ -180,8 +183,10 @@ def influence_of_samples(analysis: Analysis, influence: pd.DataFrame) -> Check:
         return Check(
             "influence",
             LOOK,
-            "No sample was left out: either nothing would remain to estimate a variance from, or there are many "
-            "samples.",
+            "No sample was left out in turn: without one, nothing would remain to estimate a variance from."
+            if left_out_in_turn(analysis.study)
+            else "No sample was left out in turn, which takes long with many samples or a mixed model. Try DROP= with "
+            "a sample that looks odd.",
         )
     whole = len(analysis.significant(analysis.study.terms[0]))
     few, many = influence["significant"].min(), influence["significant"].max()
@@ -205,15 +210,13 @@ def agreement(analysis: Analysis) -> Check:
     term = analysis.study.terms[0]
     ours, theirs = analysis.significant(term), analysis.significant(term, analysis.second_table)
     if not ours | theirs:
-        return Check(
-            "another method", FINE, f"Neither {analysis.study.settings.method} nor {analysis.second} finds a gene."
-        )
+        return Check("another method", FINE, f"Neither {analysis.study.method} nor {analysis.second} finds a gene.")
     share = len(ours & theirs) / len(ours | theirs)
     return Check(
         "another method",
         graded(1 - share, 0.5, 0.8),
-        f"{analysis.study.settings.method} finds {len(ours):,} genes for {term!r}; {analysis.second} finds "
-        f"{len(theirs):,}. {len(ours & theirs):,} are in both lists.",
+        f"For “{term}”, {analysis.study.method} finds {counted(len(ours), 'gene')}; {analysis.second} finds "
+        f"{len(theirs):,}. {len(ours & theirs):,} {'is' if len(ours & theirs) == 1 else 'are'} in both lists.",
     )
 
 
@@ -237,14 +240,17 @@ def collinearity(study: Study) -> Check:
 
 def pseudoreplication(study: Study) -> Check:
     """Whether a column of the sheet that is not in the formula looks like the unit that was treated."""
+    if study.units.kind != NONE:
+        sentence = f"Samples that belong together are taken account of (BLOCK={study.settings.block})."
+        return Check("pseudoreplication", FINE, sentence)
     others = [name for name in study.samples if name not in study.used]
     return check_pseudoreplication(
         study.samples[[*others, *study.used]],
         list(study.used),
         [],
         lambda name, _: (
-            f"If {name!r} is what was treated, its samples are copies. Add up the reads of each level with "
-            "helpers.counts.sum_by, and analyse the sums."
+            f"If {name!r} is what was treated, its samples are copies. Say BLOCK={name}: the reads of each level are "
+            "added up, and the sums analysed."
         ),
         rows="samples",
     )
@@ -257,12 +263,12 @@ def spelling(study: Study) -> Check:
 
 
 def left_out(analysis: Analysis) -> Check:
-    """How many genes were left out for want of reads."""
+    """How many genes were left out for want of reads: of a whole genome, a half and more is usual."""
     study = analysis.study
     share = 1 - len(study.counts) / study.n_genes
     return Check(
         "genes left out",
         graded(share, 0.7, 2.0),
-        f"{percent(share)} of {counted(study.n_genes, 'gene')} have fewer than {study.settings.min_total} reads "
-        "in all samples together.",
+        f"{percent(round(share, 3))} of {counted(study.n_genes, 'gene')} have too few reads to be tested (MIN_COUNT, "
+        "MIN_TOTAL).",
     )

@@ -7,27 +7,29 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from helpers import plots
-from helpers.report.counts.count_results import principal_axes
+from helpers.report.counts.count_sentences import gene_name
 from helpers.report.drawing import PALETTE, clipped, grid, plain_log
+from helpers.report.phrases import counted
 
 if TYPE_CHECKING:
-    from helpers.report.counts.count_results import Analysis
+    from helpers.report.counts.count_results import Analysis, Map
     from helpers.report.counts.count_study import Study
 
 MOST_NAMES = 15
 MOST_GENES = 8  # with a name in the figure for the paper
 MARKERS = "os^Dv<>"
+LEAST_DISPERSION = 1e-4  # replicates that differ by 1%: what lies below is drawn there
 
 
-def first_look(study: Study) -> Figure:
+def first_look(study: Study, found: Map) -> Figure:
     """Reads of each sample, and the plane in which samples differ most.
 
     Parameters
     ----------
     study : helpers.report.counts.count_study.Study
+    found : helpers.report.counts.count_results.Map
 
     Returns
     -------
@@ -39,7 +41,7 @@ def first_look(study: Study) -> Figure:
     left.barh(places, reads, color=plots.GREY)
     left.set_yticks(places, names)
     left.set(xlabel="reads (millions)")
-    axes, share = principal_axes(study)
+    axes, share = found.axes, found.share
     for label, style, rows in _groups(study):
         right.scatter(*axes.loc[rows].to_numpy().T, s=60, linewidths=1.8, label=label, **style)
     right.margins(0.12)
@@ -67,7 +69,7 @@ def _groups(study):
 
 
 def diagnostics(analysis: Analysis) -> Figure:
-    """p-values of all genes, and how much genes scatter at each mean.
+    """p-values of all genes, and how much each gene scatters: by itself, by the trend, and as the test takes it.
 
     Parameters
     ----------
@@ -78,34 +80,56 @@ def diagnostics(analysis: Analysis) -> Figure:
     matplotlib.figure.Figure
     """
     term = analysis.study.terms[0]
-    rows = analysis.table[analysis.table["term"] == term]
-    fig, (left, right) = grid(2, width=5, height=3.6)
-    left.hist(rows["p_value"].dropna(), bins=np.linspace(0, 1, 41), color=plots.BLUE)
-    left.set(xlabel=f"p-value, {clipped(term, 30)}", ylabel="genes", title="It should be level towards 1")
-    spread, label = rows["dispersion"], "dispersion"
-    if spread.isna().all():
-        spread, label = rows["variance"], "squeezed variance of log2 counts"
-    style: dict = {"s": 4, "linewidths": 0, "rasterized": True}
-    if "gene_dispersion" in rows:  # the trend, and each gene's own about it
-        shown = (rows["mean_count"] > 0) & (rows["gene_dispersion"] > 0)
-        right.scatter(rows["mean_count"][shown], rows["gene_dispersion"][shown], color=plots.GREY, alpha=0.4, **style)
-        style["color"] = plots.ORANGE
-        right.legend(
-            handles=[
-                Line2D([], [], color=plots.GREY, marker="o", linestyle="", markersize=4, label="gene"),
-                Line2D([], [], color=plots.ORANGE, linewidth=2.5, label="trend, which the test uses"),
-            ],
-            frameon=False,
-            fontsize=9,
-        )
-    else:
-        style |= {"color": plots.INK, "alpha": 0.3}
-    shown = (rows["mean_count"] > 0) & (spread > 0)
-    right.scatter(rows["mean_count"][shown], spread[shown], **style)
-    right.set(xlabel="mean count", ylabel=label, title="Scatter falls as counts rise")
-    plain_log(right.xaxis)
-    plain_log(right.yaxis)
+    rows = analysis.table[(analysis.table["term"] == term) & (analysis.table["mean_count"] > 0)]
+    drawn = [
+        draw
+        for column, draw in (("own_dispersion", _biological_variation), ("own_variance", _variances))
+        if column in rows
+    ]
+    fig, (first, *others) = grid(1 + len(drawn), width=4.6, height=3.8)
+    first.hist(rows["p_value"].dropna(), bins=np.linspace(0, 1, 41), color=plots.BLUE)
+    first.set(
+        xlabel="p-value", ylabel="genes", title="p-values" if analysis.study.fold > 1 else "p-values: level towards 1?"
+    )
+    for ax, draw in zip(others, drawn, strict=True):
+        draw(ax, rows)
+        ax.set_xlabel("mean count")
+        plain_log(ax.xaxis)
+        plain_log(ax.yaxis)
+        ax.tick_params(axis="x", labelsize=8)
+        ax.legend(frameon=False, fontsize=9, markerscale=3)
     return fig
+
+
+def _biological_variation(ax, rows):
+    """√dispersion, the share by which replicates differ: each gene's own, the trend, what the test takes."""
+    trend = rows["trend_dispersion"] if "trend_dispersion" in rows else rows["dispersion"]
+    _dots(ax, rows, np.sqrt(rows["own_dispersion"].clip(lower=LEAST_DISPERSION)), plots.GREY, "gene alone")
+    if "trend_dispersion" in rows:
+        _dots(ax, rows, np.sqrt(rows["dispersion"].clip(lower=LEAST_DISPERSION)), plots.BLUE, "as the test uses it")
+    order = rows["mean_count"].argsort().to_numpy()
+    label = "trend" if "trend_dispersion" in rows else "trend, which the test uses"
+    _dots(ax, rows.iloc[order], np.sqrt(trend.iloc[order]), plots.ORANGE, label)
+    ax.set(ylabel="biological coefficient of variation", title="Differences between replicates")
+
+
+def _variances(ax, rows):
+    """Residual variances: each gene's own, and drawn to the others' as the test takes them."""
+    _dots(ax, rows, rows["own_variance"], plots.GREY, "gene alone")
+    _dots(ax, rows, rows["variance"], plots.BLUE, "as the test uses it")
+    logs = rows["dispersion"].isna().all()
+    ax.set(
+        ylabel="variance of weighted log2 counts" if logs else "variance, relative to the trend's",
+        title="Scatter of each gene" if logs else "Scatter beyond the trend",
+    )
+    if not logs:
+        ax.axhline(1, color=plots.INK, linewidth=0.8)
+
+
+def _dots(ax, rows, values, colour, label):
+    shown = (values > 0).to_numpy()
+    style = {"s": 5, "linewidths": 0, "rasterized": True, "alpha": 0.5}
+    ax.scatter(rows["mean_count"][shown], values[shown], color=colour, label=label, **style)
 
 
 def paper_figure(analysis: Analysis) -> Figure:
@@ -130,10 +154,10 @@ def paper_figure(analysis: Analysis) -> Figure:
         ax.axhline(0, color=plots.INK, linewidth=0.8)
         ax.set(xlabel="mean count", ylabel=_change(analysis.study))
         plain_log(ax.xaxis)
-        ax.set_title(f"{clipped(term, 30)}: {int(found.sum()):,} genes", fontsize=11)
+        ax.set_title(f"{clipped(term, 44)}: {counted(int(found.sum()), 'gene')}", fontsize=11)
         best = rows[found].nsmallest(MOST_GENES, "p_value")
         if len(best):
-            names = [clipped(name, 16) for name in best["gene"]]
+            names = [clipped(gene_name(row), 16) for row in best.to_dict("records")]
             plots.label_points(ax, best["mean_count"], best["log2_fold_change"], names, fontsize=8)
     return fig
 

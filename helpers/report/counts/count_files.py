@@ -149,7 +149,7 @@ def whole(counts: pd.DataFrame, wanted: bool) -> tuple[pd.DataFrame, list[str]]:
             f"{counts.columns[column]!r}. Counts estimated by salmon, kallisto or RSEM are such numbers: say "
             "ROUND=yes. If these are normalised values (TPM, FPKM, CPM), find the counts that they were made of."
         )
-    return counts.round(), [f"{counted(int(broken.sum()), 'estimated count')} rounded to whole numbers (ROUND=yes)."]
+    return counts.round(), [f"{counted(int(broken.sum()), 'estimated count')} rounded to whole numbers."]
 
 
 def names_like_dates(genes: Sequence[object]) -> list[str]:

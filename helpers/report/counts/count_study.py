@@ -6,18 +6,21 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 
-from helpers.counts.inputs import check_counts, count_table, fixed_columns
+from helpers.counts import filter_by_expression
+from helpers.counts.inputs import count_table, fixed_columns
 from helpers.design.coding import INTERCEPT
 from helpers.design.formula import parse_right_side
 from helpers.design.translation import translate
 from helpers.reading.findings import missing_columns
-from helpers.refusals.wording import closest, listed, some
-from helpers.report.counts.count_files import samples_of, whole, without_annotation, without_summary
+from helpers.refusals.wording import listed
+from helpers.report.counts.count_inputs import counts_of, nearest, refuse_gaps, sheet_of, without_dropped
+from helpers.report.counts.count_questions import Question, interacting, questions
+from helpers.report.counts.count_units import Arranged, arranged
 from helpers.report.formula_limits import check_formula
 from helpers.report.levels import with_levels
-from helpers.report.options import AUTO, names_in
-from helpers.report.own_table import Source, read, refuse_numbers_among_text, stripped
-from helpers.report.phrases import joined
+from helpers.report.own_table import Source
+
+THRESHOLD_METHODS = ("quasi-likelihood", "voom", "mixed")
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,13 +43,17 @@ class Study:
     X : numpy.ndarray, shape (n_samples, p)
         Their columns.
     contrast : str
-    terms : tuple of str
-        The coefficients of `contrast`: what is tested.
+    questions : tuple of helpers.report.counts.count_questions.Question
+        What is tested.
+    units : helpers.report.counts.count_units.Arranged
+        What was done with samples that belong together.
     n_genes : int
         Genes in the file.
     symbols : pandas.Series or None
         What the column SYMBOL calls each gene of `counts`.
     fdr : float
+    fold : float
+        The fold change that a gene must exceed; 1 for any change.
     """
 
     settings: SimpleNamespace
@@ -58,15 +65,43 @@ class Study:
     names: tuple
     X: np.ndarray
     contrast: str
-    terms: tuple
+    questions: tuple[Question, ...]
+    units: Arranged
     n_genes: int
     symbols: pd.Series | None
     fdr: float
+    fold: float
 
     @property
     def is_factor(self) -> bool:
         """Whether the contrast has levels."""
         return isinstance(self.samples[self.contrast].dtype, pd.CategoricalDtype)
+
+    @property
+    def interacting_numbers(self) -> tuple[str, ...]:
+        """Columns of numbers on which the effect asked about depends: it is taken at their mean."""
+        coding = fixed_columns(parse_right_side(self.formula).fixed, self.samples)[1]
+        return tuple(name for name in interacting(coding, self.contrast) if name not in coding.coded)
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """The names of what is tested, as the tables have them."""
+        return tuple(question.label for question in self.questions)
+
+    @property
+    def weights(self) -> pd.DataFrame:
+        """Of each question on the coefficients, a row each."""
+        return pd.DataFrame([question.weights for question in self.questions], self.terms, self.names)
+
+    @property
+    def formula(self) -> str:
+        """The fixed part of the model as it is fitted."""
+        return self.units.formula
+
+    @property
+    def method(self) -> str:
+        """How genes are tested."""
+        return self.units.method
 
 
 def prepare(settings: SimpleNamespace) -> Study:
@@ -88,114 +123,79 @@ def prepare(settings: SimpleNamespace) -> Study:
     """
     check_formula(settings.formula)
     parsed = parse_right_side(settings.formula)
-    fdr, min_total = _share("FDR", settings.fdr), _whole("MIN_TOTAL", settings.min_total)
-    sheet = _sheet(settings)
+    _refuse_random(parsed, settings.formula)
+    fdr, fold = _share("FDR", settings.fdr), _fold(settings)
+    fewest = _whole("MIN_COUNT", settings.min_count), _whole("MIN_TOTAL", settings.min_total)
+    sheet = sheet_of(settings)
     samples = sheet.frame.set_index(sheet.frame.columns[0] if not settings.sample else settings.sample)
     used = tuple(translate(parsed.fixed).columns.values())
     if absent := [name for name in used if name not in samples]:
         raise missing_columns(absent, samples.columns, sheet.name)
-    samples, dropped = _dropped(settings, samples)
-    _refuse_gaps(samples, used, sheet)
-    source, counts, symbols = _counts(settings, list(samples.index), dropped)
-    samples = with_levels(samples.loc[counts.columns], settings.order, settings.reference, used)
-    count_table(counts, samples, settings.formula)
-    enough = counts.sum(axis=1) >= max(1, min_total)
-    if enough.sum() < 3:
-        raise ValueError(
-            f"{int(enough.sum())} of {len(counts)} genes have {min_total} reads or more in all samples together; three "
-            "are needed. Lower MIN_TOTAL."
-        )
-    X, coding = fixed_columns(parsed.fixed, samples)
-    if INTERCEPT not in coding.names:
-        raise ValueError(
-            f"FORMULA={settings.formula} has no intercept: each coefficient would be a level, compared with no reads "
-            f"at all. Write ~ {' + '.join(used)}; the report then compares levels with the first."
-        )
     contrast = _contrast(settings.contrast, used)
+    samples, dropped = without_dropped(settings, samples)
+    refuse_gaps(samples, used, sheet)
+    read = counts_of(settings, list(samples.index), dropped)
+    samples = with_levels(samples.loc[read.counts.columns], settings.order, settings.reference, used)
+    _, coding = fixed_columns(parsed.fixed, samples)
+    _refuse_without_intercept(coding.names, settings.formula, used)
+    units = arranged(read.counts, samples, settings, contrast, used)
+    count_table(units.counts, units.samples, units.formula)
+    X, coding = fixed_columns(parse_right_side(units.formula).fixed, units.samples)
+    kept = _expressed(units, *fewest)
     return Study(
         settings=settings,
-        source=source,
+        source=read.source,
         sheet=sheet,
-        counts=counts[enough],
-        samples=samples,
+        counts=units.counts[kept],
+        samples=units.samples,
         used=used,
         names=coding.names,
         X=X,
         contrast=contrast,
-        terms=_terms(coding, contrast),
-        n_genes=len(counts),
-        symbols=None if symbols is None else symbols[enough],
+        questions=questions(settings, coding, units.samples, contrast),
+        units=units,
+        n_genes=len(read.counts),
+        symbols=None if read.symbols is None else read.symbols[kept],
         fdr=fdr,
+        fold=fold,
     )
 
 
-def _sheet(settings):
-    """The sample sheet; its names are text, each one once."""
-    own = {
-        "data": settings.samples,
-        "sheet": settings.samples_sheet,
-        "sep": settings.sep if settings.samples_sep == AUTO else settings.samples_sep,
-        "decimal": settings.decimal if settings.samples_decimal == AUTO else settings.samples_decimal,
-    }
-    where = SimpleNamespace(**vars(settings) | own)
-    source = read(where, unique=lambda columns: [settings.sample or columns[0]])
-    name = settings.sample or source.frame.columns[0]
-    sheet = stripped(source, list(source.frame.columns))
-    refuse_numbers_among_text(sheet, [column for column in sheet.frame if column != name], where)
-    return Source(sheet.name, sheet.frame.assign(**{name: sheet.frame[name].astype(str)}), sheet.notes)
-
-
-def _dropped(settings, samples):
-    """The sheet without the samples of DROP, and these."""
-    names = names_in(settings.drop, list(samples.index), "DROP")
-    for name in names:
-        if name not in samples.index:
-            near = closest(name, list(samples.index))
-            hint = f" Closest: {near[0]!r}." if near else ""
-            raise ValueError(f"DROP names {name!r}, which is no sample of SAMPLES.{hint}")
-    return samples.drop(index=names), names
-
-
-def _refuse_gaps(samples, used, sheet):
-    for name in used:
-        if (empty := samples[name].isna()).any():
-            who = some(map(repr, samples.index[empty]))
-            raise ValueError(
-                f"{sheet.name}: column {name!r} is empty for the sample {who}. Fill it in, or leave the sample out: "
-                f"DROP={','.join(samples.index[empty])}."
+def _expressed(units, min_count, min_total):
+    """Which genes have reads enough, by edgeR's rule; with MIN_COUNT=0, by their total alone."""
+    totals = units.counts.sum(axis=1)
+    kept = totals >= max(1, min_total)
+    if min_count and kept.any():
+        try:
+            kept = filter_by_expression(
+                units.counts, units.samples, units.formula, min_count=min_count, min_total_count=min_total
             )
+        except ValueError:  # no gene is left: said below, in the words of the command
+            kept &= False
+    if kept.sum() < 3:
+        raise ValueError(
+            f"{int(kept.sum())} of {len(kept)} genes have reads enough (MIN_COUNT={min_count} in the samples of a "
+            f"group, MIN_TOTAL={min_total} in all); three are needed. The highest total of a gene is "
+            f"{int(totals.max()):,}. Lower MIN_COUNT and MIN_TOTAL."
+        )
+    return kept
 
 
-def _counts(settings, samples, dropped):
-    """The counts of the samples that the sheet names, genes as the index, and their symbols (None without SYMBOL)."""
-
-    def gene(columns):
-        return settings.gene or columns[0]
-
-    def counted(columns):
-        return list(samples_of([name for name in columns if name != gene(columns)], [*samples, *dropped]))
-
-    source = read(settings, numeric=counted, unique=lambda columns: [gene(columns)])
-    own = gene(source.frame.columns)
-    held = samples_of([name for name in source.frame if name != own], [*samples, *dropped])
-    counts, annotation, notes = without_annotation(source.frame, own, held, [*samples, *dropped])
-    counts, left_out = without_summary(counts[samples])
-    counts, rounded = whole(counts, settings.round == "yes")
-    if dropped:
-        notes.append(f"{joined(map(repr, dropped))} {'was' if len(dropped) == 1 else 'were'} left out (DROP).")
-    source = Source(source.name, source.frame, (*source.notes, *notes, *left_out, *rounded))
-    return source, check_counts(counts), _symbols(settings.symbol, annotation, counts.index)
+def _refuse_random(parsed, formula):
+    if parsed.random:
+        term = parsed.random[0]
+        raise ValueError(
+            f"FORMULA={formula} has the random term {term}. Write it without, and say which samples belong together: "
+            f"BLOCK={term.groups[0]}. The report then takes what suits the question."
+        )
 
 
-def _symbols(name, annotation, genes):
-    if not name:
-        return None
-    if name not in annotation:
-        near = closest(name, list(annotation))
-        hint = f" Closest: {near[0]!r}." if near else ""
-        there = listed(annotation) or "none"
-        raise ValueError(f"SYMBOL names {name!r}, which is no column of text in DATA.{hint} There are {there}.")
-    return annotation.loc[genes, name]
+def _refuse_without_intercept(names, formula, used):
+    if INTERCEPT not in names:
+        raise ValueError(
+            f"FORMULA={formula} has no intercept: each coefficient would be a level, compared with no reads at all. "
+            f"Write ~ {' + '.join(used)}; which levels are compared, COMPARE or CONTRASTS says."
+        )
 
 
 def _contrast(text, used):
@@ -203,22 +203,28 @@ def _contrast(text, used):
         raise ValueError("The formula has no predictor: write a column of the sample sheet after the '~'.")
     name = text.strip("`") or used[0]
     if name not in used:
-        near = closest(name, used)
-        hint = f" Closest: {near[0]!r}." if near else ""
-        raise ValueError(f"CONTRAST names {name!r}, which is not in the formula.{hint} There are {listed(used)}.")
+        raise ValueError(
+            f"CONTRAST names {name!r}, which is not in the formula.{nearest(name, used)} There are {listed(used)}."
+        )
     return name
 
 
-def _terms(coding, contrast):
-    """The coefficients of the contrast alone: its differences at the reference of whatever it interacts with."""
-    alone = [places for term, places in coding.terms.items() if coding.columns_of(term) == (contrast,)]
-    wanted = [coding.names[place] for places in alone for place in places]
-    if not (wanted := [name for name in wanted if name != INTERCEPT]):
+def _fold(settings):
+    try:
+        fold = float(settings.fold_change)
+    except ValueError:
+        fold = np.nan
+    if not 1 <= fold < np.inf:
         raise ValueError(
-            f"CONTRAST: {contrast!r} stands in the formula only within interactions; add it by itself, as in "
-            f"{contrast} * other."
+            f"FOLD_CHANGE is 1 or more: 1.5 asks for genes that rise or fall by more than that factor; found "
+            f"{settings.fold_change!r}."
         )
-    return tuple(wanted)
+    if fold > 1 and settings.method not in THRESHOLD_METHODS:
+        raise ValueError(
+            f"FOLD_CHANGE={settings.fold_change} is tested by METHOD={' or '.join(THRESHOLD_METHODS)}, not by "
+            f"{settings.method}."
+        )
+    return fold
 
 
 def _share(name, text):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from helpers.report.mixed_model.mixed_results import n_cells, pairs_of_cells
 from helpers.report.mixed_model.mixed_study import LOG, scale_words, sign_between
 from helpers.report.phrases import Words, between, counted, joined, number, p_value, percent
 from helpers.report.verdicts import reserve
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from helpers.report.verdicts import Verdicts
 
 MOST_ANSWERS = 4
+MOST_DIFFERENCES = 3
 
 
 def answer(analysis: Analysis, verdicts: Verdicts) -> Words:
@@ -35,7 +37,7 @@ def answer(analysis: Analysis, verdicts: Verdicts) -> Words:
     if (more := len(rows) - MOST_ANSWERS) > 0:
         sentences.append(f"{counted(more, 'more contrast')}: see Results.")
     if analysis.interaction is not None:
-        sentences.append(interaction(analysis))
+        sentences.append(f"{interaction(analysis)} {which_differ(analysis)}")
     return Words(*sentences, reserve(verdicts))
 
 
@@ -70,6 +72,69 @@ def interaction(analysis: Analysis) -> str:
     return f"The effect of {study.contrast} {differs} between levels of {cells} ({f}, {p_value(test['p_value'])})."
 
 
+def which_differ(analysis: Analysis, most: int = MOST_DIFFERENCES) -> str:
+    """Between which levels of BY the effect differs significantly, the clearest first; or that none can be told."""
+    table, alpha = analysis.differences, 1 - analysis.study.settings.conf_level
+    p = table.get("p_adjusted", table["p_value"]).to_numpy()
+    order = [place for place in np.argsort(p, kind="stable") if p[place] < alpha]
+    if not order:
+        cells = joined(analysis.study.by)
+        least = p_value(float(p.min()), "adjusted p" if "p_adjusted" in table else "p")
+        return f"Between no two levels of {cells} is the difference of effects significant (smallest {least})."
+    told = [difference(analysis, place) for place in order[:most]]
+    if (more := len(order) - most) > 0:
+        told.append(f"{counted(more, 'more pair')} of levels differ{'s' * (more == 1)} significantly: see Results.")
+    return " ".join(told)
+
+
+def difference(analysis: Analysis, place: int) -> str:
+    """One row of the differences of effects in a sentence: both effects, and by how much the second is higher.
+
+    Parameters
+    ----------
+    analysis : helpers.report.mixed_model.mixed_results.Analysis
+    place : int
+        Of the row.
+
+    Returns
+    -------
+    str
+    """
+    study, row = analysis.study, analysis.differences.iloc[place].to_dict()
+    pairs, contrasts = pairs_of_cells(study), analysis.contrasts
+    n = len(contrasts) // n_cells(study)
+    move, pair = divmod(place, len(pairs))
+    early, late = (contrasts.iloc[n * cell + move] for cell in pairs[pair])
+    where = [joined(f"{name} {cell[name]}" for name in study.by) for cell in (early, late)]
+    unit = {"percent": "%", "log2": " log2 units"}.get(study.transform, "")
+    effects = [f"{number(cell['estimate'])}{unit} in {place}" for cell, place in zip((early, late), where, strict=True)]
+    estimate = row["estimate"]
+    by = (
+        f"{number(estimate)} times as high"
+        if study.transform == "exp"
+        else _in_percent(estimate)
+        if study.transform == "percent"
+        else f"{number(abs(estimate))}{unit} {'higher' if estimate > 0 else 'lower'}"
+    )
+    tests = "; ".join([_interval(study, row), *_tests(row)])
+    return f"{_named_effect(study, early)} was {joined(effects)}: {by} in the second ({tests})."
+
+
+def _in_percent(estimate):
+    """The ratio of two ratios, in per cent."""
+    return f"as a ratio {number(abs(estimate))}% {'higher' if estimate > 0 else 'lower'}"
+
+
+def _named_effect(study, row):
+    """The effect as a noun: the difference, the ratio or the slope."""
+    outcome = _outcome(study)
+    if study.levels[study.contrast] is None:
+        return f"The {'factor' if study.transform == 'exp' else 'change'} of {outcome} {_step(study)}"
+    high, low = _levels_compared(study, row["contrast"])
+    noun = "ratio" if study.transform == "exp" else "difference"
+    return f"The {noun} of {outcome}, {study.contrast} {high} against {low},"
+
+
 def _outcome(study):
     response = study.design.response
     return response[response.index("(") + 1 : -1] if study.transform and LOG.fullmatch(response) else response
@@ -93,16 +158,18 @@ def _levels_compared(study, label):
 
 
 def _of_a_number(study, row):
-    name, values, estimate = study.contrast, study.rows[study.contrast], row["estimate"]
-    step = (
-        f"for each unit of {name}"
-        if np.ptp(values) >= 1
-        else f"for each standard deviation of {name} ({number(float(values.std()))})"
-    )
+    estimate, step = row["estimate"], _step(study)
     if study.transform == "exp":
         return f"{_outcome(study)} was multiplied by {number(estimate)} {step}"
     unit = {"percent": "%", "log2": " log2 units"}.get(study.transform, "")
     return f"{_outcome(study)} {'rose' if estimate > 0 else 'fell'} by {number(abs(estimate))}{unit} {step}"
+
+
+def _step(study):
+    name, values = study.contrast, study.rows[study.contrast]
+    if np.ptp(values) >= 1:
+        return f"for each unit of {name}"
+    return f"for each standard deviation of {name} ({number(float(values.std()))})"
 
 
 def _interval(study, row):

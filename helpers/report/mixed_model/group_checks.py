@@ -103,8 +103,10 @@ def groups_per_level(study: Study) -> Check | None:
     return None
 
 
-def rows_per_cell(study: Study) -> Check:
+def rows_per_cell(study: Study) -> Check | None:
     """Whether cells of the factors and groups hold more than one row."""
+    if not study.groups:
+        return None
     factors = [name for name in study.factors if isinstance(study.rows[name].dtype, pd.CategoricalDtype)]
     cells = pd.DataFrame({name: study.rows[name].to_numpy() for name in factors})
     for term in study.design.random:

@@ -18,6 +18,7 @@ from helpers.report.mixed_model.group_checks import (
     rows_per_cell,
     same_names,
 )
+from helpers.report.mixed_model.independence import independent_rows
 from helpers.report.mixed_model.residual_checks import bends, residual_shape, residual_spread, spread_between_levels
 from helpers.report.outcomes import outcome_check
 from helpers.report.phrases import between, number, p_value
@@ -50,19 +51,21 @@ def check_all(analysis: Analysis, influence: pd.DataFrame, slopes: list[Slope]) 
     Verdicts
     """
     study = analysis.study
+    of_groups = [optimum(analysis), singularity(analysis)] if study.groups else []
     return Verdicts(
         [
-            optimum(analysis),
-            singularity(analysis),
+            *of_groups,
+            *independent_rows(analysis),
             outcome(study),
             residual_shape(analysis),
             residual_spread(analysis),
             spread_between_levels(analysis),
+            equal_spread(analysis),
             *bends(analysis),
             *random_slopes(study, slopes),
             leave_out(study, influence),
             *collinearity(study),
-            number_of_groups(analysis),
+            number_of_groups(analysis) if study.groups else None,
             numbers_as_ids(study),
             same_names(study),
             groups_per_level(study),
@@ -133,17 +136,30 @@ def leave_out(study: Study, influence: pd.DataFrame) -> Check:
     """Whether one group carries the answer."""
     if not len(influence):
         return Check(
-            "influence", PROBLEM, "No group can be checked: whichever one is left out, the model cannot be fitted."
+            "influence",
+            PROBLEM,
+            f"No {'group' if study.groups else 'row'} can be checked: whichever one is left out, the model cannot be "
+            "fitted.",
         )
     worst = influence.loc[influence["shift"].abs().idxmax()]
     size = abs(float(worst["shift"]))
     where = " ".join(str(worst[name]) for name in ("contrast", *study.by))
+    one, which = ("group", f"{worst['left_out']} of {worst['group']}") if study.groups else ("row", worst["left_out"])
     return Check(
         "influence",
         graded(size, *SHIFTED),
-        f"Leaving out any one group moves an estimate by at most {number(size)} standard errors ({where}, "
-        f"without {worst['left_out']} of {worst['group']}: {number(worst['estimate'])}).",
+        f"Leaving out any one {one} moves an estimate by at most {number(size)} standard errors ({where}, "
+        f"without {which}: {number(worst['estimate'])}).",
     )
+
+
+def equal_spread(analysis: Analysis) -> Check | None:
+    """Of a formula without groups: whether rows spread alike, and which analysis that makes the one to report."""
+    spread = analysis.spread
+    if spread is None or not analysis.study.design.terms:
+        return None
+    unmet = spread.differs and not spread.allowed_for
+    return Check("equal spread", PROBLEM if unmet else LOOK if spread.disagree else FINE, spread.sentence())
 
 
 def collinearity(study: Study) -> Iterator[Check]:

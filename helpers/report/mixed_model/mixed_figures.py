@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from scipy import stats
 from statsmodels.nonparametric.smoothers_lowess import lowess
 
 from helpers import plots
+from helpers.contrasts.contrast_pictures import difference_plot
 from helpers.report.drawing import PALETTE, clipped, panels, strips
 from helpers.report.mixed_model.mixed_results import line_of_means
 from helpers.report.mixed_model.mixed_study import scale_words
-from helpers.report.mixed_model.residual_checks import standardised
+from helpers.report.mixed_model.residual_checks import predicted, standardised
+from helpers.report.phrases import joined
 
 if TYPE_CHECKING:
     from helpers.report.mixed_model.mixed_results import Analysis
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 MOST_PANELS = 6
 MOST_POINTS = 4_000
 MOST_LINES = 40
+FEW_VALUES = 12  # of a number: a dose, at each of which rows have a mean
 FEWEST_FOR_A_LINE = 5  # different predictions, for a smooth line through residuals
 MOST_ROWS = 40  # of an interval plot
 FEW = len(PALETTE)  # groups or cells that can each have a colour
@@ -42,7 +46,8 @@ def first_look(study: Study) -> Figure:
     -------
     matplotlib.figure.Figure
     """
-    rows = study.rows.assign(__y=study.design.y, __group=study.design.random[0].codes)
+    term = study.design.random[0] if study.design.random else None
+    rows = study.rows.assign(__y=study.design.y, __group=0 if term is None else term.codes)
     x, cells = study.contrast, _cells(study, rows)
     fig, axes = panels(len(cells), width=3.4 if len(cells) > 1 else 6)
     for ax, (title, part) in zip(axes, cells, strict=True):
@@ -57,16 +62,16 @@ def first_look(study: Study) -> Figure:
             shown = part.sample(min(len(part), MOST_POINTS // len(cells)), random_state=SEED)
             ax.scatter(shown[x], shown["__y"], s=10, color=plots.GREY, alpha=0.45, linewidths=0)
             means = part.assign(__x=part[x]).groupby(["__group", "__x"])["__y"].mean().reset_index()
-        for group, line in list(means.groupby("__group"))[:MOST_LINES]:
-            _line_of_group(ax, line, group, study.design.random[0].levels)
+        if term is None and (x is None or study.levels[x] is not None or part[x].nunique() <= FEW_VALUES):
+            ax.plot(means["__x"], means["__y"], "_", color=plots.INK, markersize=26, markeredgewidth=2.5)
+        for group, line in list(means.groupby("__group"))[: MOST_LINES if term else 0]:
+            _line_of_group(ax, line, group, term.levels)
         ax.set(title=clipped(title, 30), xlabel=x or "")
     axes[0].set_ylabel(study.design.response)
-    group = study.design.random[0].group
-    if len(study.design.random[0].levels) <= FEW:
-        axes[-1].legend(title=clipped(group), frameon=False, fontsize=9, loc="upper left", bbox_to_anchor=(1, 1))
-    fig.suptitle(
-        f"{study.design.response}: rows (grey), and the mean of each {clipped(group)}", x=0.01, ha="left", fontsize=12
-    )
+    if term and len(term.levels) <= FEW:
+        axes[-1].legend(title=clipped(term.group), frameon=False, fontsize=9, loc="upper left", bbox_to_anchor=(1, 1))
+    marked = f"the mean of each {clipped(term.group)}" if term else "means"
+    fig.suptitle(f"{study.design.response}: rows (grey), and {marked}", x=0.01, ha="left", fontsize=12)
     return fig
 
 
@@ -96,7 +101,7 @@ def residual_plots(analysis: Analysis) -> Figure:
     -------
     matplotlib.figure.Figure
     """
-    z, fitted = standardised(analysis).to_numpy(), analysis.fit.predict(random=True).to_numpy()
+    z, fitted = standardised(analysis).to_numpy(), predicted(analysis).to_numpy()
     fig, axes = panels(2, width=4.6, share=False)
     shown = np.sort(np.random.default_rng(SEED).permutation(len(z))[:MOST_POINTS])
     axes[0].scatter(fitted[shown], z[shown], s=9, color=plots.BLUE, alpha=0.4, linewidths=0)
@@ -137,7 +142,10 @@ def influence_plot(analysis: Analysis, influence: pd.DataFrame) -> Figure:
     chosen = influence[same].head(MOST_ROWS)
     whole = full[(full[labels].astype(str) == worst.astype(str)).all(axis=1)]
     table = pd.concat([whole[["estimate", "conf_low", "conf_high"]], chosen], ignore_index=True)
-    names = ["all groups", *(f"without {clipped(level)}" for level in chosen["left_out"])]
+    names = [
+        "all groups" if study.groups else "all rows",
+        *(f"without {clipped(level)}" for level in chosen["left_out"]),
+    ]
     noun, mean_noun, none = scale_words(study)
     noun, none = (noun, none) if study.contrast else (mean_noun, float(whole["estimate"].iloc[0]))
     fig, (ax,) = panels(1, width=7, height=1.4 + 0.28 * len(table))
@@ -174,7 +182,35 @@ def paper_figure(analysis: Analysis) -> Figure:
     right.set_xlabel(_axis_label(noun))
     if study.transform == "exp" and table[["conf_low", "conf_high"]].gt(0).all(axis=None):
         right.set_xscale("log")
-        _plain_log_ticks(right.xaxis)
+        plain_log_ticks(right.xaxis)
+    return fig
+
+
+def differences_figure(analysis: Analysis) -> Figure | None:
+    """By how much the effect differs between the levels of BY; None where the formula makes it the same.
+
+    Parameters
+    ----------
+    analysis : helpers.report.mixed_model.mixed_results.Analysis
+
+    Returns
+    -------
+    matplotlib.figure.Figure or None
+    """
+    if analysis.differences is None:
+        return None
+    table = analysis.differences.head(MOST_ROWS)
+    fig, (ax,) = panels(1, width=7.5, height=1.6 + 0.34 * len(table))
+    difference_plot(table, alpha=1 - analysis.study.settings.conf_level, ax=ax)
+    cells = joined(analysis.study.by)
+    ax.set_title(
+        clipped(f"Differences of the effect of {analysis.study.contrast} between levels of {cells}", 90), loc="left"
+    )
+    said = (
+        "ratio of the effects (themselves ratios)" if analysis.study.transform == "exp" else "difference of the effects"
+    )
+    _, intervals = ax.get_xlabel().split("\n")
+    ax.set_xlabel(f"{said}\n{intervals}")
     return fig
 
 
@@ -233,7 +269,7 @@ def _axis_label(text):
     return clipped(text[:1].upper() + text[1:], 60)
 
 
-def _plain_log_ticks(axis):
+def plain_log_ticks(axis: Axis) -> None:
     """Write 0.9, 1, 1.1 on a log axis, not powers of ten."""
     low, high = axis.axes.get_xlim()
     found = plt.MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)

@@ -8,10 +8,8 @@ import numpy as np
 import pandas as pd
 
 from helpers.refusals.wording import some
-from helpers.report.citations import PAPERS, adjustment, software
-from helpers.report.mixed_model.effects_in_words import effect, interaction
-from helpers.report.mixed_model.mixed_results import family
-from helpers.report.mixed_model.mixed_study import scale_words
+from helpers.report.mixed_model import linear_sentences
+from helpers.report.mixed_model.effects_in_words import effect, interaction, which_differ
 from helpers.report.phrases import Words, between, counted, joined, number, percent
 from helpers.report.verdicts import reserve
 
@@ -20,11 +18,6 @@ if TYPE_CHECKING:
     from helpers.report.mixed_model.mixed_study import Study
     from helpers.report.verdicts import Verdicts
 
-DDF = {
-    "kenward-roger": "Kenward and Roger's adjusted standard errors and degrees of freedom",
-    "satterthwaite": "Satterthwaite's degrees of freedom",
-    "normal": "the normal distribution (z tests, which treat the variances as known)",
-}
 MOST_RESULTS = 12
 
 
@@ -33,15 +26,15 @@ def question(study: Study) -> Words:
     if study.settings.question:
         return Words(study.settings.question)
     groups, response = joined(study.groups), study.design.response
+    if study.contrast is None and not study.groups:
+        return Words(f"How large is {response}?")
     if study.contrast is None:
         return Words(f"How large is {response}, and how much of its variation lies between levels of {groups}?")
     where = f", in each level of {joined(study.by)}" if study.by else ""
     others = [name for name in study.predictors if name != study.contrast and name not in study.by]
     held = f", with {joined(others)} held fixed" if others else ""
-    return Words(
-        f"How does {response} change with {study.contrast}{where}{held}, when rows of the same {groups} are more alike "
-        "than others?"
-    )
+    alike = f", when rows of the same {groups} are more alike than others" if study.groups else ""
+    return Words(f"How does {response} change with {study.contrast}{where}{held}{alike}?")
 
 
 def as_read(study: Study) -> Words:
@@ -91,19 +84,31 @@ def columns(study: Study) -> pd.DataFrame:
 
 def design_table(study: Study) -> pd.DataFrame:
     """Rows in each cell of the factors, by the levels of the first grouping factor (its number of levels, if many)."""
+    if not study.design.random:
+        return _rows_in_cells(study)
     term = study.design.random[0]
     labels = pd.Series(pd.Categorical.from_codes(term.codes, [str(level) for level in term.levels]), study.rows.index)
-    factors = [
-        study.rows[name] for name in dict.fromkeys([study.contrast, *study.by, *study.factors]) if name in study.factors
-    ]
-    if not factors:
-        factors = [pd.Series("all rows", study.rows.index, name="cell")]
+    factors = _factors(study)
     if len(term.levels) <= 12:
         table = pd.crosstab(factors, labels)
         table["all"] = table.sum(axis=1)
         return table.reset_index().rename_axis(columns=None)
     grouped = labels.groupby(factors, observed=True)
     table = pd.DataFrame({"rows": grouped.size(), f"levels of {term.group}": grouped.nunique()})
+    return table.reset_index()
+
+
+def _factors(study):
+    """The columns of the factors, what is asked about first; one cell for all rows where there are none."""
+    names = [name for name in dict.fromkeys([study.contrast, *study.by, *study.factors]) if name in study.factors]
+    return [study.rows[name] for name in names] or [pd.Series("all rows", study.rows.index, name="cell")]
+
+
+def _rows_in_cells(study):
+    factors, y = _factors(study), pd.Series(study.design.y, study.rows.index)
+    cells = y.groupby(factors, observed=True)
+    response = study.design.response
+    table = pd.DataFrame({"rows": cells.size(), f"mean {response}": cells.mean(), f"SD of {response}": cells.std()})
     return table.reset_index()
 
 
@@ -133,6 +138,8 @@ def model(analysis: Analysis) -> Words:
             f"{counted(len(study.rows), 'row')} are not all independent. There are {counted(len(sizes), 'level')} with "
             f"{size}."
         )
+    if not study.groups:
+        return Words(*paragraphs, *linear_sentences.model(analysis))
     if all(term.names == ("(Intercept)",) for term in study.design.random):
         shares = joined(f"{percent(share)} lies between levels of {name!r}" for name, share in fit.icc.items())
         paragraphs.append(f"Of the variance that the predictors do not explain, {shares}.")
@@ -143,75 +150,6 @@ def _references(study):
     named = joined(f"{study.levels[name][0]!r} for {name!r}" for name in study.factors)
     return (
         f" Levels are compared with a reference: {named} (set REFERENCE= to choose another)." if study.factors else ""
-    )
-
-
-def methods(analysis: Analysis) -> Words:
-    """A methods paragraph, with versions and citations."""
-    study = analysis.study
-    gone = len(study.source.frame) - len(study.rows)
-    sentences = [
-        f"We fitted a linear mixed model to {counted(len(study.rows), 'observation')}"
-        + (
-            f" (after {counted(gone, 'row')} with missing values {'was' if gone == 1 else 'were'} left out)"
-            if gone
-            else ""
-        )
-        + f" by restricted maximum likelihood, with the formula {study.formula} in the notation of lme4 "
-        f"({PAPERS['lme4']}); there were {_groups(study)}.",
-        f"Tests and {percent(study.settings.conf_level)} confidence intervals use {DDF[study.settings.ddf]}"
-        + (f" ({PAPERS[study.settings.ddf]})." if study.settings.ddf in PAPERS else "."),
-    ]
-    if study.contrast is not None:
-        noun, _, _ = scale_words(study)
-        sentences.append(
-            f"Effects are contrasts of marginal means ({PAPERS['marginal means']}), given as "
-            f"{noun}{'' if noun.endswith(('cent', study.design.response)) else 's'}.{_held(study)}"
-        )
-        if family(study):
-            sentences.append(_adjusted(analysis))
-        if analysis.interaction is not None:
-            sentences.append(
-                f"Whether the effect differs between levels of {joined(study.by)} was tested by an F test of the "
-                "differences between its contrasts."
-            )
-    sentences.append("As a check, the analysis was repeated without single groups in turn.")
-    if study.equivalence:
-        low, high = study.equivalence
-        sentences.append(
-            f"Equivalence to within {between(low, high)} was tested by two one-sided tests ({PAPERS['equivalence']})."
-        )
-    sentences.append(
-        f"Computed with {software('numpy', 'scipy', 'pandas', 'formulaic')}; the fit was taken to "
-        "the verified optimum of lme4's criterion."
-    )
-    return Words(" ".join(sentences))
-
-
-def _held(study):
-    """Where the predictors that are not asked about stand while the contrast changes."""
-    others = [name for name in study.predictors if name != study.contrast and name not in study.by]
-    factors = [name for name in others if study.levels[name] is not None]
-    numbers = [name for name in others if study.levels[name] is None]
-    told = [f"averaged over the levels of {joined(factors)}, each with the same weight"] * bool(factors)
-    if numbers:
-        told.append(f"taken at the mean of {joined(f'{name} ({number(study.rows[name].mean())})' for name in numbers)}")
-    return f" They were {joined(told)}." if told else ""
-
-
-def _adjusted(analysis):
-    study = analysis.study
-    sentence = f"p-values of the {len(analysis.contrasts)} contrasts were adjusted by {adjustment(study.adjust)}"
-    if "conf_low_adjusted" not in analysis.contrasts:
-        return f"{sentence}; their intervals were not."
-    if study.adjust == "holm":
-        return f"{sentence}; their intervals, by Bonferroni's ({PAPERS['bonferroni']})."
-    return f"{sentence}, and so were their intervals."
-
-
-def _groups(study):
-    return joined(
-        f"{len(term.levels)} levels of {term.group}" for term in {t.group: t for t in study.design.random}.values()
     )
 
 
@@ -228,7 +166,8 @@ def results(analysis: Analysis, verdicts: Verdicts) -> Words:
     Words
     """
     study = analysis.study
-    sentences = [interaction(analysis)] if analysis.interaction is not None else []
+    crossed = analysis.interaction is not None
+    sentences = [interaction(analysis), which_differ(analysis, MOST_RESULTS)] if crossed else []
     sentences += [effect(study, row) for row in analysis.contrasts.head(MOST_RESULTS).to_dict("records")]
     if (more := len(analysis.contrasts) - MOST_RESULTS) > 0:
         sentences.append(f"The file contrasts.csv holds {counted(more, 'more contrast')}.")

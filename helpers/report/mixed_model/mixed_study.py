@@ -1,4 +1,4 @@
-"""A mixed model asked of a reader's table, settled before anything is fitted: what cannot be asked is refused here."""
+"""A mixed or linear model asked of a reader's table, settled before the fit: what cannot be asked is refused here."""
 
 import re
 from dataclasses import dataclass
@@ -110,7 +110,7 @@ def prepare(settings: SimpleNamespace) -> Study:
         The table cannot be read, or cannot carry the model; the message says where and what to do.
     """
     check_formula(settings.formula)
-    parsed = parse_formula(settings.formula)
+    parsed = parse_formula(settings.formula, grouped=False)
     used, outcome = columns_used(parsed), tuple(translate(parsed.response).columns.values())
     source = read(settings, numeric=outcome)
     if absent := [name for name in used if name not in source.frame]:
@@ -127,7 +127,7 @@ def prepare(settings: SimpleNamespace) -> Study:
             f"{source.name}: every row misses a value in one of the columns {listed(used)}. Use fewer columns."
         )
     rows = with_levels(rows, settings.order, settings.reference, used)
-    design = build_design(settings.formula, rows)
+    design = build_design(settings.formula, rows, grouped=False)
     if np.ptp(design.y) == 0:
         raise ValueError(
             f"The outcome {design.response!r} is constant ({design.y[0]:g} in every row): nothing to explain."

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from helpers.planning import detectable, from_fit, like, smallest
+from helpers.report.mixed_model import next_of_rows
 from helpers.report.phrases import Words, number
 
 if TYPE_CHECKING:
@@ -27,10 +28,13 @@ def next_study(analysis: Analysis) -> Words:
     Returns
     -------
     Words
-        For one random intercept, and a predictor with one coefficient that interacts with none; else, where to look.
+        For one random intercept, and a predictor with one coefficient that interacts with none; for any formula without
+        groups; else, where to look.
     """
     study, name = analysis.study, analysis.study.contrast
     terms = study.design.random
+    if not terms:
+        return Words(next_of_rows.next_of_rows(analysis) if name is not None else "")
     if (
         name is None
         or len(study.rows) > MOST_ROWS

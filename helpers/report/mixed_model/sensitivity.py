@@ -1,9 +1,9 @@
-"""What the answer would be with a group left out, or with an effect that differs between groups."""
+"""What the answer would be with a group (or a row) left out, or with an effect that differs between groups."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ from helpers.design.translation import quoted
 from helpers.mixed import fit_design
 from helpers.report.mixed_model.mixed_results import contrast_table, contrast_weights, family
 from helpers.report.mixed_model.mixed_study import predictor_levels
+from helpers.report.mixed_model.single_rows import without_each_row
 from helpers.report.suspects import determines
 
 if TYPE_CHECKING:
@@ -38,28 +39,39 @@ def leave_one_out(analysis: Analysis) -> pd.DataFrame:
     pandas.DataFrame
         ``group, left_out``, the labels of the contrast, ``estimate, conf_low, conf_high`` on the scale of the report,
         and ``shift``: how far the estimate moved, in standard errors of the full fit, on the model's scale. A group
-        without which the model cannot be fitted has no rows.
+        without which the model cannot be fitted has no rows. Where the formula has no groups, single rows are left
+        out: those that move the contrasts most, where there are many.
     """
     study, forward = analysis.study, as_scale(analysis.study.transform).forward
     labels = analysis.contrasts[["contrast", *study.by]].reset_index(drop=True)
     weights = contrast_weights(study, analysis.fit)
     level = study.settings.conf_level
-    full = analysis.fit.contrast(weights, "satterthwaite", level)
+    ddf: Any = "satterthwaite" if study.groups else study.settings.ddf
+    full = analysis.fit.contrast(weights, ddf, level)
     tables = []
-    for group, left_out, rows in _parts(study):
-        try:
-            fit = fit_design(build_design(study.formula, rows))
-        except (ValueError, RuntimeError):
-            continue
-        if predictor_levels(fit.design) != study.levels:  # a level went with the group: other coefficients
-            continue
-        found = fit.contrast(weights, "satterthwaite", level)
+    for group, left_out, fit in _refits(analysis, weights):
+        found = fit.contrast(weights, ddf, level)
         shift = (found["estimate"] - full["estimate"]) / full["std_error"]
         shown = found[["estimate", "conf_low", "conf_high"]].apply(forward).assign(shift=shift)
         names = pd.DataFrame({"group": group, "left_out": left_out}, index=labels.index)
         tables.append(pd.concat([names, labels, shown.set_axis(labels.index)], axis=1))
     columns = ["group", "left_out", *labels, "estimate", "conf_low", "conf_high", "shift"]
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
+
+
+def _refits(analysis, weights):
+    """What was left out, and the fit without it: of each group, or of a row where there are no groups."""
+    if not analysis.study.groups:
+        yield from without_each_row(analysis.fit, weights, most=MOST_GROUPS)
+        return
+    study = analysis.study
+    for group, left_out, rows in _parts(study):
+        try:
+            fit = fit_design(build_design(study.formula, rows))
+        except (ValueError, RuntimeError):
+            continue
+        if predictor_levels(fit.design) == study.levels:  # else a level went with the group: other coefficients
+            yield group, left_out, fit
 
 
 def _parts(study):

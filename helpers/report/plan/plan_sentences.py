@@ -9,7 +9,7 @@ import pandas as pd
 
 from helpers.planning.assumptions import CORRELATION, Pilot
 from helpers.report.citations import PAPERS, software
-from helpers.report.mixed_model.mixed_sentences import DDF
+from helpers.report.mixed_model.mixed_methods import DDF
 from helpers.report.mixed_model.mixed_study import LOG
 from helpers.report.phrases import Words, counted, joined, number, percent
 
@@ -73,7 +73,7 @@ def statement(planned: Planned) -> Words:
     rows = len(study.design.resized(**{study.unit: planned.size}).table())
     deviations = joined(f"{number(value)} ({name})" for name, value in _deviations(study.sd))
     source = (
-        f"in our pilot with {joined(f'{n} levels of {name}' for name, n in study.fit.n_groups.items())}"
+        f"as in our pilot with {joined(f'{n} levels of {name}' for name, n in study.fit.n_groups.items())}"
         if study.fit is not None
         else "as assumed"
     )

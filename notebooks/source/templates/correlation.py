@@ -52,11 +52,32 @@ use_style()
 out = Output(folder)
 study = correlation.prepare(settings)
 
+# %%
+analysis = correlation.analyse(study)
+verdicts = correlation.check_all(analysis)
+
 # %% [markdown]
 # ## The question
 
 # %%
 correlation_sentences.question(study)
+
+# %% [markdown]
+# ## The answer
+
+# %%
+out.text("results", correlation_sentences.results(analysis, verdicts))
+
+# %% mystnb={"image": {"alt": "One column: the scatter plot with the correlation above it. Several: each correlation as a point with its interval, over all rows and within strata, and a dashed line at zero."}}
+out.figure("paper", correlation_figures.paper_figure(analysis))
+
+# %% [markdown]
+# Bars are confidence intervals of single correlations. They are not adjusted for the number of correlations.
+#
+# ## Warnings
+
+# %%
+warnings(verdicts)
 
 # %% [markdown]
 # ## The data as read
@@ -83,7 +104,6 @@ out.figure("first_look", correlation_figures.first_look(study))
 # ## What is computed, and why
 
 # %%
-analysis = correlation.analyse(study)
 correlation_sentences.model(analysis)
 
 # %% mystnb={"image": {"alt": "Scatter plots of what each stratum's mean leaves of outcome and column; without strata, the mean of all rows."}}
@@ -96,7 +116,6 @@ out.figure("within_strata", correlation_figures.within_look(study))
 # ## Checks
 
 # %%
-verdicts = correlation.check_all(analysis)
 _ = out.table("checks", verdicts.table)
 verdicts
 
@@ -127,33 +146,13 @@ analysis.overall
 analysis.within
 
 # %% [markdown]
-# ## A figure for the paper
-
-# %% mystnb={"image": {"alt": "One column: the scatter plot with the correlation above it. Several: each correlation as a point with its interval, over all rows and within strata, and a dashed line at zero."}}
-out.figure("paper", correlation_figures.paper_figure(analysis))
-
-# %% [markdown]
-# The bars are confidence intervals of single correlations. They are not adjusted for the number of correlations.
-#
 # ## Methods
 
 # %%
 out.text("methods", correlation_sentences.methods(analysis))
 
 # %% [markdown]
-# ## Results, in words
-
-# %%
-out.text("results", correlation_sentences.results(analysis, verdicts))
-
-# %% [markdown]
 # ## The next study
 
 # %%
 out.text("next_study", correlation.next_study(analysis))
-
-# %% [markdown]
-# ## Warnings
-
-# %%
-warnings(verdicts)

@@ -1,8 +1,8 @@
 # %% [markdown] tags=["template-only"]
-# # A mixed model of your table
+# # A mixed or a linear model of your table
 #
 # Change the first code cell to your file and formula, then run all cells. Or let `make report` do both (the README says
-# how). Without a change, the template analyses a table of the course: lengths of a modification, without and with a drug,
+# how). A formula without groups is fitted by ordinary least squares. Without a change, the template analyses a table of the course: lengths of a modification, without and with a drug,
 # on three genes, in four replicates. Every number in the text below is computed.
 
 # %% tags=["parameters"]
@@ -53,15 +53,18 @@ settings = settle(
 )
 
 # %%
-from helpers.mixed import fit_design
 from helpers.report import mixed_model
 from helpers.report.drawing import use_style
 from helpers.report.mixed_model import (
     effects_in_words,
+    linear_sentences,
     mixed_figures,
+    mixed_methods,
     mixed_sentences,
     next_study,
+    print_figure,
 )
+from helpers.report.mixed_model.effect_sizes import effect_sizes
 from helpers.report.output import Output
 from helpers.report.verdicts import warnings
 
@@ -70,8 +73,8 @@ out = Output(folder)
 study = mixed_model.prepare(settings)
 
 # %%
-fit = fit_design(study.design)
-analysis = mixed_model.analyse(study, fit)
+analysis = mixed_model.analyse(study, mixed_model.fitted(study))
+fit = analysis.fit  # by ordinary least squares, if the formula has no groups
 influence = mixed_model.leave_one_out(analysis)
 slopes = mixed_model.with_slopes(analysis)
 verdicts = mixed_model.check_all(analysis, influence, slopes)
@@ -118,14 +121,15 @@ out.table("design", mixed_sentences.design_table(study))
 # %% [markdown]
 # ## The plot to look at first
 
-# %% mystnb={"image": {"alt": "The outcome of single rows as grey points against the predictor asked about, one panel for each level of the factors in BY; coloured lines join the means of each group."}}
+# %% mystnb={"image": {"alt": "The outcome of single rows as grey points against the predictor asked about, one panel for each level of the factors in BY; coloured lines join the means of each group, or black marks stand at the means of the rows."}}
 out.figure("first_look", mixed_figures.first_look(study))
 
 # %% [markdown]
 # Grey points are rows (if there are many rows, a sample of them). Each line joins the means of one group. If the lines are
-# parallel, groups differ only in level. If they cross, the effect itself may differ between groups.
+# parallel, groups differ only in level. If they cross, the effect itself may differ between groups. Where the formula has no
+# groups, black marks are means of rows.
 #
-# ## The model, and why its random part is what it is
+# ## The model, and what it takes for granted
 
 # %%
 mixed_sentences.model(analysis)
@@ -147,13 +151,13 @@ out.figure("residuals", mixed_figures.residual_plots(analysis))
 # On the left, residuals should form a level band; the orange line follows their middle. On the right, they should follow
 # the grey line, except for the outermost few.
 
-# %% mystnb={"image": {"alt": "One estimate with its interval for all groups, and one below it for each group that was left out; a dashed line marks no effect."}}
+# %% mystnb={"image": {"alt": "One estimate with its interval of the whole table, and one below it for each group or row that was left out; a dashed line marks no effect."}}
 out.table("influence", influence)
 out.figure("influence", mixed_figures.influence_plot(analysis, influence))
 
 # %% [markdown]
-# Each row leaves out one group. If there are several contrasts, the one that changes most is shown. If one row lies far from
-# the others, the answer depends on that group.
+# Each line leaves out one group, or one row where the formula has no groups. If there are several contrasts, the one that
+# changes most is shown. If one point lies far from the others, the answer depends on that group or row.
 #
 # ## Results
 #
@@ -180,17 +184,55 @@ out.table("marginal_means", analysis.means)
 # %%
 out.table("contrasts", analysis.contrasts)
 
+# %%
+linear_sentences.which_differ_title(analysis)
+
+# %%
+out.table("differences_of_effects", analysis.differences)
+
+# %% mystnb={"image": {"alt": "Differences of the effect between levels of the factors in BY, the largest on top, each a point with its interval and p-value; a dashed line marks no difference."}}
+out.figure("differences_of_effects", mixed_figures.differences_figure(analysis))
+
+# %% [markdown]
+# (Differences of effects are drawn where the formula lets the effect differ between levels of BY.)
+
+# %%
+linear_sentences.both_analyses(analysis)
+
+# %%
+out.table("both_analyses", linear_sentences.both_tables(analysis))
+
+# %%
+sizes = effect_sizes(analysis)
+linear_sentences.without_units(sizes)
+
+# %%
+out.table("effect_sizes", sizes)
+
 # %% [markdown]
 # ## Methods
 
 # %%
-out.text("methods", mixed_sentences.methods(analysis))
+out.text("methods", mixed_methods.methods(analysis))
 
 # %% [markdown]
 # ## Results, in words
 
 # %%
 out.text("results", mixed_sentences.results(analysis, verdicts))
+
+# %% [markdown]
+# ## A figure for a paper
+
+# %% mystnb={"image": {"alt": "What was measured as small points, and marginal means with their intervals, coloured by the factors in BY; beside them each effect as a point with its interval, and a dashed line that marks no effect."}}
+out.for_paper("column", lambda width: print_figure.print_figure(analysis, width))
+
+# %% [markdown]
+# The folder of figures holds it as wide as one column of a journal (85 mm) and as two (180 mm), as SVG, PDF and PNG. A
+# caption to paste:
+
+# %%
+out.text("caption", print_figure.caption(analysis))
 
 # %% [markdown]
 # ## The next study

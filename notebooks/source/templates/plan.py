@@ -15,9 +15,7 @@ sd = "animal=0.7; residual=1"  # standard deviations; "" with a pilot
 design = "animal=10; day=3"  # what is crossed; "" with a pilot: as there
 between = "drug=control, treated"  # treatments that each get a part of the animals
 replicates = 1  # rows of each combination
-reference = (
-    ""  # first levels of the pilot's factors: "drug=control"; "" takes the first by alphabet
-)
+reference = ""  # first levels of the pilot's factors: "drug=control"; "" takes 5 mg, 10 mg, … or the alphabet
 more = ""  # of what there may be more; "" takes the first of the design
 power = 0.8  # the power that you want
 ratios = "auto"  # whether the effect is a ratio; auto: if the outcome is a log
@@ -55,11 +53,34 @@ use_style()
 out = Output(folder)
 study = plan.prepare(settings)
 
+# %%
+planned = plan.calculate(study)
+verdicts = plan.check_all(planned)
+
 # %% [markdown]
 # ## The question
 
 # %%
 plan_sentences.question(study)
+
+# %% [markdown]
+# ## The answer, for the form
+
+# %%
+out.text("results", plan_sentences.statement(planned))
+
+# %% mystnb={"image": {"alt": "Two panels. Left, power against the size of the design, rising through a dashed line at the power that is wanted, with the size that reaches it marked. Right, power at that size against the true effect, with the planned effect marked."}}
+_ = out.table("curve", planned.curve), out.table("by_effect", planned.by_effect)
+out.figure("power", plan_figures.power_figure(planned))
+
+# %% [markdown]
+# Left, power against the size; bands are what the number of simulations leaves open. Right, the same design if the
+# true effect is smaller or larger than planned: an effect half as large is found far less often.
+#
+# ## Warnings
+
+# %%
+warnings(verdicts)
 
 # %% [markdown]
 # ## What is assumed
@@ -80,7 +101,6 @@ out.table("design", plan_sentences.design_table(study))
 # ## What the design can do
 
 # %%
-planned = plan.calculate(study)
 plan_sentences.as_planned(planned)
 
 # %%
@@ -92,35 +112,15 @@ out.table("power", planned.now)
 # %%
 out.table("needed", planned.needed)
 
-# %% mystnb={"image": {"alt": "Two panels. Left, power against the size of the design, rising through a dashed line at the power that is wanted, with the size that reaches it marked. Right, power at that size against the true effect, with the planned effect marked."}}
-_ = out.table("curve", planned.curve), out.table("by_effect", planned.by_effect)
-out.figure("power", plan_figures.power_figure(planned))
-
 # %% [markdown]
-# Left, power against the size; bands are what the number of simulations leaves open. Right, the same design if the
-# true effect is smaller or larger than planned: an effect half as large is found far less often.
-#
 # ## Checks
 
 # %%
-verdicts = plan.check_all(planned)
 _ = out.table("checks", verdicts.table)
 verdicts
-
-# %% [markdown]
-# ## For the form
-
-# %%
-out.text("results", plan_sentences.statement(planned))
 
 # %% [markdown]
 # ## Methods
 
 # %%
 out.text("methods", plan_sentences.methods(planned))
-
-# %% [markdown]
-# ## Warnings
-
-# %%
-warnings(verdicts)
