@@ -11,7 +11,7 @@ BIN := .venv/bin
 READY := .venv/ready
 AUTHOR := .venv/ready-author
 # Extras and group of pyproject.toml that a reader needs.
-READER := --extra counts --extra form --extra parquet --extra plots --extra report --group course
+READER := --extra form --extra parquet --extra plots --extra report --group course
 INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python
 # Programs in .venv know the folder that they were installed in, and run by its Python alone: one that was moved, copied,
 # or made by an older Python cannot be mended, but made anew. FOLDER holds where it was made.

@@ -1,7 +1,5 @@
 """What `helpers.counts` says when something is wrong: what was found, where, and what to do."""
 
-import builtins
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -283,17 +281,3 @@ def test_random_terms_that_cannot_be_fitted(counts, design, bad):
     with pytest.raises(ValueError) as error:
         methods.fit_negative_binomial_mixed(counts, design.assign(**columns), formula)
     says(error, *parts)
-
-
-def test_machine_without_the_package(counts, design, monkeypatch):
-    importer = builtins.__import__
-
-    def without(name, *args, **kwargs):
-        if name == "glmm":
-            raise ModuleNotFoundError(name=name)
-        return importer(name, *args, **kwargs)
-
-    monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(ImportError) as error:
-        methods.fit_negative_binomial_mixed(counts, design, "~ urea + (1 | animal)")
-    says(error, "glmm", "correlation-to-contrasts[counts]", "wheels for Linux (x86-64)", "fit_mixed")

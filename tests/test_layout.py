@@ -24,6 +24,19 @@ CORES = [
         FOLDER / "mixed" / f"{name}.py"
         for name in ("reml", "criterion", "blocked", "stage_derivatives", "structured", "modes", "ddf")
     ),
+    *(
+        FOLDER / "mixed" / "generalized" / f"{name}.py"
+        for name in (
+            "likelihoods",
+            "random_blocks",
+            "conditional_modes",
+            "laplace",
+            "quadrature",
+            "first_guess",
+            "ascent",
+            "many_outcomes",
+        )
+    ),
     *(FOLDER / "design" / f"{name}.py" for name in ("crossproducts", "elimination", "sizes")),
     *FOLDER.glob("genes/core/*.py"),
     *FOLDER.glob("moderation/*.py"),

@@ -238,11 +238,11 @@ def test_a_perfect_correlation_is_named(table):
 
 
 UNLIKE_NORMAL = {
-    "0 and 1": (lambda y: (y > 0).astype(int), ["two values, 0 and 1", "logistic", "glmer", "BinomialBayesMixedGLM"]),
+    "0 and 1": (lambda y: (y > 0).astype(int), ["two values, 0 and 1", "logistic", "family='binomial'"]),
     "1 and 2": (lambda y: 1.0 + (y > 0), ["two values, 1 and 2"]),
     "counts": (
         lambda y: np.round(np.exp(y)),
-        ["whole numbers from 0 to", "helpers.counts.fit_negative_binomial_mixed"],
+        ["whole numbers from 0 to", "family='negative_binomial'"],
     ),
 }
 

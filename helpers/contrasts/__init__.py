@@ -21,12 +21,12 @@ from scipy import linalg
 from helpers.contrasts.averages import Cells, average_comparisons, average_predictions, average_slopes
 from helpers.contrasts.differences import check_differences, differences_of
 from helpers.contrasts.grids import check_by, check_predictor, check_rows, make_grid
-from helpers.contrasts.models import as_model
+from helpers.contrasts.models import as_model, integrated
 from helpers.contrasts.moves import STEPS, move_of_factor, move_of_number
 from helpers.contrasts.scales import as_scale
 from helpers.contrasts.table import EffectsTable, Request, Rows, effects_table, refuse_zeros, test_note
 
-__all__ = ["comparison_weights", "comparisons", "joint_tests", "predictions", "slopes"]
+__all__ = ["comparison_weights", "comparisons", "integrated", "joint_tests", "predictions", "slopes"]
 
 
 def predictions(
@@ -50,7 +50,8 @@ def predictions(
     ----------
     fit : MixedFit, or a statsmodels result
         From `helpers.mixed.fit_mixed`, or from statsmodels' ols, wls, glm, poisson, negativebinomial or logit by
-        formula. Of a mixed model, the mean over all groups (random effects at zero).
+        formula. Of a mixed model, the mean over all groups (random effects at zero). Of a generalised one that is the
+        mean of a typical group; for the mean over all groups give ``integrated(fit)``.
     by : str or list of str, optional
         Predictors whose combinations are the rows; without, one mean of all.
     at : dict, optional
@@ -102,7 +103,7 @@ def predictions(
     model, by, over = _prepared(fit, by, at, grid, offset)
     response, cells = _on_response(model, scale), Cells.of(model, over, by)
     estimate, jacobian = average_predictions(model, over, cells, response=response)
-    return effects_table(model, Rows(cells.labels, jacobian, estimate, by=[]), request, over.note)
+    return effects_table(model, Rows(cells.labels, jacobian, estimate, by=[]), request, _note(model, over, response))
 
 
 def comparisons(
@@ -252,7 +253,7 @@ def slopes(
     rows = Rows(labels, jacobian, estimate, by, size=np.abs(jacobian))
     if differences is not None:
         rows = differences_of(rows, differences, " - ")
-    return effects_table(model, rows, request, over.note)
+    return effects_table(model, rows, request, _note(model, over, response))
 
 
 def joint_tests(
@@ -317,6 +318,11 @@ def _on_response(model, scale):
     return scale == "response" and model.link is not None
 
 
+def _note(model, over, response):
+    """What is averaged over, random effects included."""
+    return f"{over.note}; {model.random_note}" if response and model.random_note else over.note
+
+
 def _compared(fit, variables, by, at, grid, offset, scale, sign):
     """The rows of `comparisons`, cell by cell, before anything is tested; with the model, and what is averaged over."""
     name, how = _variable(variables)
@@ -327,7 +333,11 @@ def _compared(fit, variables, by, at, grid, offset, scale, sign):
     places = np.repeat(np.arange(len(cells.labels)), len(move.names))
     contrast = pd.Series(move.names * len(cells.labels), name="contrast")
     labels = pd.concat([contrast, cells.labels.iloc[places].reset_index(drop=True)], axis=1)
-    return model, Rows(labels, jacobian, estimate, by, move.n_means, move.to_reference, size), over.note
+    return (
+        model,
+        Rows(labels, jacobian, estimate, by, move.n_means, move.to_reference, size),
+        _note(model, over, response),
+    )
 
 
 def _variable(variables):

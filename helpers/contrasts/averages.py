@@ -17,6 +17,7 @@ from scipy import sparse
 
 from helpers.contrasts.derivatives import row_slopes
 from helpers.contrasts.grids import Grid
+from helpers.contrasts.integrated_links import IntegratedLink
 from helpers.contrasts.models import Model, combinations
 
 if TYPE_CHECKING:
@@ -76,7 +77,10 @@ def average_predictions(model: Model, grid: Grid, cells: Cells, *, response: boo
         jacobian = cells.averaging @ x
         return jacobian @ model.estimates + cells.averaging @ grid.offset, jacobian
     eta = x @ model.estimates + grid.offset
-    return cells.averaging @ model.link.inverse(eta), cells.averaging @ (model.link.slope(eta)[:, None] * x)
+    by_eta = model.link.slope(eta)[:, None] * x
+    if isinstance(model.link, IntegratedLink):
+        by_eta = np.hstack([by_eta, model.link.by_deviations(eta)])
+    return cells.averaging @ model.link.inverse(eta), cells.averaging @ by_eta
 
 
 def average_comparisons(
@@ -126,4 +130,6 @@ def average_slopes(
     eta, eta_slope = x @ model.estimates + grid.offset, slope @ model.estimates
     mean_slope = model.link.slope(eta)
     by_coefficient = (model.link.curvature(eta) * eta_slope)[:, None] * x + mean_slope[:, None] * slope
+    if isinstance(model.link, IntegratedLink):
+        by_coefficient = np.hstack([by_coefficient, model.link.slope_by_deviations(eta) * eta_slope[:, None]])
     return cells.averaging @ (mean_slope * eta_slope), cells.averaging @ by_coefficient

@@ -21,6 +21,7 @@ from helpers.contrasts import predictions
 from helpers.contrasts.grids import check_predictor
 from helpers.contrasts.models import as_model
 from helpers.contrasts.scales import as_scale
+from helpers.mixed.generalized import GeneralizedMixedFit
 
 if TYPE_CHECKING:
     from helpers.contrasts.table import EffectsTable
@@ -174,6 +175,8 @@ def _cloud(colour, n):
 
 def _outcome(model, offset):
     """The outcome of each row, where the means stand: with the grid's offset instead of its own."""
+    if isinstance(model.fit, GeneralizedMixedFit):
+        return _shown_outcome(model, offset)
     if model.is_mixed:
         return model.fit.design.y
     outcome = np.asarray(model.fit.model.endog, dtype=float)
@@ -181,6 +184,19 @@ def _outcome(model, offset):
         return outcome
     aim = model.offset.mean() if offset is None else offset
     return outcome * np.exp(aim - model.offset)
+
+
+def _shown_outcome(model, offset):
+    """Of a generalised mixed model: shares of successes; counts as they would be at the grid's offset."""
+    likelihood = model.fit.solution.problem.likelihood
+    if model.fit.family == "binomial":
+        return likelihood.successes / likelihood.trials
+    if model.offset is None:
+        return likelihood.y
+    if model.fit.link != "log":
+        raise ValueError("With an offset and this link rows cannot be shown beside the means: use points=False.")
+    aim = model.offset.mean() if offset is None else offset
+    return likelihood.y * np.exp(aim - model.offset)
 
 
 def _outcome_name(fit, transform):

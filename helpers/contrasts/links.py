@@ -1,34 +1,10 @@
-"""From the linear predictor to the mean of the outcome: the inverse link with its first two derivatives."""
+"""The link of a statsmodels model, and how the mean of the outcome follows from the linear predictor."""
 
-from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from scipy import special, stats
+from helpers.mixed.generalized.inverse_links import LOG, LOGIT, PROBIT, Link
 
 DISCRETE_LOG = ("Poisson", "NegativeBinomial", "NegativeBinomialP", "GeneralizedPoisson")  # statsmodels' count models
-
-
-@dataclass(frozen=True)
-class Link:
-    """Three functions of the linear predictor, arrays in, arrays out: mean, its slope, the slope of that."""
-
-    inverse: object
-    slope: object
-    curvature: object
-
-
-def _logistic_slope(eta):
-    return special.expit(eta) * special.expit(-eta)
-
-
-def _logistic_curvature(eta):
-    return _logistic_slope(eta) * (special.expit(-eta) - special.expit(eta))
-
-
-LOG = Link(np.exp, np.exp, np.exp)
-LOGIT = Link(special.expit, _logistic_slope, _logistic_curvature)
-PROBIT = Link(special.ndtr, stats.norm.pdf, lambda eta: -eta * stats.norm.pdf(eta))
 OURS = {"Log": LOG, "Logit": LOGIT, "Probit": PROBIT}  # statsmodels clips these where they come near 0 or 1
 
 

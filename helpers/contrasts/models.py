@@ -1,18 +1,21 @@
 """Fits of different libraries, seen alike: predictors, fixed columns, estimates, and what their tests rest on."""
 
 import weakref
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from helpers.contrasts.links import DISCRETE_LOG, Link
+from helpers.contrasts.integrated_links import IntegratedLink
+from helpers.contrasts.links import DISCRETE_LOG
 from helpers.contrasts.statsmodels_fits import parts_of
 from helpers.design import Design
 from helpers.design.dropped import Dropped
 from helpers.hypotheses.wald import f_p_value
 from helpers.mixed import MixedFit
+from helpers.mixed.generalized import GeneralizedMixedFit
+from helpers.mixed.generalized.inverse_links import LINKS_BACK, Link
 from helpers.mixed.inference import METHODS
 from helpers.refusals.wording import listed
 
@@ -39,13 +42,14 @@ class Model:
     estimates : (p,)
         Coefficients of the fixed part.
     covariance : (p, p)
+        Of an `IntegratedLink` (p + q, p + q): with the deviations of the random intercepts.
     predictors : pandas.DataFrame
         The columns that the fixed part uses, on the rows of the fit; factors are categories.
     levels : dict
         Factor -> its values, as `matrix` takes them.
     matrix : callable
         Rows of predictors, factors as values -> fixed columns (n, p).
-    link : helpers.contrasts.links.Link or None
+    link : helpers.mixed.generalized.inverse_links.Link, IntegratedLink or None
         From the scale of the linear predictor to that of the outcome; None where they are one.
     offset : (n,) or None
         What is added to the linear predictor, known beforehand.
@@ -57,6 +61,8 @@ class Model:
         Whether `predictors` are the rows of the fit; otherwise they only have its levels and means.
     dropped : helpers.design.dropped.Dropped or None
         Columns that the fit left out; `matrix` has them, and their estimates stand for 0.
+    random_note : str
+        What is said of the random effects under a table on the scale of the outcome.
     """
 
     estimates: np.ndarray
@@ -64,12 +70,13 @@ class Model:
     predictors: pd.DataFrame
     levels: dict
     matrix: object = field(repr=False)
-    link: Link | None = None
+    link: Link | IntegratedLink | None = None
     offset: np.ndarray | None = None
     residual_df: float = np.inf
     fit: Any = field(default=None, repr=False)
     has_rows: bool = True
     dropped: Dropped | None = None
+    random_note: str = ""
 
     @property
     def is_mixed(self) -> bool:
@@ -115,31 +122,38 @@ class Model:
 
     def estimable(self, weights: np.ndarray) -> np.ndarray:
         """Whether the fit can tell each weighted sum (k, p) of the coefficients."""
-        return np.ones(len(weights), dtype=bool) if self.dropped is None else self.dropped.estimable(weights)
+        if self.dropped is None:
+            return np.ones(len(weights), dtype=bool)
+        return self.dropped.estimable(weights[:, : len(self.estimates)])
 
     def _of_fit(self, weights):
         return weights if self.dropped is None else weights[:, self.dropped.kept]
+
+    def _covariance_of(self, weights):
+        """That of the coefficients, and of deviations where the weights count these."""
+        return self.covariance[: weights.shape[1], : weights.shape[1]]
 
     def std_error_and_df(self, weights: np.ndarray, ddf: str) -> tuple[np.ndarray, np.ndarray]:
         """Standard errors and degrees of freedom of weighted sums (k, p) of the coefficients."""
         if self.is_mixed:
             table = self.fit.contrast(self._of_fit(weights), ddf)
             return table["std_error"].to_numpy(), table["df"].to_numpy()
-        std_error = np.sqrt(np.einsum("ki,ij,kj->k", weights, self.covariance, weights))
+        covariance = self._covariance_of(weights)
+        std_error = np.sqrt(np.einsum("ki,ij,kj->k", weights, covariance, weights))
         return std_error, np.full(len(weights), self.residual_df if ddf == "residual" else np.inf)
 
     def contrast_covariance(self, weights: np.ndarray, ddf: str) -> np.ndarray:
         """Covariance (k, k) of weighted sums of the coefficients."""
         if self.is_mixed:
             return self.fit.contrast_covariance(self._of_fit(weights), ddf)
-        return weights @ self.covariance @ weights.T
+        return weights @ self._covariance_of(weights) @ weights.T
 
     def joint_test(self, weights: np.ndarray, ddf: str) -> dict[str, float]:
         """F test that independent weighted sums are all zero: a dict as `MixedFit.joint_test` gives."""
         if self.is_mixed:
             return self.fit.joint_test(self._of_fit(weights), ddf).iloc[0].to_dict()
         q, value = len(weights), weights @ self.estimates
-        statistic = value @ np.linalg.solve(weights @ self.covariance @ weights.T, value) / q
+        statistic = value @ np.linalg.solve(weights @ self._covariance_of(weights) @ weights.T, value) / q
         den_df = self.residual_df if ddf == "residual" else np.inf
         p = float(f_p_value(statistic, q, den_df))
         return {"num_df": q, "den_df": den_df, "statistic": float(statistic), "p_value": p}
@@ -150,8 +164,8 @@ def as_model(fit: object) -> Model:
 
     Parameters
     ----------
-    fit : MixedFit, or a result of statsmodels' ols, wls, glm, poisson, negativebinomial or logit by formula
-        A `Model` is given back as it is.
+    fit : MixedFit, GeneralizedMixedFit, or a result of statsmodels' ols, wls, glm, poisson, negativebinomial or logit
+        The latter by formula. A `Model` is given back as it is.
 
     Returns
     -------
@@ -166,6 +180,8 @@ def as_model(fit: object) -> Model:
         return fit
     if isinstance(fit, MixedFit):
         return _checked(_of_mixed(fit))
+    if isinstance(fit, GeneralizedMixedFit):
+        return _checked(_of_generalized(fit))
     inner = getattr(fit, "model", None)
     kind = type(inner).__name__
     if kind == "MixedLM":
@@ -198,7 +214,7 @@ def _checked(model):
 
 def _first(model, n):
     """The first rows of the columns as they were at the fit."""
-    columns = model.fit.design.X if model.is_mixed else model.fit.model.exog
+    columns = model.fit.design.X if hasattr(model.fit, "design") else model.fit.model.exog
     return columns[:n]
 
 
@@ -223,6 +239,69 @@ def _of_mixed(fit):
         fit=fit,
         dropped=design.dropped,
         has_rows=isinstance(design, Design),
+    )
+
+
+def _of_generalized(fit):
+    model = _of_mixed(fit)
+    kept = np.arange(len(model.estimates)) if model.dropped is None else np.array(model.dropped.kept)
+    covariance = np.zeros((len(model.estimates),) * 2)
+    covariance[np.ix_(kept, kept)] = model.covariance
+    link = None if fit.link == "identity" else LINKS_BACK[fit.link]
+    note = "" if link is None else "random effects at zero: the mean of a typical level, not the mean over all levels"
+    return replace(model, covariance=covariance, link=link, random_note=note)
+
+
+def integrated(fit: GeneralizedMixedFit) -> Model:
+    """A generalised mixed model, to be asked for means over all levels of its grouping factors.
+
+    ``predictions(fit, "drug", scale="response")`` has the random effects at zero: the mean of a typical animal.
+    ``predictions(integrated(fit), "drug", scale="response")`` is the mean over all animals, which the average of many
+    outcomes comes to. They differ, for links are bent, and so do differences of risks. On the scale of the link there
+    is no such difference.
+
+    Parameters
+    ----------
+    fit : helpers.mixed.generalized.GeneralizedMixedFit
+        With random intercepts only.
+
+    Returns
+    -------
+    Model
+        For `predictions`, `comparisons` and `slopes`; standard errors count that the deviations are estimated.
+
+    Raises
+    ------
+    ValueError
+        Another model; random slopes, whose deviation differs from row to row; or the link "identity", "sqrt" or
+        "inverse", whose mean over normal random effects does not exist or is not the model's.
+    """
+    if not isinstance(fit, GeneralizedMixedFit):
+        raise ValueError(
+            f"integrated() takes a fit of fit_mixed(…, family=…); found {type(fit).__name__}. In a linear model the "
+            "mean over all levels is that of a typical one."
+        )
+    if any(term.names != ("(Intercept)",) for term in fit.design.random):
+        raise ValueError(
+            "With random slopes the deviation between levels differs from row to row, and integrated() is not offered. "
+            "Ask for random effects at zero: predictions(fit, …)."
+        )
+    if fit.link not in ("logit", "probit", "cloglog", "log") or (fit.family, fit.link) == ("binomial", "log"):
+        raise ValueError(
+            f"With family={fit.family!r} and link={fit.link!r} a normal random effect leaves the range of the mean, so "
+            "the mean over all levels is not the model's. Ask for random effects at zero: predictions(fit, …)."
+        )
+    model = as_model(fit)
+    p, q, whole = fit.solution.p, len(fit.theta), fit.solution.covariance
+    kept = np.arange(p) if model.dropped is None else np.array(model.dropped.kept)
+    places = np.concatenate([kept, len(model.estimates) + np.arange(q)])
+    covariance = np.zeros((len(model.estimates) + q,) * 2)
+    covariance[np.ix_(places, places)] = whole[: p + q, : p + q]
+    return replace(
+        model,
+        covariance=covariance,
+        link=IntegratedLink(LINKS_BACK[fit.link], fit.theta),
+        random_note="integrated over the random effects: the mean over all levels",
     )
 
 

@@ -1,10 +1,9 @@
-"""Negative-binomial mixed models, one random intercept: the package glmm, with what it keeps silent said.
+"""Negative-binomial mixed models, one random intercept, of all genes at once.
 
-glmm (Lenartowicz 2026, https://github.com/pawlenartowicz/glmm) maximises the Laplace approximation of the likelihood,
-as R's glmmTMB does (Brooks and others 2017, doi:10.32614/RJ-2017-066).
+The Laplace approximation of the likelihood is maximised, as by R's glmmTMB (Brooks and others 2017,
+doi:10.32614/RJ-2017-066); see `helpers.mixed.generalized.many_outcomes`.
 """
 
-import warnings
 from collections.abc import Sequence
 
 import numpy as np
@@ -25,12 +24,14 @@ from helpers.design.columns import Grouping, quoted_label, tidied, used
 from helpers.design.formula import parse_right_side
 from helpers.hypotheses.adjusting import FROM_P_VALUES, adjustment
 from helpers.hypotheses.wald import wald_columns
-from helpers.refusals.packages import extra
+from helpers.mixed.generalized.likelihoods import Poisson
+from helpers.mixed.generalized.many_outcomes import ZERO, fit_many
+from helpers.mixed.generalized.separation import separating_columns
 from helpers.refusals.wording import check_conf_level, some
 
-THETA_CAP = 1e4  # glmm's; there the counts are Poisson within animals
+ENDLESS = 15.0  # a standard error, or an estimate, of natural logarithms beyond which separation is looked for
 SINGULAR = "the variance between levels of {group!r} is estimated as zero"
-NO_DISPERSION = "no over-dispersion: θ ran to its limit"
+NO_DISPERSION = "no over-dispersion: θ is infinite"
 NO_READ = "no read in {group!r} {levels}: the variance between levels is driven by it"
 
 
@@ -77,7 +78,7 @@ def fit_negative_binomial_mixed(
         One row per gene and term, see `helpers.counts.results_table.result_table`. `estimate` is a natural logarithm
         per unit of the design; `statistic` is Wald's z, so `df` is infinite: with few animals that calls too much
         significant. `dispersion` is 1/θ. Further columns: ``group_variance`` (of b), ``log_likelihood``, ``note``
-        (singular fit, no over-dispersion, animals without a read, whatever glmm warned of; empty where all is well).
+        (singular fit, no over-dispersion, animals without a read; empty where all is well).
 
     Raises
     ------
@@ -86,13 +87,10 @@ def fit_negative_binomial_mixed(
         level, or with one sample per level.
     UnknownNameError
         A column of the formula is not in the design.
-    ImportError
-        glmm is not installed: it has no wheel for this machine.
     """
     check_conf_level(conf_level)
     adjustment(adjust, FROM_P_VALUES)
     counts, design = read_counts(counts, design, layer)
-    glmm = _library()
     table = check_counts(counts, sizes_known=sizes_known(counts, size_factors))
     design = matched(table, design)
     parsed = parse_right_side(formula)
@@ -108,42 +106,36 @@ def fit_negative_binomial_mixed(
     offset = offsets(table, size_factors)
     values = table.to_numpy(float)
     tested, reasons = tested_genes(values, min_total)
-    columns = {f"x{place}": column for place, column in enumerate(scaled.T)} | {"group": codes}
-    right = f"0 + {' + '.join(f'x{place}' for place in range(scaled.shape[1]))} + (1 | group)"
-    rows, notes = [], []
-    for y in values[tested]:
-        with warnings.catch_warnings(record=True) as said:  # a warning names no gene; the column `note` does
-            warnings.simplefilter("always")
-            fit = glmm.fit(columns | {"y": y}, f"y ~ {right}", "negativebinomial", offset=offset)
-        rows.append(_numbers(fit, wanted.to_numpy() @ to_original))
-        others = [str(each.message) for each in said if each.category is not glmm.SingularFitWarning]
-        notes.append("; ".join([*_notes(rows[-1], y, codes, levels, group), *others]))
-    reasons[tested] = [row["problem"] for row in rows]
+    fits = fit_many(values[tested], scaled, codes, offset)
+    weights = wanted.to_numpy() @ to_original
+    std_error = np.sqrt(np.einsum("ki,gij,kj->gk", weights, fits.covariance, weights))
+    reasons[tested] = [
+        _problem(y, scaled, reached, beta, errors)
+        for y, reached, beta, errors in zip(values[tested], fits.reached, fits.beta, std_error, strict=True)
+    ]
     converged = reasons[tested] == ""
     tested[tested] = converged
-    kept = {name: np.array([row[name] for row in rows])[converged] for name in rows[0]}
+    deviation = np.where(fits.deviation < ZERO, 0.0, fits.deviation)[converged]
+    theta = fits.theta[converged]
+    notes = [
+        "; ".join(_notes(sd == 0, np.isinf(size), y, codes, levels, group))
+        for sd, size, y in zip(deviation, theta, values[tested], strict=True)
+    ]
     return result_table(
         table.index,
         tested,
         reasons,
         list(wanted.index),
         mean_count=(values[tested] / np.exp(offset)).mean(axis=1),
-        dispersion=1 / kept["theta"],
-        extra={name: kept[name] for name in ("group_variance", "log_likelihood")}
-        | {"note": np.array(notes, dtype=object)[converged]},
+        dispersion=1 / theta,
+        extra={
+            "group_variance": deviation**2,
+            "log_likelihood": fits.log_likelihood[converged],
+            "note": np.array(notes, dtype=object),
+        },
         adjust=adjust,
-        **wald_columns(kept["estimate"], kept["std_error"], np.inf, conf_level),
+        **wald_columns(fits.beta[converged] @ weights.T, std_error[converged], np.inf, conf_level),
     )
-
-
-def _library():
-    elsewhere = (
-        "It has wheels for Linux (x86-64), macOS (Apple silicon) and Windows. Elsewhere fit a linear mixed model to "
-        "log counts (helpers.mixed.fit_mixed), or R's glmmTMB."
-    )
-    with extra("counts", "fit_negative_binomial_mixed", elsewhere):
-        import glmm
-    return glmm
 
 
 def _group(formula, random, design):
@@ -169,33 +161,20 @@ def _group(formula, random, design):
     return term.label, codes, levels
 
 
-def _numbers(fit, weights):
-    """What is kept of one fit."""
-    covariance = np.asarray(fit.vcov)
-    return {
-        "estimate": weights @ fit.beta,
-        "std_error": np.sqrt(np.einsum("ki,ij,kj->k", weights, covariance, weights)),
-        "theta": fit.dispersion,
-        "group_variance": fit.varcorr[0][0] if fit.varcorr else np.nan,
-        "log_likelihood": fit.loglik,
-        "singular": fit.singular,
-        "problem": "" if fit.converged and np.isfinite(covariance).all() else _problem(fit),
-    }
+def _problem(y, x, reached, beta, std_error):
+    """Why a gene has no numbers; empty where it has."""
+    large = not reached or np.abs(beta).max() > ENDLESS or not std_error.max() < ENDLESS
+    if large and separating_columns(Poisson(y), x) is not None:
+        return INFINITE
+    return "" if reached else UNFINISHED
 
 
-def _problem(fit):
-    separated = any(note["kind"] == "separated" for note in fit.diagnostics["notes"])
-    return INFINITE if separated else UNFINISHED
-
-
-def _notes(row, y, codes, levels, group):
-    """What a reader must know before believing a row, and glmm does not say."""
+def _notes(singular, no_dispersion, y, codes, levels, group):
+    """What a reader must know before believing a row."""
     silent = levels[np.bincount(codes, weights=y, minlength=len(levels)) == 0]
     notes = [
-        SINGULAR.format(group=group) if row["singular"] else "",
-        NO_DISPERSION if row["theta"] >= 0.99 * THETA_CAP else "",
-        NO_READ.format(group=group, levels=some(map(quoted_label, silent)))
-        if len(silent) and not row["singular"]
-        else "",
+        SINGULAR.format(group=group) if singular else "",
+        NO_DISPERSION if no_dispersion else "",
+        NO_READ.format(group=group, levels=some(map(quoted_label, silent))) if len(silent) and not singular else "",
     ]
     return list(filter(None, notes))

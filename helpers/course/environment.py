@@ -10,7 +10,7 @@ from pathlib import Path
 
 from helpers.course.places import repository
 
-EXTRAS = ("counts", "form", "parquet", "plots", "report")  # what the Makefile installs for a reader
+EXTRAS = ("form", "parquet", "plots", "report")  # what the Makefile installs for a reader
 NAME_AND_PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^ ;]+)")
 REMEDY = (
     "Close JupyterLab, type `make lab` in the project's folder, and open this page again.\n"

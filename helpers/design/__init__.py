@@ -220,11 +220,14 @@ class Design(CodedFormula):
     X : (n, p)
     rows : pandas.Index
         Labels of the rows.
+    failures : (n,) or None
+        Beside `y` successes, where the outcome is ``cbind(successes, failures)``.
     """
 
     y: np.ndarray | None
     X: np.ndarray
     rows: pd.Index
+    failures: np.ndarray | None = None
 
     @cached_property
     def outcome_note(self) -> str:
@@ -286,6 +289,8 @@ class Design(CodedFormula):
             present, codes = np.unique(term.codes[kept], return_inverse=True)
             random.append(replace(term, columns=term.columns[kept], codes=codes, levels=term.levels[present]))
         some = {"y": self.y[kept], "X": self.X[kept], "rows": self.rows[kept], "data": self.data[kept]}
+        if self.failures is not None:
+            some["failures"] = self.failures[kept]
         for name in ("weights", "offset"):
             if (known := getattr(self, name)) is not None:
                 some[name] = replace(known, numbers=known.numbers[kept])
@@ -306,6 +311,7 @@ def build_design(
     offset: Given | None = None,
     variance_by: str | None = None,
     correlation: str | None = None,
+    generalized: bool = False,
 ) -> Design:
     """Apply a mixed model's formula to a table.
 
@@ -317,6 +323,9 @@ def build_design(
         One row per observation. Text, True/False and categories are factors: levels in the categories' order, else
         sorted, the first the reference; so are ordered categories (R takes polynomials: ``C(dose, contr.poly)``). Text
         that is numbers is refused. Numbers are numbers, but to the right of ``|`` everything is a label.
+    generalized : bool
+        Whether the model has no residual variance: then the outcome may be ``cbind(successes, failures)`` or True and
+        False, and a level of a grouping factor may have one row.
     grouped : bool
         Whether the formula must have a random term.
 
@@ -338,7 +347,8 @@ def build_design(
         Rows were dropped.
     """
     beside = {"weights": weights, "offset": offset, "variance_by": variance_by, "correlation": correlation}
-    return _design(parse_formula(formula, grouped=grouped), formula, data, "data", drop, **beside)
+    parsed = parse_formula(formula, grouped=grouped, pairs=generalized)
+    return _design(parsed, formula, data, "data", drop, generalized=generalized, **beside)
 
 
 def build_shared_design(formula: str, samples: pd.DataFrame) -> Design:
@@ -369,7 +379,18 @@ def build_shared_design(formula: str, samples: pd.DataFrame) -> Design:
     return _design(parse_right_side(formula), formula, samples, "design")
 
 
-def _design(parsed, formula, data, table, drop=False, weights=None, offset=None, variance_by=None, correlation=None):
+def _design(
+    parsed,
+    formula,
+    data,
+    table,
+    drop=False,
+    weights=None,
+    offset=None,
+    variance_by=None,
+    correlation=None,
+    generalized=False,
+):
     if variance_by is not None and not isinstance(variance_by, str):
         raise ValueError(f"variance_by is the name of a column; found {type(variance_by).__name__}.")
     time, groups = (None, ()) if correlation is None else parse_correlation(correlation)
@@ -377,9 +398,12 @@ def _design(parsed, formula, data, table, drop=False, weights=None, offset=None,
     frame, n_dropped = complete(whole := used(data, dict.fromkeys(names), table))
     rows = whole.notna().all(axis=1).to_numpy() if n_dropped else slice(None)
     frame = tidied_columns(frame, *parsed.effects)
-    y = evaluate_outcome(parsed.response, frame) if parsed.response else None
+    y = evaluate_outcome(parsed.response, frame, yes_or_no=generalized) if parsed.response else None
+    failures = evaluate_outcome(parsed.failures, frame) if parsed.failures else None
     n = len(frame)
-    x, coding, random = model_columns(parsed, frame, n, lambda expression: Coding.of(expression, frame), drop=drop)
+    x, coding, random = model_columns(
+        parsed, frame, n, lambda each: Coding.of(each, frame), drop=drop, lone=generalized
+    )
     series = None if time is None else Series.of(time, groups, frame)
     if series is not None:
         refuse_series_across(series, random)
@@ -387,10 +411,11 @@ def _design(parsed, formula, data, table, drop=False, weights=None, offset=None,
     kept = range(x.shape[1]) if dropped is None else dropped.kept
     _refuse_few_rows(n, [coding.names[place] for place in kept])
     return Design(
-        response=parsed.response,
+        response=parsed.outcome,
         formula=formula,
         parsed=parsed,
         y=y,
+        failures=failures,
         X=x[:, kept],
         names=tuple(coding.names[place] for place in kept),
         terms=coding.terms if dropped is None else dropped.places(coding.terms),
@@ -409,7 +434,13 @@ def _design(parsed, formula, data, table, drop=False, weights=None, offset=None,
 
 
 def model_columns(
-    parsed: ParsedFormula, frame: pd.DataFrame, n: int, columns_of: Callable, *, drop: bool = False
+    parsed: ParsedFormula,
+    frame: pd.DataFrame,
+    n: int,
+    columns_of: Callable,
+    *,
+    drop: bool = False,
+    lone: bool = False,
 ) -> tuple[np.ndarray, Coding, tuple[RandomDesign, ...]]:
     """The fixed and the random columns of a formula, refused where they cannot carry a model.
 
@@ -424,6 +455,8 @@ def model_columns(
         Expression -> its columns and their `Coding`.
     drop : bool
         Let fixed columns pass that others add up to.
+    lone : bool
+        Let every level of a grouping factor have one row.
 
     Returns
     -------
@@ -441,7 +474,7 @@ def model_columns(
     if not drop:
         _refuse_few_rows(n, coding.names)
         _refuse_aliases(x, coding, frame, "the fixed part")
-    random = tuple(_random_design(term, frame, n, columns_of) for term in parsed.random)
+    random = tuple(_random_design(term, frame, n, columns_of, lone) for term in parsed.random)
     _refuse_twins(random)
     return x, coding, random
 
@@ -457,7 +490,8 @@ def _refuse_few_rows(n, names):
 @functools.lru_cache(maxsize=512)
 def columns_used(parsed: ParsedFormula) -> tuple[str, ...]:
     """The columns that a formula uses, each once."""
-    outcome = translate(parsed.response).columns.values() if parsed.response else ()
+    parts = filter(None, (parsed.response, parsed.failures))
+    outcome = [name for part in parts for name in translate(part).columns.values()]
     return tuple(dict.fromkeys([*outcome, *predictors_used(parsed)]))
 
 
@@ -468,7 +502,7 @@ def predictors_used(parsed: ParsedFormula) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*names, *(name for term in parsed.random for name in term.groups)]))
 
 
-def _random_design(term, data, n, columns_of):
+def _random_design(term, data, n, columns_of, lone):
     grouping, codes = Grouping.of(term.groups, data)
     levels = grouping.labels()
     if len(levels) == 1:
@@ -476,13 +510,13 @@ def _random_design(term, data, n, columns_of):
             f"The grouping factor {term.label!r} has one level, {quoted_label(levels[0])}: there is no variation "
             "between groups to estimate. Drop the random term, or group by another column."
         )
-    if len(levels) == n:
+    if len(levels) == n and not lone:
         raise ValueError(
             f"Every level of {term.label!r} has one row: the group effect cannot be told from the residual. Group by a "
             "column whose levels have several rows."
         )
     columns, coding = columns_of(term.expression)
-    if len(levels) * columns.shape[1] >= n:  # lme4 refuses this, too
+    if len(levels) * columns.shape[1] >= n and not lone:  # lme4 refuses this, too
         raise ValueError(
             f"The random term {term} has {columns.shape[1]} effects in each of {len(levels)} groups, and the table {n} "
             f"rows: not enough to tell them from the residual. Let less vary, such as (1 | {term.label})."

@@ -246,10 +246,10 @@ def _not_finite(name, bad, columns, translation, index):
     return f"{found} ({made_from}). {hint}Correct these values, drop the rows, or transform otherwise."
 
 
-def evaluate_outcome(response: str, data: pd.DataFrame) -> np.ndarray:
-    """The outcome as numbers; `data` is tidied."""
+def evaluate_outcome(response: str, data: pd.DataFrame, *, yes_or_no: bool = False) -> np.ndarray:
+    """The outcome as numbers; `data` is tidied. With `yes_or_no` a column of True and False is one of 1 and 0."""
     translation = translate(response)
-    columns = {alias: outcome(data[name]) for alias, name in translation.columns.items()}
+    columns = {alias: outcome(data[name], yes_or_no=yes_or_no) for alias, name in translation.columns.items()}
     if translation.code in columns:
         return columns[translation.code]
     formula = SimpleFormula([Term([Factor(arithmetic(response), eval_method="python")])])

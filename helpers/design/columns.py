@@ -108,8 +108,10 @@ def numbers_or_factor(column: pd.Series) -> np.ndarray | pd.Categorical:
     return numbers
 
 
-def outcome(column: pd.Series) -> np.ndarray:
-    """A tidied column as floats: a factor is no outcome."""
+def outcome(column: pd.Series, *, yes_or_no: bool = False) -> np.ndarray:
+    """A tidied column as floats: a factor is no outcome; True and False are 1 and 0 where `yes_or_no`."""
+    if column.dtype == bool and yes_or_no:
+        return column.to_numpy(dtype=float)
     if column.dtype == bool:
         raise ValueError(f"The outcome {column.name!r} holds True and False. A linear mixed model needs numbers.")
     if not isinstance(column.dtype, pd.CategoricalDtype):

@@ -38,11 +38,20 @@ class RandomTerm:
 
 @dataclass(frozen=True)
 class ParsedFormula:
-    """The pieces of a formula, each as a string; `fixed` and `expression` open with ``1`` or ``0``, the intercept."""
+    """The pieces of a formula, each as a string; `fixed` and `expression` open with ``1`` or ``0``, the intercept.
+
+    Of ``cbind(successes, failures)`` the response is ``successes``, and `failures` the other column; else it is empty.
+    """
 
     response: str
     fixed: str
     random: tuple[RandomTerm, ...]
+    failures: str = ""
+
+    @property
+    def outcome(self) -> str:
+        """What stands before the ``~``."""
+        return f"cbind({self.response}, {self.failures})" if self.failures else self.response
 
     @property
     def effects(self) -> tuple[str, ...]:
@@ -50,7 +59,7 @@ class ParsedFormula:
         return (self.fixed, *(term.expression for term in self.random))
 
 
-def parse_formula(formula: str, *, grouped: bool = True) -> ParsedFormula:
+def parse_formula(formula: str, *, grouped: bool = True, pairs: bool = False) -> ParsedFormula:
     """Take a formula apart into its outcome, its fixed part and its random terms.
 
     Parameters
@@ -62,6 +71,8 @@ def parse_formula(formula: str, *, grouped: bool = True) -> ParsedFormula:
         ``None`` are columns, but between the brackets of a function they are Python's.
     grouped : bool
         Whether there must be a random term.
+    pairs : bool
+        Whether the outcome may be ``cbind(successes, failures)``, as in R.
 
     Returns
     -------
@@ -74,7 +85,14 @@ def parse_formula(formula: str, *, grouped: bool = True) -> ParsedFormula:
     ValueError
         The formula cannot be read; the message shows the place.
     """
-    return _parsed(_text_only(formula, "y ~ x + (1 | g)"), grouped)
+    parsed = _parsed(_text_only(formula, "y ~ x + (1 | g)"), grouped)
+    if parsed.failures and not pairs:
+        raise refusal(
+            formula,
+            formula.find("cbind"),
+            "has successes and failures for an outcome. Such a model is fitted by fit_mixed(…, family='binomial')",
+        )
+    return parsed
 
 
 def parse_right_side(formula: str) -> ParsedFormula:
@@ -119,8 +137,10 @@ def _parsed(formula, grouped):
             "has no random term. Add one, such as (1 | animal); for a model without random effects use statsmodels' "
             "ols (statsmodels.formula.api.ols)",
         )
-    parsed = ParsedFormula(_text(left), _with_intercept(fixed), tuple(random))
-    arithmetic(parsed.response)  # what cannot be read fails before any table is looked at
+    response, failures = _pair(left, formula)
+    parsed = ParsedFormula(response, _with_intercept(fixed), tuple(random), failures)
+    for outcome in filter(None, (response, failures)):
+        arithmetic(outcome)  # what cannot be read fails before any table is looked at
     compiled(parsed.fixed)
     return parsed
 
@@ -141,12 +161,33 @@ def _sides(formula, *, dots=False):
     tokens = tokens_of(one_line(formula))
     if not dots:
         translate(formula)  # what it refuses, it shows in the formula as it was written
+    _refuse_cbind(tokens, formula)
     tildes = [place for place, token in enumerate(tokens) if token[0] == "~"]
     if not tildes:
         raise refusal(formula, len(formula.rstrip()), "has no '~'. Write the outcome, '~', then what explains it")
     if len(tildes) > 1:
         raise refusal(formula, tokens[tildes[1]].start(), "has a second '~'. Keep one, right after the outcome")
     return tokens[: tildes[0]], tokens[tildes[0]], tokens[tildes[0] + 1 :]
+
+
+def _pair(left, formula):
+    """The outcome; of ``cbind(a, b)`` both parts, else the second is empty."""
+    if not (len(left) > 2 and left[0][0] == "cbind" and _in_brackets(left[1:])):
+        return _text(left), ""
+    inner = left[2:-1]
+    commas = _places(inner, ",")
+    if len(commas) != 1 or not inner[: commas[0]] or not inner[commas[0] + 1 :]:
+        raise refusal(formula, left[0].start(), "has a cbind() without two columns. Write cbind(successes, failures)")
+    return _text(inner[: commas[0]]), _text(inner[commas[0] + 1 :])
+
+
+def _refuse_cbind(tokens, formula):
+    """``cbind`` stands at the beginning, or is a column's name."""
+    for token, after in itertools.pairwise(tokens):
+        if token[0] == "cbind" and after[0] == "(" and token is not tokens[0]:
+            raise refusal(
+                formula, token.start(), "uses cbind() where no outcome stands. Compute the column in the table first"
+            )
 
 
 def _text(tokens):

@@ -71,12 +71,11 @@ def outcome_note(response: str, y: np.ndarray) -> str:
     if len(values) == 2:
         return (
             f"The outcome {response!r} has two values, {values[0]:g} and {values[1]:g}, and is fitted as if it were "
-            "normally distributed. For yes and no fit a logistic mixed model: R's lme4::glmer with family = binomial, "
-            "or statsmodels' BinomialBayesMixedGLM."
+            "normally distributed. For yes and no fit a logistic mixed model: fit_mixed(…, family='binomial')."
         )
     if values[0] == 0 and (values == np.rint(values)).all():
         return (
             f"The outcome {response!r} holds whole numbers from 0 to {values[-1]:g}, and is fitted as if it were "
-            "normally distributed. For counts fit helpers.counts.fit_negative_binomial_mixed."
+            "normally distributed. For counts fit_mixed has family='negative_binomial' and family='poisson'."
         )
     return ""

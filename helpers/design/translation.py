@@ -33,7 +33,7 @@ CONSTANTS = {"True": "True", "False": "False", "None": "None", "TRUE": "True", "
 RESERVED_IN_R = {"while", "repeat", "function", "next", "break", "Inf", "NaN", "NA"}
 NAMESPACES = ("np", "contr")  # np.log10(x), contr.sum; in any other word a point is part of a column's name
 CODINGS = ("Treatment", "Sum", "Helmert", "Diff", "Poly")  # C(x, Sum): no column
-FUNCTIONS = {*TRANSFORMS, *dir(builtins), "sqrt", "log1p", "expm1", "ns"}
+FUNCTIONS = {*TRANSFORMS, *dir(builtins), "sqrt", "log1p", "expm1", "ns", "cbind"}
 SHIELD = "ǂ"
 MADE_UP = re.compile("ǂ([0-9]+)ǂ")  # a letter that no formula holds; Python takes it in a name
 

@@ -66,21 +66,19 @@ def updated_formula(parsed: ParsedFormula, change: str) -> str:
     expression = _with_intercept(fixed)
     kept = _without_intercept(expression)
     opening = [expression[0]] if expression.startswith("0") or not kept else []
-    response = (
-        parsed.response if [token[0] for token in left] == ["."] else _text_with(left, _bracketed(parsed.response))
-    )
+    response = parsed.outcome if [token[0] for token in left] == ["."] else _text_with(left, _bracketed(parsed.outcome))
     return f"{response} ~ {' + '.join([*opening, *kept, *map(str, dict.fromkeys(random))])}"
 
 
 def without_fixed_term(parsed: ParsedFormula, term: str) -> str:
     """The formula without one term of its fixed part, everything else written out."""
     kept = [each for each in _without_intercept(parsed.fixed) if sets_of_columns(each) != sets_of_columns(term)]
-    return f"{parsed.response} ~ {' + '.join([parsed.fixed[0], *kept, *map(str, parsed.random)])}"
+    return f"{parsed.outcome} ~ {' + '.join([parsed.fixed[0], *kept, *map(str, parsed.random)])}"
 
 
 def with_random_terms(parsed: ParsedFormula, random: list[RandomTerm]) -> str:
     """The formula with other random terms."""
-    return f"{parsed.response} ~ {' + '.join([parsed.fixed, *map(str, random)])}"
+    return f"{parsed.outcome} ~ {' + '.join([parsed.fixed, *map(str, random)])}"
 
 
 def _without_intercept(expression):

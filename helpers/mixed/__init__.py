@@ -6,7 +6,7 @@ tables and tests, with the degrees of freedom of `ddf` and the hypotheses of `ty
 its intervals by `prediction_errors`; `refits` fits again without a term (`dropping`, `random_terms`) or a group
 (`influence`); `profile` and `bootstrap` make intervals; `compare` tests two models against each other; `as_statsmodels`
 hands a fit on; `words_of_r` knows what R's users write. Of residuals of unequal variance, or in series, `structured`
-has the cross-products, `residuals` the table.
+has the cross-products, `residuals` the table. `simulated_residuals` holds the outcomes against those that a fit gives.
 """
 
 from helpers.mixed.fit import MixedFit, OutcomeWarning, SingularFitWarning, fit_design, fit_mixed

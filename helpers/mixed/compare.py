@@ -11,6 +11,7 @@ from helpers.mixed.reml import optimise
 
 if TYPE_CHECKING:
     from helpers.mixed.fit import MixedFit
+    from helpers.mixed.generalized.generalized_fit import GeneralizedMixedFit
 
 
 def refit(fit: MixedFit, *, reml: bool) -> MixedFit:
@@ -20,9 +21,9 @@ def refit(fit: MixedFit, *, reml: bool) -> MixedFit:
     return type(fit)(fit.design, fit.products, optimise(fit.products, reml=reml))
 
 
-def n_parameters(fit: MixedFit) -> int:
+def n_parameters(fit: MixedFit | GeneralizedMixedFit) -> int:
     """Fixed effects, covariance parameters, the residual variance and what else residuals have."""
-    return fit.products.p + fit.products.n_theta + fit.products.n_extra + 1
+    return fit.n_parameters
 
 
 def compare(smaller: MixedFit, larger: MixedFit) -> pd.DataFrame:
@@ -57,6 +58,7 @@ def compare(smaller: MixedFit, larger: MixedFit) -> pd.DataFrame:
         first, second = (getattr(fit.design, what) for fit in (smaller, larger))
         if first is not second and (first is None or not first.equals(second)):
             raise ValueError(f"The models have different {what}, so neither is part of the other: give both the same.")
+    _refuse_other_families(smaller, larger)
     for what in ("variance_by", "correlation"):
         first, second = (getattr(fit.design, what) for fit in (smaller, larger))
         if first is not None and not first.equals(second):
@@ -81,7 +83,24 @@ def compare(smaller: MixedFit, larger: MixedFit) -> pd.DataFrame:
             "p_value": [float("nan"), stats.chi2.sf(statistic, df)],
         }
     )
-    if larger.products.n_theta > smaller.products.n_theta:
+    if len(larger.theta) > len(smaller.theta):
         note = "zero is the boundary of a variance: the p-value is too large (about twice, for one variance)"
         table["note"] = ["", note]
     return table
+
+
+def _refuse_other_families(smaller, larger):
+    """Models of different distributions are not nested, but for a Poisson one in a negative binomial one."""
+    kinds = [
+        (getattr(fit, "family", "gaussian"), getattr(fit, "link", "identity"), _nodes(fit)) for fit in (smaller, larger)
+    ]
+    if kinds[0] == kinds[1] or (kinds[0][0], kinds[1][0]) == ("poisson", "negative_binomial"):
+        return
+    found = " and ".join(f"family={family!r}, link={link!r}, quadrature={nodes}" for family, link, nodes in kinds)
+    raise ValueError(
+        f"Neither model is part of the other: found {found}. Compare models of one family and link, fitted in one way."
+    )
+
+
+def _nodes(fit):
+    return fit.solution.quadrature if hasattr(fit, "solution") else 1

@@ -13,11 +13,12 @@ from helpers.mixed.compare import n_parameters, refit
 
 if TYPE_CHECKING:
     from helpers.mixed.fit import MixedFit
+    from helpers.mixed.generalized.generalized_fit import GeneralizedMixedFit
 
 TESTS = ("F", "likelihood-ratio")
 
 
-def drop_one(fit: MixedFit, test: str, ddf: str) -> pd.DataFrame:
+def drop_one(fit: MixedFit | GeneralizedMixedFit, test: str, ddf: str) -> pd.DataFrame:
     """Test each term that no other contains; parameters, table and errors as of `MixedFit.drop_one`."""
     if test not in TESTS:
         raise ValueError(f"test is one of {', '.join(map(repr, TESTS))}; found {test!r}.")

@@ -15,7 +15,7 @@ import warnings
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, overload
 
 import numpy as np
 import pandas as pd
@@ -29,6 +29,7 @@ from helpers.design.observations import Given
 from helpers.design.updating import updated_formula
 from helpers.mixed.compare import n_parameters, refit
 from helpers.mixed.explained import r_squared, refuse_unequal
+from helpers.mixed.generalized.generalized_fit import GeneralizedMixedFit, fit_generalized
 from helpers.mixed.inference import Inference
 from helpers.mixed.modes import conditional_covariances, modes
 from helpers.mixed.predicting import Prediction
@@ -58,19 +59,47 @@ class OutcomeWarning(UserWarning):
     """The outcome has two values only, or looks like counts: a normal distribution describes neither."""
 
 
+@overload
+def fit_mixed(
+    formula: str,
+    data: object,
+    reml: bool = True,
+    *,
+    family: Literal["gaussian"] | None = None,
+    weights: Given | None = None,
+    offset: Given | None = None,
+    variance_by: str | None = None,
+    correlation: str | None = None,
+    rank_deficient: Literal["refuse", "drop"] = "refuse",
+) -> MixedFit: ...
+@overload
+def fit_mixed(
+    formula: str,
+    data: object,
+    *,
+    family: Literal["binomial", "poisson", "negative_binomial", "gamma"],
+    link: str | None = None,
+    quadrature: int = 1,
+    weights: Given | None = None,
+    offset: Given | None = None,
+    rank_deficient: Literal["refuse", "drop"] = "refuse",
+) -> GeneralizedMixedFit: ...
 @says_what_is_not_offered(OF_FITTING)
 def fit_mixed(
     formula: str,
     data: object,
     reml: bool = True,
     *,
+    family: str | None = None,
+    link: str | None = None,
+    quadrature: int = 1,
     weights: Given | None = None,
     offset: Given | None = None,
     variance_by: str | None = None,
     correlation: str | None = None,
     rank_deficient: Literal["refuse", "drop"] = "refuse",
-) -> MixedFit:
-    """Fit a linear mixed model by REML (or maximum likelihood).
+) -> MixedFit | GeneralizedMixedFit:
+    """Fit a linear mixed model by REML (or maximum likelihood), or a generalised one by maximum likelihood.
 
     Parameters
     ----------
@@ -84,12 +113,25 @@ def fit_mixed(
         Polars, DuckDB, Dask, PySpark or Arrow, or the path of Parquet files (a folder, too), is reduced to cells where
         it is: see `helpers.cells.collect_cells`, whose `Cells` can be given, too.
     reml : bool
-        Restricted maximum likelihood (for inference) or maximum likelihood (for comparing fixed parts).
+        Restricted maximum likelihood (for inference) or maximum likelihood (for comparing fixed parts). Of generalised
+        models it has no say.
+    family : {"gaussian", "binomial", "poisson", "negative_binomial", "gamma"}, optional
+        How the outcome scatters around its mean. Without, or "gaussian": a linear mixed model. "binomial": 0 and 1,
+        True and False, or ``cbind(successes, failures) ~ …`` as in R. "poisson" and "negative_binomial": counts.
+        "gamma": positive numbers whose scatter grows with their mean.
+    link : str, optional
+        Of a family, "binomial": "logit" (the default), "probit", "cloglog", "log", "identity"; "poisson": "log",
+        "sqrt", "identity"; "negative_binomial": "log"; "gamma": "log", "inverse".
+    quadrature : int
+        Of a family with one random intercept (or one slope alone): nodes of adaptive Gauss–Hermite quadrature, lme4's
+        ``nAGQ``. 1, Laplace's approximation, is for any random part; with few rows per level, and of yes and no above
+        all, compare 9 or 25.
     weights : str, or one number per row, optional
         A column of known precisions, as lmer's ``weights``: the residual variance of a row is σ²/weight. Of means of m
-        measurements each, the weight is m.
+        measurements each, the weight is m. With ``family="binomial"`` the trials of an outcome of proportions.
     offset : str, or one number per row, optional
-        A column that is added to the mean with a coefficient of exactly 1.
+        A column that is added to the mean (to the linear predictor) with a coefficient of exactly 1: of counts, the
+        logarithm of the time or area in which they were counted.
     variance_by : str, optional
         A column of labels: each has a residual variance of its own (nlme's ``varIdent``). The first is the reference.
     correlation : str, optional
@@ -102,7 +144,8 @@ def fit_mixed(
 
     Returns
     -------
-    MixedFit
+    MixedFit or helpers.mixed.generalized.GeneralizedMixedFit
+        The latter with a `family` other than "gaussian".
 
     Raises
     ------
@@ -111,7 +154,8 @@ def fit_mixed(
     ValueError
         The formula cannot be read, or the data cannot carry the model (see `helpers.design.formula`); or crossed
         factors have so many levels that their matrices would take more than 8 GB: said before any memory is taken; or
-        a weight is not above zero, or missing.
+        a weight is not above zero, or missing; or an outcome is none of its family, is the same everywhere, or is
+        separated: told for certain by some columns, so that there is no finite estimate.
     RuntimeError
         The optimum was not reached; there is no table of a fit that did not converge.
 
@@ -126,11 +170,22 @@ def fit_mixed(
     -----
     The criterion is lme4's (Bates, Mächler, Bolker & Walker 2015, doi:10.18637/jss.v067.i01). Random effects are
     eliminated in the blocks of `helpers.design.elimination`. Both kinds of degrees of freedom come from these, too: a
-    model that can be fitted has Kenward–Roger's as well as Satterthwaite's.
+    model that can be fitted has Kenward–Roger's as well as Satterthwaite's. Generalised models: see
+    `helpers.mixed.generalized`.
     """
     if rank_deficient not in ("refuse", "drop"):
         raise ValueError(f"rank_deficient is 'refuse' or 'drop'; found {rank_deficient!r}.")
     beside = {"weights": weights, "offset": offset, "variance_by": variance_by, "correlation": correlation}
+    if family not in (None, "gaussian"):
+        _refuse_residual_structure(family, beside)
+        drop = rank_deficient == "drop"
+        return _said_generalized(
+            fit_generalized(
+                formula, data, family, link, quadrature=quadrature, weights=weights, offset=offset, drop=drop
+            )
+        )
+    if link is not None or quadrature != 1:
+        raise ValueError("link= and quadrature= are for generalised models: give family=, such as family='binomial'.")
     return _said(fit_design(_design(formula, data, rank_deficient == "drop", **beside), reml=reml))
 
 
@@ -197,6 +252,27 @@ def _said(fit):
         warnings.warn(unlike_normal, OutcomeWarning, skip_file_prefixes=HERE)
     if fit.is_singular:
         warnings.warn(_singular_message(fit), SingularFitWarning, skip_file_prefixes=HERE)
+    return fit
+
+
+def _refuse_residual_structure(family, beside):
+    if given := [name for name in ("variance_by", "correlation") if beside[name] is not None]:
+        raise ValueError(
+            f"{' and '.join(map('{}='.format, given))} describe residuals, and family={family!r} has none. Let the "
+            "groups differ by a random term instead."
+        )
+
+
+def _said_generalized(fit):
+    if fit.is_singular:
+        groups = " and ".join(dict.fromkeys(repr(term.group) for term in fit.design.random))
+        warnings.warn(
+            f"Singular fit: a variance between levels of {groups} is estimated as zero, or a correlation as one. With "
+            "few groups that is common, and no proof that groups do not differ; standard errors then leave their "
+            "variance out. See variance_components; use a simpler random part.",
+            SingularFitWarning,
+            skip_file_prefixes=HERE,
+        )
     return fit
 
 
@@ -288,6 +364,11 @@ class MixedFit(Inference, Prediction, Refits):
     def n_groups(self) -> pd.Series:
         """Levels of each grouping factor, a Series."""
         return pd.Series({term.group: len(term.levels) for term in self.design.random}, name="n_groups")
+
+    @property
+    def n_parameters(self) -> int:
+        """Fixed effects, covariance parameters, the residual variance and what else residuals have."""
+        return self.products.p + self.products.n_theta + self.products.n_extra + 1
 
     @property
     def deviance(self) -> float:

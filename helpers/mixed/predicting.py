@@ -19,6 +19,7 @@ from helpers.refusals.wording import check_conf_level
 
 if TYPE_CHECKING:
     from helpers.mixed.fit import MixedFit
+    from helpers.mixed.generalized.generalized_fit import GeneralizedMixedFit
 
 INTERVALS = {"confidence": ("conf_low", "conf_high"), "prediction": ("pred_low", "pred_high")}
 
@@ -105,7 +106,7 @@ class Prediction:
         _refuse_unequal_residuals(fit, interval, random)
         parts = []
         if random:
-            parts = _random_parts(fit, newdata, new_levels)
+            parts = random_parts(fit, newdata, new_levels)
         elif interval == "prediction":
             parts = _in_new_groups(fit, newdata)
         mean = x @ fit.fixed_effects.to_numpy()
@@ -178,7 +179,9 @@ def _in_new_groups(fit, newdata):
     return [(each, np.full(len(each), -1)) for each in columns]
 
 
-def _random_parts(fit, newdata, new_levels):
+def random_parts(
+    fit: MixedFit | GeneralizedMixedFit, newdata: pd.DataFrame | None, new_levels: str
+) -> list[tuple[np.ndarray, np.ndarray]]:
     """Of each random term its columns and the groups of the rows, −1 for a group that is new."""
     parts = []
     for k, term in enumerate(fit.design.random):

@@ -9,8 +9,7 @@ _TABLES = "ask each table for it: fit.coefficients(ddf='kenward-roger')"
 OF_FITTING = {
     "REML": "use reml=True or reml=False",
     "method": "use reml=True or reml=False",
-    "family": "fit counts with helpers.counts.fit_negative_binomial_mixed, and yes or no with R's lme4::glmer",
-    "nAGQ": "generalized models are not fitted by this function",
+    "nAGQ": "use quadrature=25, with family=",
     "control": _NOTHING_TO_SET,
     "start": _NOTHING_TO_SET,
     "verbose": _NOTHING_TO_SET,

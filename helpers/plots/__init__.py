@@ -51,6 +51,7 @@ from helpers.plots.groups import (
 )
 from helpers.plots.moving import interval_as_replicates_come, pooled_by_variance, studies_drawn_again
 from helpers.plots.plans import planned_sizes, power_lines
+from helpers.plots.quantile_residuals import quantile_residual_plot
 from helpers.plots.replicates import (
     REPLICATE_COLOURS,
     interval_panels,
@@ -129,6 +130,7 @@ __all__ = [
     "pooling_arrows",
     "power_curves",
     "power_lines",
+    "quantile_residual_plot",
     "ranks_resampled",
     "realised_rates",
     "rejection_curves",

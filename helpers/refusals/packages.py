@@ -7,7 +7,7 @@ PROJECT = "correlation-to-contrasts"
 
 
 @contextmanager
-def extra(name: str, what: str, otherwise: str = "") -> Iterator[None]:
+def extra(name: str, what: str) -> Iterator[None]:
     """Import what an extra of the project brings within this; where it is missing, the error names the extra.
 
     Parameters
@@ -16,8 +16,6 @@ def extra(name: str, what: str, otherwise: str = "") -> Iterator[None]:
         The extra, as in ``pyproject.toml``.
     what : str
         What needs it, the beginning of a sentence.
-    otherwise : str
-        What else one can do, for machines that the package has no wheel for.
 
     Raises
     ------
@@ -29,7 +27,6 @@ def extra(name: str, what: str, otherwise: str = "") -> Iterator[None]:
     except ModuleNotFoundError as error:
         raise ImportError(
             f"{what} needs the package {error.name}, which is not installed. Install it with the extra {name!r}: "
-            f'pip install "{PROJECT}[{name}]". In the folder of the course, `make lab` installs it.'
-            f" {otherwise}".rstrip(),
+            f'pip install "{PROJECT}[{name}]". In the folder of the course, `make lab` installs it.',
             name=error.name,
         ) from error

@@ -20,19 +20,15 @@ from helpers.mixed.reml import NotConverged, solve
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))  # the tests' own modules
 
+import generalized  # noqa: E402
 from lmertest_pooling import lmertest_df  # noqa: E402
+from naming import key  # noqa: E402
 from problems import problem  # noqa: E402
 
 LIMIT = 1e-5  # beyond it a difference is listed
 SAME = 1e-7  # two criteria
 BATCH = 13  # problems in one R process
 LONGEST = 500  # seconds for one
-
-
-def key(name):
-    """A term's name, however Python and R spell it."""
-    name = re.sub(r"\[(?:T\.)?([^\]]*)\]", r"\1", name).replace("**", "^").replace(" ", "")
-    return frozenset(name.split(":"))
 
 
 def ask_r(problems, optimizer):
@@ -212,24 +208,34 @@ def report(records):
 def main():
     """Run the fuzz, or what is left of it, and print its table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--problems", type=int, default=325)
+    parser.add_argument("--generalized", action="store_true", help="0/1, counts and sizes, against glmmTMB")
+    parser.add_argument("--problems", type=int, help="325 linear models, 200 generalized")
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--output", type=Path, help="a record a line; seeds in it are not run again")
     chosen = parser.parse_args()
     if shutil.which("Rscript") is None:
-        sys.exit("make fuzz needs R (Rscript was not found) with lme4, lmerTest, pbkrtest, emmeans, jsonlite.")
+        packages = "glmmTMB" if chosen.generalized else "lme4, lmerTest, pbkrtest, emmeans"
+        sys.exit(f"make fuzz needs R (Rscript was not found) with {packages} and jsonlite.")
+    if chosen.generalized:
+        generalized.report(in_parts(generalized.answers, generalized.BATCH, chosen, 200))
+    else:
+        report(in_parts(compared, BATCH, chosen, 325))
+
+
+def in_parts(records_of, batch, chosen, problems):
+    """The records of the seeds that were asked for: those in the file, and those that are left, batch by batch."""
     records = []
     if chosen.output and chosen.output.exists():
         records = [json.loads(line) for line in chosen.output.read_text().splitlines()]
-    seeds = range(chosen.first, chosen.first + chosen.problems)
+    seeds = range(chosen.first, chosen.first + (chosen.problems or problems))
     left = sorted(set(seeds) - {record["seed"] for record in records})
-    for at in range(0, len(left), BATCH):
-        found = compared(left[at : at + BATCH])
+    for at in range(0, len(left), batch):
+        found = records_of(left[at : at + batch])
         records += found
         if chosen.output:
             with chosen.output.open("a") as file:
                 file.write("".join(json.dumps(record) + "\n" for record in found))
-    report([record for record in records if record["seed"] in seeds])
+    return [record for record in records if record["seed"] in seeds]
 
 
 if __name__ == "__main__":
