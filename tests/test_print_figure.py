@@ -52,6 +52,7 @@ def test_a_figure_is_as_wide_as_asked_and_can_be_read(analysed, name, width):
 
 
 def test_files_of_both_widths_and_three_kinds_are_saved(analysed, tmp_path):
+    plt.close("all")  # those of other tests
     shown = Output(tmp_path).for_paper("column", lambda width: print_figure(analysed["factor"], width))
     kept = sorted(path.name for path in (tmp_path / "figures").iterdir())
     assert kept == sorted(f"column_{width}mm.{kind}" for width in COLUMNS for kind in ("svg", "pdf", "png"))

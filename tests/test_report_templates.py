@@ -237,7 +237,7 @@ def test_a_report_is_one_page_that_needs_nothing_else(report):
     assert all(address.startswith("data:image/png;base64,") for address in addresses)
     assert not re.search(r"https?://|@import|url\(", page)
     alts = [attrs["alt"] for tag, attrs in html_tags(page) if tag == "img"]
-    assert len(alts) == 5
+    assert len(alts) == 6
     assert all(len(alt) > 40 for alt in alts)
     assert all("open" not in attrs for tag, attrs in html_tags(page) if tag == "details")  # code is folded
     assert f"<title>Mixed model: {FILE}</title>" in page
@@ -248,7 +248,7 @@ def test_a_report_holds_its_parts_in_order(report):
     assert titles == [
         *("The question", "The answer", "Warnings", "The data as read", "The plot to look at first"),
         *("The model, and what it takes for granted", "Checks", "Results"),
-        *("Methods", "Results, in words", "The next study"),
+        *("Methods", "Results, in words", "A figure for a paper", "The next study"),
     ]
 
 

@@ -200,12 +200,12 @@ def differences_figure(analysis: Analysis) -> Figure | None:
     if analysis.differences is None:
         return None
     table = analysis.differences.head(MOST_ROWS)
-    fig, (ax,) = panels(1, width=7.5, height=1.6 + 0.34 * len(table))
+    fig, (ax,) = panels(1, width=8, height=1.9 + 0.34 * len(table))
     difference_plot(table, alpha=1 - analysis.study.settings.conf_level, ax=ax)
     cells = joined(analysis.study.by)
-    ax.set_title(
-        clipped(f"Differences of the effect of {analysis.study.contrast} between levels of {cells}", 90), loc="left"
-    )
+    ax.set_yticks(ax.get_yticks(), [clipped(label.get_text(), 36) for label in ax.get_yticklabels()])
+    title = clipped(f"Differences of the effect of {analysis.study.contrast} between levels of {cells}", 75)
+    fig.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")  # over the names, too: they may be long
     said = (
         "ratio of the effects (themselves ratios)" if analysis.study.transform == "exp" else "difference of the effects"
     )

@@ -20,8 +20,7 @@ from helpers.report.mixed_model.mixed_study import scale_words
 from helpers.report.phrases import Words, counted, joined, percent
 
 if TYPE_CHECKING:
-    from helpers.report.mixed_model.mixed_figures import plain_log_ticks
-from helpers.report.mixed_model.mixed_results import Analysis
+    from helpers.report.mixed_model.mixed_results import Analysis
 
 INCH = 25.4  # mm
 WIDE = 120  # mm: from here on, panels stand side by side
