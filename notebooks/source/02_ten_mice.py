@@ -53,9 +53,7 @@ found = stats.pearsonr(x, y, axis=1)
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "Left, the study of ten mice that was drawn last, with its line and its r. Right, a histogram of the r of all studies so far, around the true 0.5. A slider goes from 1 to 200 studies."}}
 # draws one study after the other; a slider goes from 1 to 200
-plots.studies_drawn_again(
-    x[:200], y[:200], truth=0.5, after=[1, 2, 3, 4, 5, 7, 10, 20, 50, 100, 200]
-)
+plots.studies_drawn_again(x[:200], y[:200], truth=0.5, after=[1, 2, 3, 5, 10, 20, 50, 200])
 
 # %% [markdown]
 # Move the slider: one study after the other adds its r. (If you see no slider, run the cell.)

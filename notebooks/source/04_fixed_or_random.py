@@ -166,7 +166,7 @@ claim(np.var(errors[1]) < np.var(errors[0]), "It helps on average.")
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true} mystnb={"image": {"alt": "Eight animals with 2 to 15 cells each; a line leads from each animal's own mean to its pooled mean. A slider changes the variance between animals from 0, where all pooled means are equal, to 8, where they nearly are the animals' own."}}
 # draws the same animals as if they differed less or more; a slider changes the variance between them
-plots.pooled_by_variance(animals, within=within, between=[0, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8])
+plots.pooled_by_variance(animals, within=within, between=[0, 0.1, 0.25, 0.5, 1, 2, 8])
 
 # %% [markdown]
 # Move the slider to change the variance between animals. At 0, every animal gets the overall mean. The more the
