@@ -22,6 +22,9 @@ from helpers.mixed.generalized import GeneralizedMixedFit
 from helpers.mixed.generalized.drawn_outcomes import draw_outcomes, observed_outcomes
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from helpers.design import RandomDesign
     from helpers.mixed.fit import MixedFit
 
 ROWS_AT_ONCE = 5_000  # ranked together
@@ -146,12 +149,12 @@ def uniform_distance(residuals: np.ndarray) -> np.ndarray:
     return np.maximum(ordered - steps, steps + 1 / n - ordered).max(axis=0)
 
 
-def finest_groups(random, n: int) -> tuple[np.ndarray, str]:
+def finest_groups(random: Sequence[RandomDesign], n: int) -> tuple[np.ndarray, str]:
     """The grouping factor with the most levels that still have two rows each on average: its codes and its name.
 
     Parameters
     ----------
-    random : sequence of helpers.design.columns.Grouping
+    random : sequence of helpers.design.RandomDesign
         The random terms of a design.
     n : int
         Rows.
