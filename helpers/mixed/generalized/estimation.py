@@ -215,15 +215,20 @@ def _search(problem, beta, n_nodes, starts=STARTS):
     return best
 
 
-def _from(problem, start, theta, n_nodes):
-    at = problem.point(start)
-    modes = conditional_modes(
+def _modes(problem, at):
+    """The modes at these parameters, searched for from zero; None where there are none."""
+    return conditional_modes(
         problem.likelihood,
         problem.fixed(at.beta),
         problem.blocks.spread(at.theta),
         at.log_dispersion,
         problem.blocks.zeros(),
     )
+
+
+def _from(problem, start, theta, n_nodes):
+    at = problem.point(start)
+    modes = _modes(problem, at)
     if modes is None:
         return None
     scale = np.full(len(start), 1 / np.sqrt(max(float(modes.rows.weight.mean()), 1e-8)))
@@ -300,13 +305,7 @@ def _upright(problem, parameters, hessian):
 def _solution(problem, scaling, found: Optimum, n_nodes, dispersion):
     parameters, hessian = _upright(problem, found.parameters, found.hessian)
     at = problem.point(parameters)
-    modes = conditional_modes(
-        problem.likelihood,
-        problem.fixed(at.beta),
-        problem.blocks.spread(at.theta),
-        at.log_dispersion,
-        problem.blocks.zeros(),
-    )
+    modes = _modes(problem, at)
     jacobian = scaling.jacobian(problem)
     inverse = np.linalg.pinv(-hessian, rcond=1e-10, hermitian=True)
     return Solution(
